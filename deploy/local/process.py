@@ -1,0 +1,93 @@
+"""Child processes on a leash: they end when the process that started them ends, however that happens.
+
+Used by everything here that starts something (``postgres``, ``rabbitmq``, ``containers``, ``supervisor``). On Linux the
+kernel sends the ``death_signal`` when the parent is gone, even after ``kill -9``. It watches the *thread* that started
+the child: start from a thread that lives as long as the child should, best the main one.
+"""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import psutil
+
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class ProcessSpec:
+    """How to start one process, and how it wants to be stopped."""
+
+    name: str
+    command: Sequence[str]
+    log: Path
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    folder: Path | None = None
+    user: str | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    death_signal: signal.Signals = signal.SIGKILL
+    grace: timedelta = timedelta(seconds=20)
+
+
+def spawn(spec: ProcessSpec) -> "subprocess.Popen[bytes]":
+    """Start the process in a session of its own (a Ctrl-C in the terminal is not for it), its output in its log."""
+    spec.log.parent.mkdir(parents=True, exist_ok=True)
+    with spec.log.open("ab") as log:
+        return subprocess.Popen(  # noqa: S603
+            list(spec.command),
+            env=dict(spec.environment),
+            cwd=spec.folder,
+            user=spec.user,
+            group=spec.user,
+            extra_groups=[] if spec.user else None,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=_leash(spec.death_signal),  # noqa: PLW1509
+        )
+
+
+def stop(process: "subprocess.Popen[bytes]", spec: ProcessSpec) -> None:
+    """Ask the process to end, wait for its grace time, then kill it with all it started."""
+    if process.poll() is None:
+        process.send_signal(spec.stop_signal)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(spec.grace.total_seconds())
+    kill(process)
+
+
+def kill(process: "subprocess.Popen[bytes]") -> None:
+    """End the process and its process group at once."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def start_time(pid: int) -> float | None:
+    """When a process began (seconds since the epoch): with its pid, what tells it from a later one of the same number."""
+    try:
+        return psutil.Process(pid).create_time()
+    except psutil.Error:
+        return None
+
+
+def _leash(death_signal: signal.Signals) -> Callable[[], None] | None:
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None)
+    parent = os.getpid()
+
+    def attach() -> None:
+        libc.prctl(_PR_SET_PDEATHSIG, int(death_signal))
+        if os.getppid() != parent:  # it died between fork and here
+            os._exit(1)
+
+    return attach
