@@ -1,0 +1,37 @@
+"""Time and identity, passed in wherever they are needed, so that tests can hold them still."""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Protocol
+
+import uuid_utils
+
+NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://darkroom.dev/events")
+"""The namespace of every deterministic id (RFC 9562, UUIDv5)."""
+
+
+class Clock(Protocol):
+    """Says what time it is, always UTC."""
+
+    def now(self) -> datetime: ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+NewId = Callable[[], uuid.UUID]
+
+
+def uuid7() -> uuid.UUID:
+    """A new time-ordered id (RFC 9562, UUIDv7)."""
+    return uuid.UUID(bytes=uuid_utils.uuid7().bytes)
+
+
+def derived_id(*parts: object) -> uuid.UUID:
+    """The UUIDv5 of the parts: the same parts give the same id, for ever."""
+    return uuid.uuid5(NAMESPACE, ":".join(str(part) for part in parts))

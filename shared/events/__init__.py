@@ -1,0 +1,69 @@
+"""The published language: every event and command, and the envelope they travel in.
+
+Changes here are additive; a break is a `.v2` type beside `.v1`. The JSON Schemas in schemas/ are
+generated from these models and compared in `make check`.
+"""
+
+from shared.events.catalog import CATALOG, COMMANDS, EVENTS, TRANSIENT
+from shared.events.codec import UndecodableMessageError, UnknownTypeError, decode, encode
+from shared.events.commands import CancelMedia, RequestMedia, RequestSpec
+from shared.events.envelope import CloudEvent, Origin, announce
+from shared.events.generators import GeneratorAnnounced
+from shared.events.media import (
+    MediaCanceled,
+    MediaCancelRequested,
+    MediaDeadlinePassed,
+    MediaExpired,
+    MediaFailed,
+    MediaGenerated,
+    MediaGenerationCanceled,
+    MediaGenerationFailed,
+    MediaProgressed,
+    MediaReady,
+    MediaRejected,
+    MediaRequested,
+    MediaRetrying,
+    MediaStarted,
+)
+from shared.events.parts import Asset, Attempt, Failure, Lane, Message, Outcome, Webhook
+from shared.events.routing import routing_key
+
+__all__ = [
+    "CATALOG",
+    "COMMANDS",
+    "EVENTS",
+    "TRANSIENT",
+    "Asset",
+    "Attempt",
+    "CancelMedia",
+    "CloudEvent",
+    "Failure",
+    "GeneratorAnnounced",
+    "Lane",
+    "MediaCancelRequested",
+    "MediaCanceled",
+    "MediaDeadlinePassed",
+    "MediaExpired",
+    "MediaFailed",
+    "MediaGenerated",
+    "MediaGenerationCanceled",
+    "MediaGenerationFailed",
+    "MediaProgressed",
+    "MediaReady",
+    "MediaRejected",
+    "MediaRequested",
+    "MediaRetrying",
+    "MediaStarted",
+    "Message",
+    "Origin",
+    "Outcome",
+    "RequestMedia",
+    "RequestSpec",
+    "UndecodableMessageError",
+    "UnknownTypeError",
+    "Webhook",
+    "announce",
+    "decode",
+    "encode",
+    "routing_key",
+]

@@ -1,0 +1,44 @@
+"""Every type that travels, by name."""
+
+from shared.events.commands import CancelMedia, RequestMedia
+from shared.events.generators import GeneratorAnnounced
+from shared.events.media import (
+    MediaCanceled,
+    MediaCancelRequested,
+    MediaDeadlinePassed,
+    MediaExpired,
+    MediaFailed,
+    MediaGenerated,
+    MediaGenerationCanceled,
+    MediaGenerationFailed,
+    MediaProgressed,
+    MediaReady,
+    MediaRejected,
+    MediaRequested,
+    MediaRetrying,
+    MediaStarted,
+)
+from shared.events.parts import Message
+
+EVENTS: tuple[type[Message], ...] = (
+    MediaRequested,
+    MediaStarted,
+    MediaProgressed,
+    MediaRetrying,
+    MediaGenerated,
+    MediaGenerationFailed,
+    MediaGenerationCanceled,
+    MediaCancelRequested,
+    MediaDeadlinePassed,
+    MediaReady,
+    MediaFailed,
+    MediaCanceled,
+    MediaExpired,
+    MediaRejected,
+    GeneratorAnnounced,
+)
+COMMANDS: tuple[type[Message], ...] = (RequestMedia, CancelMedia)
+TRANSIENT: tuple[type[Message], ...] = (MediaProgressed,)
+"""Events on `media.live`: not persistent, may be lost."""
+
+CATALOG: dict[str, type[Message]] = {message.type_name: message for message in EVENTS + COMMANDS}

@@ -1,0 +1,24 @@
+"""What the generator service says of its generators."""
+
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from shared.events.parts import Message, Timestamp
+
+
+class GeneratorAnnounced(Message):
+    """A generator can be asked for: its name, version and the JSON Schema of its input."""
+
+    type_name: ClassVar[str] = "darkroom.generator.announced.v1"
+    name: str = Field(pattern="^[a-z][a-z0-9-]{0,62}$")
+    generator_version: str
+    description: str
+    input_schema: dict[str, Any] = Field(description="JSON Schema 2020-12 of the input.")
+    media_types: tuple[str, ...]
+    example: dict[str, Any]
+    announced_at: Timestamp
+
+    @property
+    def version(self) -> int:
+        return 0

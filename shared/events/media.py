@@ -1,0 +1,195 @@
+"""What happens to a media request, in the past tense (DESIGN: Vocabulary).
+
+`media.requested` and the wishes come from the api, the course of the work from the generator, the
+final word from the notifier.
+"""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.events.parts import (
+    FINAL_VERSION,
+    Asset,
+    Attempt,
+    Failure,
+    JobMessage,
+    Lane,
+    Message,
+    Timestamp,
+    Webhook,
+    version_of,
+)
+
+
+class MediaRequested(JobMessage):
+    """Accepted, durable, to be made."""
+
+    type_name: ClassVar[str] = "darkroom.media.requested.v1"
+    input: dict[str, Any]
+    lane: Lane = Lane.INTERACTIVE
+    metadata: dict[str, Any] = Field(default_factory=dict)
+    webhook: Webhook | None = None
+    requested_at: Timestamp
+    deadline_at: Timestamp | None = Field(default=None, description="Never start it after this.")
+    max_attempts: int = Field(default=5, ge=1, le=100)
+
+
+class Passed(JobMessage):
+    """An event that hands on what its listeners need of the request."""
+
+    metadata: dict[str, Any] = Field(default_factory=dict)
+    webhook: Webhook | None = None
+
+
+class AttemptMessage(Passed):
+    """An event about one attempt."""
+
+    stage: ClassVar[int]
+    attempt: Attempt
+
+    @property
+    def number(self) -> int:
+        return self.attempt.number
+
+    @property
+    def version(self) -> int:
+        return version_of(self.attempt.number, self.stage)
+
+
+class MediaStarted(AttemptMessage):
+    """An attempt has begun (announced when it has lasted 200 ms)."""
+
+    type_name: ClassVar[str] = "darkroom.media.started.v1"
+    stage = 1
+
+
+class MediaRetrying(AttemptMessage):
+    """An attempt failed and another will follow at `next_attempt_at`."""
+
+    type_name: ClassVar[str] = "darkroom.media.retrying.v1"
+    stage = 2
+    failure: Failure
+    next_attempt_at: Timestamp
+
+
+class MediaGenerated(AttemptMessage):
+    """The assets are stored and recorded."""
+
+    type_name: ClassVar[str] = "darkroom.media.generated.v1"
+    stage = 3
+    assets: tuple[Asset, ...]
+
+
+class MediaGenerationFailed(Passed):
+    """It failed, and no further attempt will be made."""
+
+    type_name: ClassVar[str] = "darkroom.media.generation_failed.v1"
+    attempt: Attempt | None = None
+    failure: Failure
+
+    @property
+    def number(self) -> int:
+        return self.attempt.number if self.attempt else 0
+
+    @property
+    def version(self) -> int:
+        return version_of(self.number, 4)
+
+
+class MediaGenerationCanceled(Passed):
+    """It was stopped, or never started; no further attempt will be made."""
+
+    type_name: ClassVar[str] = "darkroom.media.generation_canceled.v1"
+    attempt: Attempt | None = None
+    reason: str = "canceled"
+
+    @property
+    def number(self) -> int:
+        return self.attempt.number if self.attempt else 0
+
+    @property
+    def version(self) -> int:
+        return version_of(self.number, 5)
+
+
+class MediaProgressed(JobMessage):
+    """How far an attempt is. Transient: may be lost, at most 4 a second a job."""
+
+    type_name: ClassVar[str] = "darkroom.media.progressed.v1"
+    attempt: int = Field(ge=1)
+    percent: float | None = Field(default=None, ge=0, le=100, description="null: indeterminate.")
+    message: str | None = None
+    preview: str | None = Field(default=None, description="A small picture as data: URL.")
+
+    @property
+    def number(self) -> int:
+        return self.attempt
+
+
+class MediaCancelRequested(Passed):
+    """Somebody wants it stopped."""
+
+    type_name: ClassVar[str] = "darkroom.media.cancel_requested.v1"
+    requested_at: Timestamp
+
+
+class MediaDeadlinePassed(Passed):
+    """It had to start or end by now and has not."""
+
+    type_name: ClassVar[str] = "darkroom.media.deadline_passed.v1"
+    deadline_at: Timestamp
+
+
+class FinalMessage(Passed):
+    """The last word about a job, said once, for everyone."""
+
+    finished_at: Timestamp
+
+    @property
+    def version(self) -> int:
+        return FINAL_VERSION
+
+
+class MediaReady(FinalMessage):
+    """The media exists."""
+
+    type_name: ClassVar[str] = "darkroom.media.ready.v1"
+    assets: tuple[Asset, ...]
+    attempt: Attempt | None = None
+
+
+class MediaFailed(FinalMessage):
+    """The media will not be."""
+
+    type_name: ClassVar[str] = "darkroom.media.failed.v1"
+    failure: Failure
+    attempt: Attempt | None = None
+
+
+class MediaCanceled(FinalMessage):
+    """The media is no longer wanted."""
+
+    type_name: ClassVar[str] = "darkroom.media.canceled.v1"
+    reason: str = "canceled"
+    attempt: Attempt | None = None
+
+
+class MediaExpired(FinalMessage):
+    """The media was not made in time."""
+
+    type_name: ClassVar[str] = "darkroom.media.expired.v1"
+    deadline_at: Timestamp | None = None
+    attempt: Attempt | None = None
+
+
+class MediaRejected(Message):
+    """A command could not be accepted; `problem` is an RFC 9457 problem."""
+
+    type_name: ClassVar[str] = "darkroom.media.rejected.v1"
+    command_id: str
+    command_type: str
+    generator: str | None = None
+    job_id: UUID | None = None
+    problem: dict[str, Any]

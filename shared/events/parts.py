@@ -1,0 +1,128 @@
+"""The pieces that events are made of."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+)
+
+
+def rfc3339(moment: datetime) -> str:
+    """RFC 3339 in UTC with microseconds: `2026-11-22T19:49:26.123456Z`."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+Timestamp = Annotated[
+    AwareDatetime,
+    AfterValidator(lambda moment: moment.astimezone(UTC)),
+    PlainSerializer(rfc3339, return_type=str, when_used="json"),
+]
+"""A moment in UTC, RFC 3339 on the wire."""
+
+FINAL_VERSION = 1_000_000_000
+"""The version of a final event: nothing comes after it."""
+
+
+def version_of(attempt: int, stage: int) -> int:
+    """The place of an event in the life of its job: attempts in turn, stages 0-9 within each."""
+    return attempt * 10 + stage
+
+
+class Part(BaseModel):
+    """A value inside an event; unknown fields are ignored, so that additions break nobody."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Lane(StrEnum):
+    """Somebody waits for it, or nobody does."""
+
+    INTERACTIVE = "interactive"
+    BATCH = "batch"
+
+
+class Outcome(StrEnum):
+    """How an attempt ended; `running` while it has not."""
+
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    CANCELED = "canceled"
+    LOST = "lost"
+
+
+class Webhook(Part):
+    """Where this one job's outcome is to be sent, and which events (none: all final ones)."""
+
+    url: str = Field(max_length=2048, description="http or https address.")
+    events: tuple[str, ...] | None = Field(default=None, description="Event types wanted.")
+
+
+class Failure(Part):
+    """Why something failed, for a program (`code`) and for a person (`message`)."""
+
+    code: str = Field(description="Stable, snake case: invalid_input, timed_out, worker_lost, …")
+    message: str = Field(description="A sentence that a person understands.")
+    retryable: bool = Field(
+        default=False, description="Whether the same request may succeed later."
+    )
+
+
+class Attempt(Part):
+    """One try of a worker."""
+
+    number: int = Field(ge=1)
+    worker: str = Field(description="Which process ran it: host:pid:start.")
+    backend: str = Field(default="local", description="Where it ran: local, or a provider's name.")
+    started_at: Timestamp
+    ended_at: Timestamp | None = None
+    outcome: Outcome = Outcome.RUNNING
+    failure: Failure | None = None
+    cost: float | None = Field(default=None, description="What the provider charged, in USD.")
+
+
+class Asset(Part):
+    """One file that came out, stored under its content hash."""
+
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    media_type: str = Field(description="Sniffed from the bytes, not assumed.")
+    size: int = Field(ge=0, description="Bytes.")
+    role: str = "primary"
+    filename: str | None = None
+    width: int | None = Field(default=None, description="Pixels.")
+    height: int | None = Field(default=None, description="Pixels.")
+    duration: float | None = Field(default=None, description="Seconds.")
+    provenance: dict[str, Any] = Field(default_factory=dict)
+
+
+class Message(BaseModel):
+    """The `data` of an event or command. `type_name` is the CloudEvents type."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    type_name: ClassVar[str]
+
+    @property
+    def version(self) -> int:
+        """The place of this event in the life of its job; the read model keeps the highest."""
+        return 0
+
+
+class JobMessage(Message):
+    """An event about one job."""
+
+    job_id: UUID
+    generator: str
+
+    @property
+    def number(self) -> int:
+        """The attempt it speaks of; 0 when it speaks of none. Part of the event's id."""
+        return 0

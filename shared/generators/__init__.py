@@ -1,0 +1,11 @@
+"""What a generator is: the seam between Darkroom and whoever makes media.
+
+Built-in generators live in services/generator/generators; others are installed as plug-ins under
+the entry-point group `darkroom.generators`.
+"""
+
+from shared.generators.asset import AssetFile, Role
+from shared.generators.context import GeneratorContext
+from shared.generators.generator import Execution, Generator, Limits
+
+__all__ = ["AssetFile", "Execution", "Generator", "GeneratorContext", "Limits", "Role"]

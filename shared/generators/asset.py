@@ -1,0 +1,30 @@
+"""What a generator hands back: files in its scratch folder, not yet stored."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+
+class Role(StrEnum):
+    """What an asset is for."""
+
+    PRIMARY = "primary"
+    THUMBNAIL = "thumbnail"
+    CAPTIONS = "captions"
+    PREVIEW = "preview"
+
+
+@dataclass(frozen=True, slots=True)
+class AssetFile:
+    """One file a generator made.
+
+    `path` is inside the context's scratch folder. The media type is sniffed from the bytes when it
+    is stored; `filename` is what a download is called. `provenance` is recorded with the asset
+    (seed, model and font hashes, durations of stages in seconds): JSON values only.
+    """
+
+    path: Path
+    role: Role = Role.PRIMARY
+    filename: str | None = None
+    provenance: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,37 @@
+"""What a generator is given beside its input."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+Report = Callable[[float | None, str | None], Awaitable[None]]
+
+
+async def unreported(_percent: float | None, _message: str | None) -> None:
+    """Progress that nobody listens to."""
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratorContext:
+    """The surroundings of one attempt.
+
+    - `seed`: the only source of randomness a generator may use, 0 to 2**32 - 1; the same for every
+      attempt of a job. It is the input's own `seed` where that is given.
+    - `scratch`: an empty folder of this attempt, removed afterwards.
+    - `attempt`: 1 for the first.
+    - `report`: progress, 0-100 or None (indeterminate), and a message; may be dropped.
+
+    Cancellation arrives as `asyncio.CancelledError` for generators that run in the event loop; a
+    child process is killed.
+    """
+
+    job_id: UUID
+    seed: int
+    scratch: Path
+    attempt: int = 1
+    report: Report = unreported
+
+    async def progress(self, percent: float | None, message: str | None = None) -> None:
+        """Tell how far it is: 0-100, or None when that cannot be known."""
+        await self.report(percent, message)

@@ -1,0 +1,56 @@
+"""The generator contract.
+
+A generator is described by class attributes, so that it can be announced without being built.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from shared.generators.asset import AssetFile
+from shared.generators.context import GeneratorContext
+
+InputT = TypeVar("InputT", bound=BaseModel)
+
+
+class Execution(StrEnum):
+    """Where `generate` runs."""
+
+    CHILD = "child"  # a child process with limits and no network: anything that computes
+    LOOP = "loop"  # the worker's event loop: anything that only waits for somebody else
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one attempt may use; past it, the attempt fails (memory and CPU by a signal)."""
+
+    wall_clock: timedelta = timedelta(seconds=60)
+    memory_bytes: int = 2 * 1024**3
+    output_bytes: int = 256 * 1024**2
+
+
+class Generator(ABC, Generic[InputT]):
+    """Makes media of one kind.
+
+    Subclasses set `name` (lower case, letters, digits, dashes), `version` (changes when the bytes
+    for the same input change), `description`, `input_model` (pydantic, `extra="forbid"`, bounds
+    and descriptions on every field), `media_types` it can answer with, and an `example` input.
+    Raise `shared.errors.RetryableError` or `PermanentError`; any other exception is permanent.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[str]
+    description: ClassVar[str]
+    input_model: ClassVar[type[BaseModel]]
+    media_types: ClassVar[tuple[str, ...]]
+    example: ClassVar[dict[str, Any]]
+    execution: ClassVar[Execution] = Execution.CHILD
+    limits: ClassVar[Limits] = Limits()
+
+    @abstractmethod
+    async def generate(self, input: InputT, context: GeneratorContext) -> list[AssetFile]:
+        """Make the files, in `context.scratch`; the first with the role `primary` is the answer."""

@@ -1,0 +1,153 @@
+"""Publishing with everything that makes it safe: confirms, mandatory, persistence, a timeout.
+
+It has a connection and a channel of its own: consumers are not stopped by a blocked publisher,
+and a broker that blocks publishers (memory, disk) makes `publish_many` time out, not hang.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Protocol
+
+import aio_pika
+import aiormq
+from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
+from aiormq.exceptions import DeliveryError, PublishError
+from pamqp.commands import Basic
+
+from shared.errors import RetryableError
+from shared.messaging.connection import connection_url
+from shared.messaging.outgoing import Outgoing
+
+
+class BrokerUnavailableError(RetryableError):
+    """RabbitMQ cannot be reached, or did not confirm in time."""
+
+    code = "broker_unavailable"
+    title = "Broker unavailable"
+
+
+class UndeliverableError(RetryableError):
+    """The broker returned the message (no queue is bound) or refused it (its queue is full)."""
+
+    code = "undeliverable"
+    title = "Undeliverable message"
+
+
+class PublishesMany(Protocol):
+    """What the relay and the subscribers need of a publisher."""
+
+    async def publish_many(
+        self, messages: Sequence[Outgoing]
+    ) -> list[UndeliverableError | None]: ...
+
+
+class Publisher:
+    """Publishes batches on one channel."""
+
+    def __init__(
+        self, url: str, *, app_id: str, timeout: timedelta = timedelta(seconds=15)
+    ) -> None:
+        self._url = url
+        self._app_id = app_id
+        self._timeout = timeout.total_seconds()
+        self._connection: AbstractRobustConnection | None = None
+        self._channel: AbstractRobustChannel | None = None
+
+    async def start(self) -> None:
+        """Connect. Raises `BrokerUnavailableError`."""
+        try:
+            self._connection = await aio_pika.connect_robust(
+                connection_url(self._url, name=f"{self._app_id} out"), timeout=10
+            )
+            self._channel = await self._open_channel(self._connection)
+        except (OSError, aiormq.AMQPError) as error:
+            await self.stop()
+            raise BrokerUnavailableError(f"RabbitMQ: {error!r}") from error
+
+    @staticmethod
+    async def _open_channel(connection: AbstractRobustConnection) -> AbstractRobustChannel:
+        channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+        assert isinstance(channel, AbstractRobustChannel)
+        return channel
+
+    async def stop(self) -> None:
+        """Close the connection."""
+        connection, self._connection, self._channel = self._connection, None, None
+        if connection is not None:
+            await connection.close()
+
+    @property
+    def connected(self) -> bool:
+        """Whether publishing can be tried now."""
+        return self._connection is not None and self._connection.connected.is_set()
+
+    @property
+    def connection(self) -> AbstractRobustConnection:
+        """For declaring topology."""
+        if self._connection is None:
+            raise BrokerUnavailableError("RabbitMQ is not connected")
+        return self._connection
+
+    async def publish_many(self, messages: Sequence[Outgoing]) -> list[UndeliverableError | None]:
+        """Publish all, pipelined, and wait for every confirm.
+
+        Answers each message, in order: None, or why the broker returned it. Raises
+        `BrokerUnavailableError` when any was neither confirmed nor returned: all may have to be
+        published again (with the same ids).
+        """
+        try:
+            async with asyncio.timeout(self._timeout):
+                channel = await self._underlay()
+                results = await asyncio.gather(
+                    *(self._publish(channel, message) for message in messages),
+                    return_exceptions=True,
+                )
+        except (OSError, aiormq.AMQPError, RuntimeError) as error:
+            raise BrokerUnavailableError(f"publishing {len(messages)}: {error!r}") from error
+        return [self._verdict(result) for result in results]
+
+    async def publish(self, message: Outgoing) -> None:
+        """Publish one. Raises `UndeliverableError` or `BrokerUnavailableError`."""
+        [problem] = await self.publish_many([message])
+        if problem is not None:
+            raise problem
+
+    async def _underlay(self) -> "aiormq.abc.AbstractChannel":
+        if self._connection is None or self._channel is None:
+            raise BrokerUnavailableError("RabbitMQ is not connected")
+        if not self.connected:
+            raise BrokerUnavailableError("RabbitMQ is away")
+        if self._channel.is_closed:
+            self._channel = await self._open_channel(self._connection)
+        return await self._channel.get_underlay_channel()
+
+    async def _publish(self, channel: "aiormq.abc.AbstractChannel", message: Outgoing) -> None:
+        await channel.basic_publish(
+            message.body,
+            exchange=message.exchange,
+            routing_key=message.routing_key,
+            mandatory=message.mandatory,
+            properties=Basic.Properties(
+                content_type=message.content_type,
+                message_id=message.message_id,
+                message_type=message.type,
+                timestamp=message.timestamp,
+                correlation_id=message.correlation_id,
+                app_id=self._app_id,
+                delivery_mode=2 if message.persistent else 1,
+                headers=dict(message.headers) or None,
+            ),
+        )
+
+    @staticmethod
+    def _verdict(result: "BaseException | None") -> UndeliverableError | None:
+        if result is None:
+            return None
+        if isinstance(result, PublishError):
+            return UndeliverableError(f"no queue is bound for it: {result}")
+        if isinstance(result, DeliveryError):
+            return UndeliverableError(f"the broker refused it: {result}")
+        if isinstance(result, asyncio.CancelledError | OSError | aiormq.AMQPError | RuntimeError):
+            raise BrokerUnavailableError(f"not confirmed: {result!r}") from result
+        raise result

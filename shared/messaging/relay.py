@@ -1,0 +1,149 @@
+"""The relay: publishes outbox rows and deletes them, in one transaction.
+
+A crash between publish and commit publishes the same rows again, with the same event ids. A kill
+releases the row locks, so no lease is needed; several relays share the rows by SKIP LOCKED.
+"""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from shared.database.transient import is_transient
+from shared.messaging.outgoing import Outgoing
+from shared.messaging.publisher import PublishesMany, UndeliverableError
+
+_TAKE = text("""
+DELETE FROM outbox WHERE id = ANY(ARRAY(
+  SELECT id FROM outbox WHERE available_at <= now() ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
+)) RETURNING id, message_id, exchange, routing_key, type, correlation_id, mandatory, body,
+  created_at, failures
+""")
+_QUARANTINE = text("""
+INSERT INTO outbox (message_id, exchange, routing_key, type, correlation_id, mandatory, body,
+  created_at, available_at, failures, last_error)
+VALUES (:message_id, :exchange, :routing_key, :type, :correlation_id, :mandatory, :body,
+  :created_at, now() + make_interval(secs => :delay), :failures, :last_error)
+""")
+_AGE = text("""
+SELECT count(*) AS waiting, count(*) FILTER (WHERE failures > 0) AS quarantined,
+  coalesce(extract(epoch FROM now() - min(created_at)), 0) AS oldest_seconds FROM outbox
+""")
+
+log = structlog.get_logger(__name__)
+
+
+class OutboxRelay:
+    """One background task that empties the outbox whenever it is woken, or every `poll`.
+
+    A row that cannot be delivered is quarantined: put back with a later `available_at` (doubling,
+    to five minutes), counted and logged, so that it never holds up its neighbours.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        publisher: PublishesMany,
+        *,
+        poll: timedelta = timedelta(milliseconds=500),
+        limit: int = 500,
+    ) -> None:
+        self._engine = engine
+        self._publisher = publisher
+        self._poll = poll.total_seconds()
+        self._limit = limit
+        self._woken = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.published = 0
+        self.quarantined = 0
+
+    def start(self) -> None:
+        """Begin relaying in the background."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="outbox-relay")
+
+    async def stop(self) -> None:
+        """Stop where it is: what is unpublished stays in the outbox."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    def wake(self) -> None:
+        """There is something new; called after a commit."""
+        self._woken.set()
+
+    async def relay_once(self) -> int:
+        """Publish one batch and commit. Answers how many rows it took."""
+        async with self._engine.begin() as connection:
+            rows = sorted(
+                (await connection.execute(_TAKE, {"limit": self._limit})).all(),
+                key=lambda row: int(row.id),
+            )
+            if not rows:
+                return 0
+            problems = await self._publisher.publish_many([_message(row) for row in rows])
+            for row, problem in zip(rows, problems, strict=True):
+                if problem is not None:
+                    await self._quarantine(connection, row, problem)
+        self.published += len(rows)
+        return len(rows)
+
+    async def backlog(self) -> dict[str, float]:
+        """`waiting` and `quarantined` rows, `oldest_seconds`: for metrics and readiness."""
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(_AGE)).one()
+        return {name: float(value) for name, value in row._mapping.items()}
+
+    async def _run(self) -> None:
+        pause = self._poll
+        while True:
+            self._woken.clear()
+            try:
+                while await self.relay_once():
+                    pause = self._poll
+            except Exception as error:
+                pause = min(pause * 2, 5.0)
+                report = log.warning if is_transient(error) else log.exception
+                report("outbox.relay_failed", error=repr(error), retry_in=pause)
+                await asyncio.sleep(pause)
+                continue
+            try:
+                async with asyncio.timeout(self._poll):
+                    await self._woken.wait()
+            except TimeoutError:
+                pass
+
+    async def _quarantine(
+        self, connection: AsyncConnection, row: Row[Any], problem: UndeliverableError
+    ) -> None:
+        self.quarantined += 1
+        self.published -= 1
+        failures = row.failures + 1
+        delay = min(2.0**failures, 300.0)
+        values = {name: value for name, value in row._mapping.items() if name != "id"}
+        values |= {"failures": failures, "delay": delay, "last_error": problem.detail[:2000]}
+        await connection.execute(_QUARANTINE, values)
+        log.error(
+            "outbox.quarantined",
+            message_id=row.message_id,
+            routing_key=row.routing_key,
+            failures=failures,
+            error=problem.detail,
+        )
+
+
+def _message(row: Row[Any]) -> Outgoing:
+    return Outgoing(
+        exchange=row.exchange,
+        routing_key=row.routing_key,
+        body=bytes(row.body),
+        message_id=row.message_id,
+        type=row.type,
+        timestamp=row.created_at,
+        correlation_id=row.correlation_id,
+        mandatory=row.mandatory,
+    )

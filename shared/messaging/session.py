@@ -1,0 +1,107 @@
+"""A service's life with the broker: connect, declare, consume, come back, leave in order.
+
+A service starts whether the broker is there or not; it becomes ready when it is.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import aiormq
+import structlog
+from faststream.rabbit import RabbitBroker
+
+from shared.messaging.connection import connection_url
+from shared.messaging.declare import declare
+from shared.messaging.publisher import BrokerUnavailableError, Publisher
+from shared.messaging.subscriber import BatchSubscriber
+from shared.messaging.topology import Queue
+
+log = structlog.get_logger(__name__)
+
+
+def make_broker(url: str, *, app_id: str) -> RabbitBroker:
+    """FastStream's broker with the settings the hot path asks for."""
+    return RabbitBroker(
+        connection_url(url, name=f"{app_id} in"),
+        app_id=app_id,
+        logger=None,
+        apply_types=False,
+        decoder=_leave_as_bytes,
+        graceful_timeout=10,
+    )
+
+
+async def _leave_as_bytes(message: Any) -> bytes:
+    return bytes(message.body)
+
+
+class BrokerSession:
+    """The publisher, the queues and the subscribers of one service process."""
+
+    def __init__(
+        self,
+        broker: RabbitBroker,
+        publisher: Publisher,
+        subscribers: Sequence[BatchSubscriber[Any]],
+        queues: Iterable[Queue],
+        *,
+        may_declare: bool = True,
+    ) -> None:
+        self._broker = broker
+        self._publisher = publisher
+        self._subscribers = tuple(subscribers)
+        self._queues = tuple(queues)
+        self._may_declare = may_declare
+        self._connecting: asyncio.Task[None] | None = None
+        self._problem = "not connected yet"
+        self.consuming = asyncio.Event()
+        for subscriber in self._subscribers:
+            subscriber.attach(broker)
+
+    def start(self) -> None:
+        """Connect in the background, as often as it takes."""
+        for subscriber in self._subscribers:
+            subscriber.start()
+        self._connecting = asyncio.create_task(self._connect(), name="broker-session")
+
+    async def stop(self) -> None:
+        """Cancel consumers, handle what was taken, close."""
+        if self._connecting is not None:
+            self._connecting.cancel()
+            await asyncio.gather(self._connecting, return_exceptions=True)
+        await asyncio.gather(*(subscriber.stop() for subscriber in self._subscribers))
+        await self._broker.stop()
+
+    async def close(self) -> None:
+        """Close the publisher: the last thing, after the relay has stopped."""
+        await self._publisher.stop()
+
+    def problem(self) -> str | None:
+        """Why this service cannot work with the broker now; None when it can."""
+        if not self.consuming.is_set():
+            return self._problem
+        if not self._publisher.connected:
+            return "the publishing connection is away"
+        silent = [s.queue for s in self._subscribers if not s.consuming]
+        return f"not consuming: {', '.join(silent)}" if silent else None
+
+    async def _connect(self) -> None:
+        pause = 0.2
+        while True:
+            try:
+                await self._publisher.start()
+                if self._may_declare:
+                    await declare(self._publisher.connection, self._queues)
+                await self._broker.start()
+            except (BrokerUnavailableError, OSError, aiormq.AMQPError, TimeoutError) as error:
+                self._problem = str(error)
+                log.warning("broker.unavailable", error=str(error), retry_in=pause)
+                await self._publisher.stop()
+                await self._broker.stop()
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
+            else:
+                self.consuming.set()
+                log.info("broker.connected", queues=[s.queue for s in self._subscribers])
+                return

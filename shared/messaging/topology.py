@@ -1,0 +1,156 @@
+"""Every name on the broker, in one place (DESIGN: Broker contract).
+
+Queues are durable quorum queues declared with that one argument; limits and dead-lettering are
+policies, so that ops can change them. `darkroom topology check` compares this with a live broker.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.events import Lane
+
+EVENTS = "media.events"
+COMMANDS = "media.commands"
+LIVE = "media.live"
+DEAD = "media.dead"
+
+API_PROGRESS = "api.progress"
+API_COMMANDS = "api.commands"
+GENERATOR_CONTROL = "generator.control"
+NOTIFIER_OUTCOMES = "notifier.outcomes"
+DEAD_LETTERS = "dead-letters"
+
+QUORUM = {"x-queue-type": "quorum"}
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A durable topic exchange and what it carries."""
+
+    name: str
+    carries: str
+    kind: str = "topic"
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """`pattern` of `exchange` goes to the queue that holds this binding."""
+
+    exchange: str
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A durable quorum queue, its bindings, and the service that consumes it."""
+
+    name: str
+    consumer: str
+    bindings: tuple[Binding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A RabbitMQ policy: `definition` for every queue whose name matches `pattern`."""
+
+    name: str
+    pattern: str
+    definition: dict[str, Any] = field(default_factory=dict)
+    priority: int = 10
+
+
+EXCHANGES = (
+    Exchange(EVENTS, "every event"),
+    Exchange(COMMANDS, "requests of other services, and control"),
+    Exchange(LIVE, "progress and other news that may be lost"),
+    Exchange(DEAD, "dead letters, by policy or published with the reason"),
+)
+
+API_QUEUES = (
+    Queue(
+        API_PROGRESS,
+        "api",
+        tuple(
+            Binding(EVENTS, pattern)
+            for pattern in (
+                "media.started.#",
+                "media.retrying.#",
+                "media.generated.#",
+                "media.generation_failed.#",
+                "media.generation_canceled.#",
+                "media.ready.#",
+                "media.failed.#",
+                "media.canceled.#",
+                "media.expired.#",
+                "generator.announced.#",
+            )
+        ),
+    ),
+    Queue(
+        API_COMMANDS,
+        "api",
+        (Binding(COMMANDS, "media.request.#"), Binding(COMMANDS, "media.cancel.#")),
+    ),
+    Queue(DEAD_LETTERS, "api", (Binding(DEAD, "#"),)),
+)
+
+GENERATOR_QUEUES = (
+    Queue(
+        GENERATOR_CONTROL,
+        "generator",
+        (
+            Binding(EVENTS, "media.cancel_requested.#"),
+            Binding(EVENTS, "media.deadline_passed.#"),
+            Binding(COMMANDS, "media.control.#"),
+        ),
+    ),
+)
+
+NOTIFIER_QUEUES = (
+    Queue(
+        NOTIFIER_OUTCOMES,
+        "notifier",
+        tuple(
+            Binding(EVENTS, pattern)
+            for pattern in (
+                "media.generated.#",
+                "media.generation_failed.#",
+                "media.generation_canceled.#",
+                "media.deadline_passed.#",
+            )
+        ),
+    ),
+)
+
+POLICIES = (
+    Policy(
+        "darkroom-work",
+        r"^(generator\.|api\.|notifier\.)",
+        {
+            "dead-letter-exchange": DEAD,
+            "dead-letter-strategy": "at-least-once",
+            "overflow": "reject-publish",
+            "delivery-limit": 20,
+        },
+    ),
+)
+
+
+def work_queue(generator: str, lane: Lane) -> Queue:
+    """The backlog of one generator in one lane."""
+    return Queue(
+        f"generator.{generator}.{lane.value}",
+        "generator",
+        (Binding(EVENTS, f"media.requested.{generator}.{lane.value}"),),
+    )
+
+
+def work_queues(generators: Iterable[str]) -> tuple[Queue, ...]:
+    """Both lanes of every generator."""
+    return tuple(work_queue(name, lane) for name in sorted(generators) for lane in Lane)
+
+
+def all_queues(generators: Iterable[str]) -> tuple[Queue, ...]:
+    """The whole system's queues, given the generators' names."""
+    return API_QUEUES + GENERATOR_QUEUES + NOTIFIER_QUEUES + work_queues(generators)
