@@ -127,7 +127,7 @@ class EmbeddedPostgres:
 
     def is_ready(self) -> bool:
         command = [PostgresPrograms.find().path("pg_isready"), "-q", "-h", str(self.socket_folder)]
-        return subprocess.run(command, env=_environment(), check=False).returncode == 0  # noqa: S603
+        return subprocess.run(command, env=_environment(), check=False).returncode == 0
 
     def create_database(self, name: str) -> str:
         """A database and the role that owns it, if they are not there yet; the URL for that role."""
@@ -143,7 +143,7 @@ class EmbeddedPostgres:
     def _psql(self, script: str) -> None:
         command = [PostgresPrograms.find().path("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1"]
         command += ["-h", str(self.socket_folder), "-U", _ADMIN, "-d", _ADMIN]
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             command, input=script, text=True, env=_environment(), capture_output=True, check=False
         )
         if done.returncode != 0:

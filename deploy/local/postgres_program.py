@@ -76,7 +76,7 @@ def _system_user() -> str:
             "--shell",
             "/usr/sbin/nologin",
         ]
-        subprocess.run([*command, _SYSTEM_USER], check=False, capture_output=True)  # noqa: S603
+        subprocess.run([*command, _SYSTEM_USER], check=False, capture_output=True)
     try:
         return pwd.getpwnam(_SYSTEM_USER).pw_name
     except KeyError as error:

@@ -40,7 +40,7 @@ def spawn(spec: ProcessSpec) -> "subprocess.Popen[bytes]":
     """Start the process in a session of its own (a Ctrl-C in the terminal is not for it), its output in its log."""
     spec.log.parent.mkdir(parents=True, exist_ok=True)
     with spec.log.open("ab") as log:
-        return subprocess.Popen(  # noqa: S603
+        return subprocess.Popen(
             list(spec.command),
             env=dict(spec.environment),
             cwd=spec.folder,
@@ -51,7 +51,7 @@ def spawn(spec: ProcessSpec) -> "subprocess.Popen[bytes]":
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_leash(spec.death_signal),  # noqa: PLW1509
+            preexec_fn=_leash(spec.death_signal),
         )
 
 

@@ -36,7 +36,7 @@ def forget_short_path(folder: Path) -> None:
 def _link_of(folder: Path) -> Path:
     runtime = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
     if len(os.fsencode(runtime)) > _ADDRESS_LIMIT // 2 or not Path(runtime).is_dir():
-        runtime = "/tmp"  # noqa: S108
+        runtime = "/tmp"
     return Path(runtime) / f"darkroom-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]}"
 
 
