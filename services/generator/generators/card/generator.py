@@ -30,8 +30,12 @@ class CardGenerator(Generator[CardInput]):
     )
 
     async def generate(self, input: CardInput, context: GeneratorContext) -> list[AssetFile]:
-        """One PNG of `width` x `height` pixels. Raises `InvalidInputError` for an undrawable title."""
-        from services.generator.generators.card import composition, fonts, text  # heavy
+        """One PNG of `width` x `height` pixels.
+
+        Raises `InvalidInputError` for a title of which no font here can draw anything.
+        """
+        # Announcing a generator imports this module: what paints is loaded by who paints.
+        from services.generator.generators.card import composition, fonts, text  # noqa: PLC0415
 
         words = " ".join(
             (input.title, input.subtitle, input.badge, input.brand, input.author, input.address)

@@ -56,7 +56,7 @@ class CardInput(BaseModel):
     address: Line = Field(
         default="",
         max_length=100,
-        description="Where to find it: a web address or a handle, shown at the foot, never fetched.",
+        description="Where to find it: a web address or a handle. Shown, never fetched.",
         examples=["northwind.dev/blog"],
     )
     theme: Literal["ink", "paper", "sunrise", "forest", "mono"] = Field(

@@ -33,8 +33,8 @@ _NEVER: Final = r"[^\s\S]"
 def letter(card: CardInput, theme: Theme, fonts: FontChoice, scratch: Path) -> Floats:
     """The lettering as RGBA (height, width, 4) in 0-255, straight alpha."""
     compiled = typst.compile(
-        TEMPLATE.read_bytes(),
-        root=str(scratch),
+        TEMPLATE,
+        root=TEMPLATE.parent,
         format="png",
         ppi=72,
         font_paths=_fonts(fonts, scratch),

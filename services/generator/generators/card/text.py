@@ -86,15 +86,16 @@ def language(value: str) -> str:
 
 
 def needs_room(value: str) -> bool:
-    """Whether letters of `value` rise above the capitals (É, 日, an emoji): set lines further apart."""
-    return any(
-        ord(char) > 0x2000
-        and unicodedata.category(char) in {"So", "Lo"}
-        or char.isupper()
-        and unicodedata.normalize("NFD", char) != char
-        or unicodedata.category(char) in _MARKS
-        for char in value
-    )
+    """Whether `value` has letters taller than capitals (É, 日, an emoji)."""
+    return any(map(_tall, value))
+
+
+def _tall(char: str) -> bool:
+    category = unicodedata.category(char)
+    if category in {"So", "Lo"}:
+        return ord(char) > 0x2000
+    accented = char.isupper() and unicodedata.normalize("NFD", char) != char
+    return accented or category in _MARKS
 
 
 def shown_address(value: str) -> str:
