@@ -56,7 +56,7 @@ class RabbitMQPorts:
 
 
 class RabbitMQNode:
-    """One broker with its data in ``folder``; start it from a thread that lives as long as it should.
+    """One broker with its data in ``folder``; start it from a thread that lives as long as it.
 
     For a cluster on one machine: give each node a ``name``, and all the same ``epmd``, ``secrets``
     and ``peers`` (the node names of all).

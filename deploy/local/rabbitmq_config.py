@@ -21,6 +21,7 @@ def configuration(ports: "RabbitMQPorts", folder: Path, peers: Sequence[str]) ->
         "log.file": "false",
         "log.console": "true",
         "log.console.level": "info",
+        "log.console.use_colors": "off",
     }
     if peers:
         lines["cluster_formation.peer_discovery_backend"] = "classic_config"

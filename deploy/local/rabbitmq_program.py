@@ -12,8 +12,9 @@ from deploy.local.errors import LocalStackError
 
 _LIBRARIES = (Path("/usr/lib/rabbitmq/lib"), Path("/opt/rabbitmq"), Path("/usr/local/lib/rabbitmq"))
 _REMEDY = (
-    "RabbitMQ is not installed. Either `apt-get install rabbitmq-server` as root (its system service "
-    "may stay off), or start a Docker engine, or set DARKROOM_RABBITMQ_URL to a broker you may use"
+    "RabbitMQ is not installed. Either `apt-get install rabbitmq-server` as root (its system "
+    "service may stay off), or start a Docker engine, or set DARKROOM_RABBITMQ_URL to a broker "
+    "you may use"
 )
 
 
