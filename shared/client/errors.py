@@ -1,0 +1,125 @@
+"""What can go wrong when one talks to the API; each says it in a sentence."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.errors import DarkroomError, FieldError, PermanentError, RetryableError
+
+
+class ProblemField(BaseModel):
+    """One bad field of a request."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    pointer: str = ""
+    message: str
+
+
+class Problem(BaseModel):
+    """Problem details (RFC 9457) with our members `code` and `errors`."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    title: str = "Error"
+    status: int = 500
+    detail: str | None = None
+    code: str = "unknown"
+    errors: tuple[ProblemField, ...] = ()
+
+    def lines(self) -> Iterable[str]:
+        """For a person: what is wrong, then each field with what is wrong with it."""
+        yield self.detail or self.title
+        for field in self.errors:
+            yield f"  {readable_pointer(field.pointer)}: {field.message}"
+
+
+def readable_pointer(pointer: str) -> str:
+    """`/input/points/0/x` as people write it: `input.points[0].x`."""
+    words = [word.replace("~1", "/").replace("~0", "~") for word in pointer.split("/")[1:]]
+    text = "".join(f"[{word}]" if word.isdigit() else f".{word}" for word in words)
+    return text.removeprefix(".") or "request"
+
+
+class ApiProblemError(PermanentError):
+    """The API said no, and asking again in the same way would get the same answer."""
+
+    code = "api_problem"
+    title = "The API refused"
+
+    def __init__(self, problem: Problem) -> None:
+        errors = [FieldError(field.pointer, field.message) for field in problem.errors]
+        super().__init__("\n".join(problem.lines()), errors=errors)
+        self.problem = problem
+
+
+class BusyError(RetryableError):
+    """The API cannot take it now: too many requests, or a part of it is away."""
+
+    code = "api_busy"
+    title = "The API is busy"
+
+    def __init__(self, problem: Problem, retry_after: timedelta | None = None) -> None:
+        super().__init__("\n".join(problem.lines()), retry_after=retry_after)
+        self.problem = problem
+
+
+class ApiUnavailableError(RetryableError):
+    """Nobody answers at the API's address."""
+
+    code = "api_unavailable"
+    title = "The API does not answer"
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(f"the API at {address} does not answer: {reason}")
+        self.address = address
+
+
+class UnexpectedAnswerError(DarkroomError):
+    """What answered is not the API that this client knows."""
+
+    code = "unexpected_answer"
+    title = "Unexpected answer"
+
+
+class StillRunningError(RetryableError):
+    """The job has not ended in the time that was given; it goes on."""
+
+    code = "still_running"
+    title = "Still running"
+
+    def __init__(self, job_id: UUID, status: str, timeout: timedelta) -> None:
+        seconds = f"{timeout.total_seconds():g} s"
+        super().__init__(f"job {job_id} is still {status} after {seconds}; it goes on")
+        self.job_id = job_id
+
+
+class NoContentError(PermanentError):
+    """The job has no such file (yet)."""
+
+    code = "no_content"
+    title = "No content"
+
+    def __init__(self, job_id: UUID, status: str, what: str = "file") -> None:
+        super().__init__(f"job {job_id} is {status} and has no {what}")
+
+
+class ContentMismatchError(RetryableError):
+    """The bytes that arrived are not those that were announced."""
+
+    code = "content_mismatch"
+    title = "Content mismatch"
+
+    def __init__(self, *, expected: str, actual: str) -> None:
+        super().__init__(
+            f"the download is damaged: its sha256 is {actual[:12]}…, not {expected[:12]}…"
+        )
+
+
+def problem_of(status: int, body: Any, text: str) -> Problem:
+    """The problem in an error's body; made up from status and text where there is none."""
+    if isinstance(body, dict):
+        known = {key: value for key, value in body.items() if value is not None}
+        return Problem.model_validate({"status": status, **known})
+    return Problem(status=status, title=f"HTTP {status}", detail=text[:500] or None)

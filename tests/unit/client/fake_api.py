@@ -1,0 +1,195 @@
+"""An API in memory that answers like Darkroom's: for tests of its client and of the command line.
+
+A job moves on by one step of its `course` each time somebody asks for it.
+"""
+
+import hashlib
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+NOW = "2026-11-22T20:00:00.000000Z"
+CONTENT = b"\x89PNG a picture"
+CARD = {
+    "name": "card",
+    "version": "1.0.0",
+    "description": "Social cards.",
+    "input_schema": {
+        "type": "object",
+        "required": ["title"],
+        "additionalProperties": False,
+        "properties": {
+            "title": {"type": "string", "maxLength": 140, "description": "The headline."},
+            "width": {"type": "integer", "default": 1200, "minimum": 300, "maximum": 2048},
+            "theme": {"enum": ["ink", "paper"], "default": "ink", "description": "The look."},
+            "seed": {"anyOf": [{"type": "integer"}, {"type": "null"}], "default": None},
+            "scale": {"type": "number"},
+            "grain": {"type": "boolean", "default": True},
+            "tags": {"type": "array", "items": {"type": "string"}},
+        },
+    },
+    "media_types": ["image/png"],
+    "example": {"title": "Hello", "theme": "ink"},
+}
+
+
+def problem(status: int, code: str, detail: str, **more: Any) -> JSONResponse:
+    """A refusal as the API words it."""
+    body = {"type": "about:blank", "title": code, "status": status, "code": code, "detail": detail}
+    return JSONResponse(body | more, status, media_type="application/problem+json")
+
+
+@dataclass
+class FakeApi:
+    """Set what it shall do, use `transport`, look at what it was sent."""
+
+    course: Sequence[str] = ("queued", "running", "ready")
+    content: bytes = CONTENT
+    announced: tuple[dict[str, Any], ...] = (CARD,)
+    dead: list[dict[str, Any]] = field(default_factory=list)
+    refusals: list[JSONResponse] = field(default_factory=list)
+    """Answers given before any other, one a call."""
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    calls: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def transport(self) -> httpx.AsyncBaseTransport:
+        """For a client that shall talk to this API and nobody else."""
+        routes = [
+            Route("/v1/media", self._post, methods=["POST"]),
+            Route("/v1/media", self._list),
+            Route("/v1/media/batch", self._batch, methods=["POST"]),
+            Route("/v1/media/{id}", self._get),
+            Route("/v1/media/{id}/content", self._content),
+            Route("/v1/generators", self._generators),
+            Route("/v1/generators/{name}", self._generator),
+            Route("/v1/dead-letters", self._dead),
+            Route("/v1/dead-letters/{id}", self._dead_one),
+        ]
+        return httpx.ASGITransport(Starlette(routes=routes))
+
+    def a_job(self, body: dict[str, Any], status: str = "queued") -> dict[str, Any]:
+        """A job as the API shows it."""
+        job_id = str(uuid.uuid4())
+        job = {
+            "id": job_id,
+            "status": status,
+            "tenant": "default",
+            "generator": body["generator"],
+            "priority": body.get("priority", "interactive"),
+            "progress": None,
+            "attempts": [],
+            "assets": [],
+            "error": None,
+            "metadata": body.get("metadata", {}),
+            "input": body.get("input", {}),
+            "created_at": NOW,
+            "started_at": None,
+            "finished_at": None,
+            "updated_at": NOW,
+            "urls": {"self": f"/v1/media/{job_id}", "content": f"/v1/media/{job_id}/content"},
+        }
+        self.jobs[job_id] = job
+        return job
+
+    def _refused(self, call: str) -> JSONResponse | None:
+        self.calls[call] += 1
+        return self.refusals.pop(0) if self.refusals else None
+
+    async def _post(self, request: Request) -> Response:
+        if refusal := self._refused("post"):
+            return refusal
+        body = await request.json()
+        self.requests.append(body)
+        self.keys.append(request.headers["Idempotency-Key"])
+        job = self.a_job(body)
+        if "Prefer" in request.headers:
+            self._move(job, self.course[-1])
+        return JSONResponse(job, 202)
+
+    async def _batch(self, request: Request) -> Response:
+        answers: list[dict[str, Any]] = []
+        for body in (await request.json())["requests"]:
+            if body["generator"] == "card":
+                answers.append({"status": 202, "job": self.a_job(body)})
+            else:
+                refusal = {"status": 422, "code": "unknown_generator", "detail": "no such one"}
+                answers.append({"status": 422, "problem": refusal})
+        return JSONResponse({"answers": answers})
+
+    async def _get(self, request: Request) -> Response:
+        if refusal := self._refused("get"):
+            return refusal
+        job = self.jobs.get(request.path_params["id"])
+        if job is None:
+            return problem(404, "not_found", "there is no such job")
+        shown = dict(job)
+        later = list(self.course)[list(self.course).index(job["status"]) + 1 :]
+        if later:
+            self._move(job, later[0])
+        return JSONResponse(shown)
+
+    async def _list(self, request: Request) -> Response:
+        wanted = request.query_params.get("status")
+        jobs = [job for job in self.jobs.values() if wanted in (None, job["status"])]
+        limit = int(request.query_params.get("limit", 20))
+        cursor = "more" if len(jobs) > limit else None
+        return JSONResponse({"items": jobs[::-1][:limit], "next_cursor": cursor})
+
+    async def _content(self, request: Request) -> Response:
+        if refusal := self._refused("content"):
+            return refusal
+        return Response(self.content, media_type="image/png")
+
+    async def _generators(self, request: Request) -> Response:
+        return JSONResponse({"items": list(self.announced)})
+
+    async def _generator(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        for generator in self.announced:
+            if generator["name"] == name:
+                return JSONResponse(generator)
+        return problem(404, "generator_not_found", f"there is no generator {name!r}")
+
+    async def _dead(self, request: Request) -> Response:
+        return JSONResponse({"items": self.dead, "next_cursor": None})
+
+    async def _dead_one(self, request: Request) -> Response:
+        for letter in self.dead:
+            if str(letter["id"]) == request.path_params["id"]:
+                return JSONResponse(letter)
+        return problem(404, "dead_letter_not_found", "there is no such dead letter")
+
+    def _move(self, job: dict[str, Any], status: str) -> None:
+        job["status"] = status
+        if status == "running":
+            job["progress"] = {"percent": 40, "message": "drawing"}
+        if status == "ready":
+            job["assets"] = [self._asset(job["id"])]
+            job["finished_at"] = NOW
+        if status == "failed":
+            job["error"] = {"code": "invalid_input", "message": "no font can draw this title"}
+            job["finished_at"] = NOW
+
+    @staticmethod
+    def _asset(job_id: str) -> dict[str, Any]:
+        return {
+            "sha256": hashlib.sha256(CONTENT).hexdigest(),
+            "media_type": "image/png",
+            "size": len(CONTENT),
+            "width": 1200,
+            "height": 630,
+            "role": "primary",
+            "filename": "card.png",
+            "url": f"/v1/media/{job_id}/content",
+        }

@@ -1,0 +1,201 @@
+"""The client against an API in memory."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from shared.client import (
+    ApiProblemError,
+    ApiUnavailableError,
+    ContentMismatchError,
+    DarkroomClient,
+    NoContentError,
+    StillRunningError,
+    UnexpectedAnswerError,
+)
+from tests.unit.client.fake_api import CONTENT, FakeApi, problem
+
+
+@pytest.fixture
+def api() -> FakeApi:
+    return FakeApi()
+
+
+@pytest_asyncio.fixture
+async def darkroom(api: FakeApi) -> AsyncIterator[DarkroomClient]:
+    async with DarkroomClient("http://api.test", transport=api.transport) as client:
+        yield client
+
+
+def files_in(folder: Path) -> list[str]:
+    return [file.name for file in folder.iterdir()]
+
+
+async def test_request_is_followed_to_its_end_and_downloaded(
+    darkroom: DarkroomClient, tmp_path: Path
+) -> None:
+    job = await darkroom.request("card", {"title": "Hello"})
+    seen = [(step.status, step.is_final) async for step in darkroom.follow(job.id)]
+    job = await darkroom.get(job.id)
+    path = await darkroom.download(job, tmp_path / "hello.png")
+
+    assert seen == [("queued", False), ("running", False), ("ready", True)]
+    assert path.read_bytes() == CONTENT
+    assert files_in(tmp_path) == ["hello.png"]
+
+
+async def test_request_sends_only_what_was_given(api: FakeApi, darkroom: DarkroomClient) -> None:
+    await darkroom.request("card", {"title": "Hello"}, priority="batch", deadline_seconds=5)
+
+    assert api.requests == [
+        {
+            "generator": "card",
+            "input": {"title": "Hello"},
+            "priority": "batch",
+            "deadline_seconds": 5,
+        }
+    ]
+
+
+async def test_api_that_may_wait_answers_with_the_finished_job(darkroom: DarkroomClient) -> None:
+    job = await darkroom.request("card", {"title": "Hello"}, wait=timedelta(seconds=5))
+
+    assert job.status == "ready"
+    assert job.primary is not None
+
+
+async def test_busy_api_is_asked_again_with_the_same_key(
+    api: FakeApi, darkroom: DarkroomClient
+) -> None:
+    busy = problem(503, "broker_unavailable", "away")
+    busy.headers["Retry-After"] = "0"
+    api.refusals = [busy, busy]
+
+    await darkroom.request("card", {"title": "Hello"}, idempotency_key="once")
+
+    assert api.calls["post"] == 3
+    assert api.keys == ["once"]
+
+
+async def test_refusal_names_each_field_as_people_write_it(
+    api: FakeApi, darkroom: DarkroomClient
+) -> None:
+    errors = [
+        {"pointer": "/input/width", "message": "9000 is greater than 2048"},
+        {"pointer": "/input/tags/0", "message": "7 is not a string"},
+    ]
+    api.refusals = [problem(422, "invalid_input", "the input does not fit", errors=errors)]
+
+    with pytest.raises(ApiProblemError) as caught:
+        await darkroom.request("card", {"title": "Hello", "width": 9000})
+
+    assert caught.value.problem.code == "invalid_input"
+    assert caught.value.detail == (
+        "the input does not fit\n"
+        "  input.width: 9000 is greater than 2048\n"
+        "  input.tags[0]: 7 is not a string"
+    )
+    assert api.calls["post"] == 1
+
+
+async def test_batch_answers_each_request_in_order(darkroom: DarkroomClient) -> None:
+    answers = await darkroom.request_many(
+        [{"generator": "card", "input": {}}, {"generator": "nothing", "input": {}}]
+    )
+
+    assert [answer.status for answer in answers] == [202, 422]
+    assert answers[0].job is not None
+    assert answers[1].problem is not None
+    assert answers[1].problem.code == "unknown_generator"
+
+
+async def test_job_that_takes_too_long_is_left_alone(
+    api: FakeApi, darkroom: DarkroomClient
+) -> None:
+    api.course = ("queued",)
+    job = await darkroom.request("card", {"title": "Hello"})
+
+    with pytest.raises(StillRunningError, match=r"is still queued after 0\.1 s"):
+        await darkroom.wait(job.id, timedelta(seconds=0.1))
+
+
+async def test_damaged_download_leaves_nothing_behind(
+    api: FakeApi, darkroom: DarkroomClient, tmp_path: Path
+) -> None:
+    job = await darkroom.request("card", {"title": "Hello"}, wait=timedelta(seconds=5))
+    api.content = b"something else"
+
+    with pytest.raises(ContentMismatchError):
+        await darkroom.download(job, tmp_path / "hello.png")
+
+    assert files_in(tmp_path) == []
+
+
+async def test_download_that_is_refused_says_why(
+    api: FakeApi, darkroom: DarkroomClient, tmp_path: Path
+) -> None:
+    job = await darkroom.request("card", {"title": "Hello"}, wait=timedelta(seconds=5))
+    api.refusals = [problem(410, "gone", "the assets have expired")]
+
+    with pytest.raises(ApiProblemError, match="the assets have expired"):
+        await darkroom.download(job, tmp_path / "hello.png")
+
+
+async def test_failed_job_has_nothing_to_download(
+    api: FakeApi, darkroom: DarkroomClient, tmp_path: Path
+) -> None:
+    api.course = ("queued", "failed")
+    job = await darkroom.wait((await darkroom.request("card", {"title": "Hello"})).id)
+
+    assert job.error is not None
+    assert job.error.message == "no font can draw this title"
+    with pytest.raises(NoContentError, match="is failed and has no file"):
+        await darkroom.download(job.id, tmp_path / "hello.png")
+
+
+async def test_lists_come_in_pages(darkroom: DarkroomClient) -> None:
+    for _ in range(3):
+        await darkroom.request("card", {"title": "Hello"})
+
+    page = await darkroom.list(limit=2, status="queued")
+
+    assert len(page.items) == 2
+    assert page.next_cursor == "more"
+
+
+async def test_generators_and_dead_letters_are_read(api: FakeApi, darkroom: DarkroomClient) -> None:
+    api.dead = [{"id": "7", "queue": "api.progress", "new_field": 1}]
+
+    assert [generator.name for generator in await darkroom.generators()] == ["card"]
+    assert (await darkroom.generator("card")).media_types == ("image/png",)
+    assert [letter.id for letter in (await darkroom.dead_letters()).items] == ["7"]
+    assert (await darkroom.dead_letter("7")).id == "7"
+
+
+async def test_nobody_at_the_address() -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("connection refused", request=request)
+
+    transport = httpx.MockTransport(refuse)
+    async with DarkroomClient("http://api.test", transport=transport, tries=2) as client:
+        with pytest.raises(ApiUnavailableError, match="does not answer: connection refused"):
+            await client.generators()
+
+
+@pytest.mark.parametrize("body", ["<html>welcome</html>", '{"status": "ready"}', "[]"])
+async def test_somebody_else_at_the_address(body: str) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, text=body))
+    async with DarkroomClient("http://api.test", transport=transport) as client:
+        with pytest.raises(UnexpectedAnswerError):
+            await client.get("1")
+
+
+async def test_proxy_that_answers_with_a_page_is_quoted() -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(403, text="<h1>Forbidden</h1>"))
+    async with DarkroomClient("http://api.test", transport=transport) as client:
+        with pytest.raises(ApiProblemError, match="<h1>Forbidden</h1>"):
+            await client.get("1")
