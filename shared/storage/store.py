@@ -1,0 +1,117 @@
+"""The asset store: bytes in under their SHA-256, bytes out by range.
+
+Storing the same bytes twice stores them once, so a repeated attempt costs nothing and needs no
+clean-up. A write is atomic: nobody sees half an asset, whatever is killed.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import ObjectStore
+
+from shared.errors import NotFoundError, RetryableError
+from shared.storage.hashing import sha256_of
+
+CHUNK = 256 * 1024
+"""Bytes that `stream` yields at a time, at least (the last may be shorter)."""
+
+
+class AssetNotFoundError(NotFoundError):
+    """There is no asset with this hash."""
+
+    code = "asset_not_found"
+    title = "Asset not found"
+
+
+class StorageUnavailableError(RetryableError):
+    """The asset store cannot be reached, or has no room."""
+
+    code = "storage_unavailable"
+    title = "Storage unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAsset:
+    """What is in the store: `sha256` in lower-case hex, `size` in bytes."""
+
+    sha256: str
+    size: int
+
+
+def key_of(sha256: str) -> str:
+    """`sha256/ab/cdef…`: 256 folders, so that no folder grows without bounds."""
+    return f"sha256/{sha256[:2]}/{sha256[2:]}"
+
+
+class AssetStore:
+    """Content-addressed assets on any object store.
+
+    `folder` is given for a store of files: what is written there is flushed to the disk before it
+    counts as stored. Every method raises `StorageUnavailableError` when the store is away.
+    """
+
+    def __init__(self, store: ObjectStore, *, folder: Path | None = None) -> None:
+        self._store = store
+        self._folder = folder
+
+    async def put_file(self, path: Path) -> StoredAsset:
+        """Store the file's bytes, unless they are there already."""
+        sha256, size = await sha256_of(path)
+        if await self._find_size(sha256) != size:
+            try:
+                await obstore.put_async(self._store, key_of(sha256), path)
+                if self._folder is not None:
+                    await asyncio.to_thread(_flush, self._folder / key_of(sha256))
+            except (BaseError, OSError) as error:
+                raise StorageUnavailableError(f"storing {sha256}: {error}") from error
+        return StoredAsset(sha256, size)
+
+    async def size(self, sha256: str) -> int:
+        """Bytes of the asset. Raises `AssetNotFoundError`."""
+        size = await self._find_size(sha256)
+        if size is None:
+            raise AssetNotFoundError(f"there is no asset {sha256}")
+        return size
+
+    async def stream(
+        self, sha256: str, start: int = 0, end: int | None = None
+    ) -> AsyncIterator[bytes]:
+        """The bytes from `start` up to, not including, `end` (None: to the last one), in chunks.
+
+        Raises `AssetNotFoundError` before the first chunk.
+        """
+        size = await self.size(sha256)
+        last = size if end is None else min(end, size)
+        if start >= last:
+            return
+        try:
+            answer = await obstore.get_async(
+                self._store, key_of(sha256), options={"range": (start, last)}
+            )
+            async for chunk in answer.stream(min_chunk_size=CHUNK):
+                yield bytes(chunk)
+        except (BaseError, OSError) as error:
+            raise StorageUnavailableError(f"reading {sha256}: {error}") from error
+
+    async def _find_size(self, sha256: str) -> int | None:
+        try:
+            return int((await obstore.head_async(self._store, key_of(sha256)))["size"])
+        except FileNotFoundError:
+            return None
+        except (BaseError, OSError) as error:
+            raise StorageUnavailableError(f"asking for {sha256}: {error}") from error
+
+
+def _flush(path: Path) -> None:
+    """Write the file, and its name in its folder, down to the disk."""
+    for target in (path, path.parent):
+        descriptor = os.open(target, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,85 @@
+"""What every asset store does: the one in memory and the one of files."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from shared.storage import AssetNotFoundError, AssetStore, from_url, in_memory
+
+BYTES = bytes(range(256)) * 4096
+UNKNOWN = "0" * 64
+
+
+@pytest.fixture(params=["memory", "files"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> AssetStore:
+    if request.param == "memory":
+        return in_memory()
+    return from_url((tmp_path / "a folder").as_uri())
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "picture.bin"
+    path.write_bytes(BYTES)
+    return path
+
+
+async def read(chunks: AsyncIterator[bytes]) -> bytes:
+    return b"".join([chunk async for chunk in chunks])
+
+
+async def test_a_stored_file_is_known_by_the_hash_of_its_bytes(
+    store: AssetStore, file: Path
+) -> None:
+    stored = await store.put_file(file)
+
+    assert stored.sha256 == hashlib.sha256(BYTES).hexdigest()
+    assert stored.size == len(BYTES) == await store.size(stored.sha256)
+
+
+async def test_what_is_read_is_what_was_stored(store: AssetStore, file: Path) -> None:
+    stored = await store.put_file(file)
+
+    assert await read(store.stream(stored.sha256)) == BYTES
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [(0, 1), (255, 257), (1000, None), (len(BYTES) - 1, len(BYTES)), (10, 10**9), (5, 5)],
+)
+async def test_a_range_ends_before_its_end(
+    store: AssetStore, file: Path, start: int, end: int | None
+) -> None:
+    stored = await store.put_file(file)
+
+    assert await read(store.stream(stored.sha256, start, end)) == BYTES[start:end]
+
+
+async def test_a_range_behind_the_end_is_empty(store: AssetStore, file: Path) -> None:
+    stored = await store.put_file(file)
+
+    assert await read(store.stream(stored.sha256, len(BYTES) + 7)) == b""
+
+
+async def test_storing_the_same_bytes_again_changes_nothing(
+    store: AssetStore, file: Path, tmp_path: Path
+) -> None:
+    twin = tmp_path / "twin.bin"
+    twin.write_bytes(BYTES)
+
+    assert await store.put_file(file) == await store.put_file(twin)
+
+
+async def test_the_file_itself_is_left_where_it_is(store: AssetStore, file: Path) -> None:
+    first = await store.put_file(file)
+
+    assert await store.put_file(file) == first
+
+
+async def test_an_unknown_hash_is_not_found(store: AssetStore) -> None:
+    with pytest.raises(AssetNotFoundError):
+        await store.size(UNKNOWN)
+    with pytest.raises(AssetNotFoundError):
+        await read(store.stream(UNKNOWN))

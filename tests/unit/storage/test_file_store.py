@@ -1,0 +1,61 @@
+"""What is particular to assets kept as files, and to the URLs of stores."""
+
+from pathlib import Path
+
+import pytest
+
+from shared.storage import StorageUnavailableError, from_url
+
+
+async def test_assets_are_files_under_their_hash(tmp_path: Path) -> None:
+    source = tmp_path / "ok.txt"
+    source.write_bytes(b"ok")
+    store = from_url((tmp_path / "store").as_uri())
+
+    stored = await store.put_file(source)
+
+    path = tmp_path / "store" / "sha256" / stored.sha256[:2] / stored.sha256[2:]
+    assert path.read_bytes() == b"ok"
+
+
+async def test_bytes_that_are_there_are_not_written_again(tmp_path: Path) -> None:
+    source = tmp_path / "ok.txt"
+    source.write_bytes(b"ok")
+    store = from_url((tmp_path / "store").as_uri())
+    stored = await store.put_file(source)
+    path = tmp_path / "store" / "sha256" / stored.sha256[:2] / stored.sha256[2:]
+    written = path.stat()
+
+    await store.put_file(source)
+
+    assert path.stat().st_mtime_ns == written.st_mtime_ns
+    assert path.stat().st_ino == written.st_ino
+
+
+async def test_half_an_asset_is_replaced_by_the_whole(tmp_path: Path) -> None:
+    source = tmp_path / "ok.txt"
+    source.write_bytes(b"whole")
+    store = from_url((tmp_path / "store").as_uri())
+    stored = await store.put_file(source)
+    path = tmp_path / "store" / "sha256" / stored.sha256[:2] / stored.sha256[2:]
+    path.write_bytes(b"wh")
+
+    await store.put_file(source)
+
+    assert path.read_bytes() == b"whole"
+
+
+async def test_a_folder_that_cannot_be_written_is_a_passing_failure(tmp_path: Path) -> None:
+    source = tmp_path / "ok.txt"
+    source.write_bytes(b"ok")
+    store = from_url((tmp_path / "store").as_uri())
+    (tmp_path / "store" / "sha256").write_text("a file where a folder should be")
+
+    with pytest.raises(StorageUnavailableError):
+        await store.put_file(source)
+
+
+@pytest.mark.parametrize("url", ["", "pictures", "file://host/folder", "file:///", "s3:///prefix"])
+def test_a_url_that_names_no_store_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="URL"):
+        from_url(url)
