@@ -1,0 +1,76 @@
+"""Every way a request can end badly, turned into problem details.
+
+Given to Starlette or FastAPI as `exception_handlers`; a service adds those of its own framework.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared.database.transient import is_transient
+from shared.errors import DarkroomError, RetryableError
+from shared.http.problem import problem_of_status, problem_response, respond
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+RETRY_AFTER = timedelta(seconds=2)
+
+log = structlog.get_logger(__name__)
+
+
+def exception_handlers() -> dict[int | type[Exception], Handler]:
+    """A handler for every exception that may leave a route."""
+    return {
+        DarkroomError: _on_darkroom_error,
+        HTTPException: _on_http_exception,
+        DBAPIError: _on_unavailable,
+        PoolTimeoutError: _on_unavailable,
+        OSError: _on_unavailable,
+        TimeoutError: _on_unavailable,
+        Exception: _on_bug,
+    }
+
+
+async def _on_darkroom_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DarkroomError)
+    if isinstance(error, RetryableError) and error.retry_after is None:
+        error.retry_after = RETRY_AFTER
+    return problem_response(error, request.url.path)
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    detail = error.detail
+    if error.status_code == 404:
+        detail = f"There is nothing at {request.url.path}."
+    elif error.status_code == 405:
+        detail = f"{request.method} is not possible at {request.url.path}."
+    return respond(
+        problem_of_status(error.status_code, detail, request.url.path), error.headers or {}
+    )
+
+
+async def _on_unavailable(request: Request, error: Exception) -> Response:
+    if not is_transient(error):
+        return await _on_bug(request, error)
+    log.warning("request.unavailable", path=request.url.path, error=repr(error)[:500])
+    return problem_response(
+        RetryableError(
+            "A part that this needs is away for the moment; ask again.", retry_after=RETRY_AFTER
+        ),
+        request.url.path,
+    )
+
+
+async def _on_bug(request: Request, error: Exception) -> Response:
+    log.error("request.failed", method=request.method, path=request.url.path, exc_info=error)
+    return problem_response(
+        DarkroomError("Something went wrong here, not with you; it has been logged."),
+        request.url.path,
+    )
