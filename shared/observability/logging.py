@@ -1,0 +1,109 @@
+"""Logs: structlog, one line of JSON each on standard output, the libraries' logs included.
+
+A unit of work says what happened in one wide line (`wide_event`) instead of many narrow ones.
+"""
+
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal, TextIO
+
+import orjson
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+QUIET = {
+    "aio_pika": logging.CRITICAL,
+    "aiormq": logging.CRITICAL,
+    "alembic": logging.WARNING,
+    "asyncio": logging.WARNING,
+    "faststream": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "httpx": logging.WARNING,
+    "uvicorn": logging.WARNING,
+}
+"""Libraries that say too much, and what they may still say.
+
+aio_pika reports each failed attempt to reconnect with its stack; `BrokerSession` says it once."""
+
+
+def configure_logging(
+    service: str,
+    *,
+    format: Literal["json", "console"] = "json",
+    level: str = "info",
+    stream: TextIO | None = None,
+) -> None:
+    """Send every log line of this process to `stream` (standard output)."""
+    stream = stream or sys.stdout
+    threshold = logging.getLevelNamesMapping()[level.upper()]
+    shared = _shared_processors(service)
+    renderers = _renderers(format, stream)
+    structlog.configure(
+        processors=[*shared, *renderers],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.WriteLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(threshold)
+    for name, quiet in QUIET.items():
+        logging.getLogger(name).setLevel(max(quiet, threshold))
+
+
+@contextmanager
+def wide_event(log: Any, name: str, **fields: Any) -> Iterator[dict[str, Any]]:
+    """One log line for one unit of work, with how long it took and how it ended.
+
+    Add to the dictionary what becomes known on the way. An exception makes it an error line, and
+    goes on.
+    """
+    begun = time.perf_counter()
+    try:
+        yield fields
+    except BaseException as error:
+        fields |= {"outcome": "error", "error_class": type(error).__name__, "error": str(error)}
+        log.error(name, **fields, duration_ms=_milliseconds(begun))
+        raise
+    log.info(name, **{"outcome": "ok", **fields}, duration_ms=_milliseconds(begun))
+
+
+def _milliseconds(begun: float) -> float:
+    return round((time.perf_counter() - begun) * 1000, 2)
+
+
+def _shared_processors(service: str) -> list[Processor]:
+    def add_service(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        event["service"] = service
+        return event
+
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+        add_service,
+        structlog.processors.StackInfoRenderer(),
+    ]
+
+
+def _renderers(format: Literal["json", "console"], stream: TextIO) -> list[Processor]:
+    if format == "console":
+        return [structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+    return [
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(serializer=_dumps),
+    ]
+
+
+def _dumps(event: EventDict, **_: Any) -> str:
+    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()

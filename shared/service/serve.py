@@ -1,0 +1,127 @@
+"""Runs a service: its HTTP side by uvicorn, its background parts in the lifespan.
+
+SIGTERM or SIGINT: the sockets close (so nobody finds the service ready), requests in hand are
+answered, then `ServiceApp.stop` takes the background parts down in order, and the process exits 0.
+The same signal again stops at once.
+"""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+import uvicorn
+import uvloop
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from shared.service.settings import ServiceSettings
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+REQUESTS_GRACE = timedelta(seconds=5)
+"""How long requests in hand (event streams, above all) may still take."""
+
+log = structlog.get_logger(__name__)
+
+
+class ServiceApp(Protocol):
+    """A service, put together but not yet started."""
+
+    @property
+    def asgi(self) -> ASGIApp:
+        """Its HTTP side: health, metrics, and the API where there is one."""
+
+    async def start(self) -> None:
+        """Start the background parts; needs neither broker nor database to be there."""
+
+    async def stop(self) -> None:
+        """Stop taking, finish or release what is in hand, close, in this order."""
+
+
+def serve(build: Callable[[], ServiceApp], settings: ServiceSettings) -> int:
+    """Build and run a service until a signal. Answers the exit code."""
+    return uvloop.run(serve_until_signal(build, settings))
+
+
+async def serve_until_signal(build: Callable[[], ServiceApp], settings: ServiceSettings) -> int:
+    """The same in a running event loop of the main thread."""
+    lifespan = _Lifespan(build(), settings.grace)
+    server = _Server(
+        uvicorn.Config(
+            lifespan,
+            host=settings.host,
+            port=settings.port,
+            access_log=False,
+            log_config=None,
+            lifespan="on",
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=int(REQUESTS_GRACE.total_seconds()),
+        )
+    )
+    with _signals(server):
+        await server.serve()
+    return 1 if lifespan.failed or not server.started else 0
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling, which would end the process by the signal."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class _Lifespan:
+    """The service's HTTP side, with ASGI's lifespan driving `start` and `stop`."""
+
+    def __init__(self, app: ServiceApp, grace: timedelta) -> None:
+        self._app = app
+        self._grace = grace.total_seconds()
+        self.failed = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await self._app.asgi(scope, receive, send)
+            return
+        await receive()
+        if not await self._survives("start", None):
+            await send({"type": "lifespan.startup.failed"})
+            return
+        log.info("service.started")
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self._survives("stop", self._grace)
+        log.info("service.stopped", clean=not self.failed)
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _survives(self, what: str, limit: float | None) -> bool:
+        try:
+            async with asyncio.timeout(limit):
+                await (self._app.start() if what == "start" else self._app.stop())
+        except Exception:
+            self.failed = True
+            log.exception(f"service.{what}_failed")
+            return False
+        return True
+
+
+@contextlib.contextmanager
+def _signals(server: uvicorn.Server) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+
+    def stop(received: signal.Signals) -> None:
+        log.info("service.stopping", signal=received.name)
+        server.should_exit = True
+        loop.remove_signal_handler(received)
+        signal.signal(received, signal.SIG_DFL)
+
+    for one in SIGNALS:
+        loop.add_signal_handler(one, stop, one)
+    try:
+        yield
+    finally:
+        for one in SIGNALS:
+            loop.remove_signal_handler(one)
