@@ -15,7 +15,7 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 Write = Callable[[Sequence[Item]], Awaitable[Sequence[Answer]]]
-_Entry = tuple[Item, "asyncio.Future[Answer]"]
+_Entry = tuple[Item, asyncio.Future[Answer]]
 
 
 class Batcher(Generic[Item, Answer]):

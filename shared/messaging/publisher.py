@@ -58,7 +58,9 @@ class Publisher:
         """Connect. Raises `BrokerUnavailableError`."""
         try:
             self._connection = await aio_pika.connect_robust(
-                connection_url(self._url, name=f"{self._app_id} out"), timeout=10
+                connection_url(self._url, name=f"{self._app_id} out"),
+                timeout=10,
+                reconnect_interval=1,
             )
             self._channel = await self._open_channel(self._connection)
         except (OSError, aiormq.AMQPError) as error:

@@ -4,12 +4,13 @@ A service starts whether the broker is there or not; it becomes ready when it is
 """
 
 import asyncio
+import logging
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import aiormq
 import structlog
-from faststream.rabbit import RabbitBroker
+from faststream.rabbit import RabbitBroker, RabbitMessage
 
 from shared.messaging.connection import connection_url
 from shared.messaging.declare import declare
@@ -25,15 +26,18 @@ def make_broker(url: str, *, app_id: str) -> RabbitBroker:
     return RabbitBroker(
         connection_url(url, name=f"{app_id} in"),
         app_id=app_id,
-        logger=None,
+        logger=logging.getLogger("faststream"),
+        log_level=logging.DEBUG,
         apply_types=False,
-        decoder=_leave_as_bytes,
+        decoder=_leave_as_it_is,
         graceful_timeout=10,
+        reconnect_interval=1,
     )
 
 
-async def _leave_as_bytes(message: Any) -> bytes:
-    return bytes(message.body)
+async def _leave_as_it_is(message: RabbitMessage) -> RabbitMessage:
+    """Handlers take the message itself: its delivery to ack, its bytes to decode once."""
+    return message
 
 
 class BrokerSession:

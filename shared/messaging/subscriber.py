@@ -128,9 +128,9 @@ class BatchSubscriber(Generic[Item]):
         try:
             item = self._read(message)
         except Exception as error:
-            self._graves.offer((message, error)).add_done_callback(_retrieve)
+            self._graves.offer((message, error)).add_done_callback(_report)
         else:
-            self._batcher.offer((message, item)).add_done_callback(_retrieve)
+            self._batcher.offer((message, item)).add_done_callback(_report)
 
     async def _write(self, batch: Sequence[tuple[RabbitMessage, Item]]) -> Sequence[None]:
         try:
@@ -138,7 +138,7 @@ class BatchSubscriber(Generic[Item]):
         except Exception as error:
             if len(batch) > 1:
                 raise
-            self._graves.offer((batch[0][0], error)).add_done_callback(_retrieve)
+            self._graves.offer((batch[0][0], error)).add_done_callback(_report)
             return [None]
         self.handled += len(batch)
         await self._acker.ack(message for message, _ in batch)
@@ -190,6 +190,7 @@ class BatchSubscriber(Generic[Item]):
         return True
 
 
-def _retrieve(future: "asyncio.Future[None]") -> None:
-    if not future.cancelled():
-        future.exception()
+def _report(future: "asyncio.Future[None]") -> None:
+    error = None if future.cancelled() else future.exception()
+    if error is not None:
+        log.error("subscriber.failed", error=repr(error), exc_info=error)
