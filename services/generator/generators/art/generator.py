@@ -1,0 +1,53 @@
+"""The art generator: one of three painters, grain, one PNG."""
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from services.generator.generators.art.inputs import ArtInput
+from shared.generators import AssetFile, Generator, GeneratorContext, Limits
+
+
+class ArtGenerator(Generator[ArtInput]):
+    """Paints a picture from a seed: no text is read, nothing is drawn from a prompt."""
+
+    name: ClassVar[str] = "art"
+    version: ClassVar[str] = "1.0.0"
+    description: ClassVar[str] = (
+        "Generative pictures from a seed: flow fields, domain warps and mesh gradients."
+    )
+    input_model: ClassVar[type[ArtInput]] = ArtInput
+    media_types: ClassVar[tuple[str, ...]] = ("image/png",)
+    example: ClassVar[dict[str, Any]] = {
+        "style": "flow",
+        "palette": "terracotta",
+        "width": 1600,
+        "height": 900,
+        "seed": 6,
+    }
+    limits: ClassVar[Limits] = Limits(
+        wall_clock=timedelta(seconds=60), memory_bytes=3 * 1024**3, output_bytes=64 * 1024**2
+    )
+
+    async def generate(self, input: ArtInput, context: GeneratorContext) -> list[AssetFile]:
+        """One PNG of `width` x `height` pixels."""
+        # Announcing a generator imports this module: what paints is loaded by who paints.
+        from services.generator.generators.art.easel import Easel  # noqa: PLC0415
+
+        seed = context.seed if input.seed is None else input.seed
+        easel = Easel(input, seed)
+        await context.progress(5, f"painting {input.style}")
+        easel.paint()
+        await context.progress(70, "adding grain")
+        easel.add_grain()
+        await context.progress(80, "encoding")
+        path = context.scratch / "art.png"
+        easel.encode(path)
+        provenance = {
+            "generator": self.name,
+            "version": self.version,
+            "seed": seed,
+            "style": input.style,
+            "palette": input.palette,
+            "stages": easel.stages,
+        }
+        return [AssetFile(path, filename=f"{input.style}-{seed}.png", provenance=provenance)]
