@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 Result = TypeVar("Result")
 
@@ -12,10 +12,20 @@ _FIRST_PAUSE = 0.005
 _LONGEST_PAUSE = 0.25
 
 
+@overload
 async def eventually(
-    assertion: Callable[[], Awaitable[Result] | Result],
+    assertion: Callable[[], Awaitable[Result]], timeout: float = ...
+) -> Result: ...
+
+
+@overload
+async def eventually(assertion: Callable[[], Result], timeout: float = ...) -> Result: ...
+
+
+async def eventually(
+    assertion: Callable[[], Any],
     timeout: float = 10.0,  # noqa: ASYNC109 - the assertion itself is never canceled
-) -> Result:
+) -> Any:
     """Call `assertion` until it raises nothing, and answer what it returns.
 
     After `timeout` seconds its last exception is raised, so that a failing test says what was

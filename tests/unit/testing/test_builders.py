@@ -1,0 +1,37 @@
+"""Every type that travels has a builder, and what it builds survives the wire."""
+
+import inspect
+from collections.abc import Callable
+from typing import get_type_hints
+
+import pytest
+
+import shared.testing
+from shared.events import CATALOG, Message, decode, encode
+from shared.testing import a_media_generated, a_media_request, an_event
+
+BUILDERS: list[Callable[[], Message]] = [
+    builder
+    for _, builder in inspect.getmembers(shared.testing, inspect.isfunction)
+    if get_type_hints(builder).get("return") in CATALOG.values()
+]
+
+
+def test_every_type_has_a_builder() -> None:
+    assert {type(build()).type_name for build in BUILDERS} == set(CATALOG)
+
+
+@pytest.mark.parametrize("build", BUILDERS)
+def test_what_is_built_survives_the_wire(build: Callable[[], Message]) -> None:
+    event = an_event(build(), tenant="acme", correlationid="42")
+    assert decode(encode(event)) == event
+
+
+def test_changes_are_validated() -> None:
+    with pytest.raises(ValueError, match="input"):
+        a_media_request(input="not an object")
+
+
+def test_a_misspelt_field_is_an_error() -> None:
+    with pytest.raises(TypeError, match="asets"):
+        a_media_generated(asets=[])
