@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from sqlalchemy import MetaData
 
@@ -11,32 +12,49 @@ from shared.errors import DarkroomError
 from shared.observability.logging import configure_logging
 from shared.service.migrate import Migrations
 from shared.service.serve import ServiceApp, serve
-from shared.service.settings import SettingsError, SettingsT, load_settings
+from shared.service.settings import (
+    MigrationSettings,
+    ServiceSettings,
+    SettingsError,
+    load_settings,
+    migration_settings,
+)
+
+ServiceSettingsT = TypeVar("ServiceSettingsT", bound=ServiceSettings)
 
 
 def service_main(
     name: str,
-    settings: type[SettingsT],
-    build: Callable[[SettingsT], ServiceApp],
+    settings: type[ServiceSettingsT],
+    build: Callable[[ServiceSettingsT], ServiceApp],
     tables: MetaData,
     arguments: Sequence[str] | None = None,
 ) -> int:
     """Do what the command line says. Answers the exit code: 0, 1 (failed), 2 (told wrongly)."""
     options = _parser(name).parse_args(arguments)
     try:
-        told = load_settings(settings)
+        if options.command == "serve":
+            return _serve(name, load_settings(settings), build)
+        return _migrate(name, migration_settings(settings), tables, check=options.check)
     except SettingsError as error:
         print(f"{name}: {error.detail}", file=sys.stderr)
         return 2
-    configure_logging(name, format=told.log_format, level=told.log_level)
-    try:
-        if options.command == "serve":
-            return serve(lambda: build(told), told)
-        migrations = Migrations(name, told.database_url)
-        return asyncio.run(_check(migrations, tables) if options.check else _upgrade(migrations))
     except DarkroomError as error:
         print(f"{name}: {error.detail}", file=sys.stderr)
         return 1
+
+
+def _serve(
+    name: str, told: ServiceSettingsT, build: Callable[[ServiceSettingsT], ServiceApp]
+) -> int:
+    configure_logging(name, format=told.log_format, level=told.log_level)
+    return serve(lambda: build(told), told)
+
+
+def _migrate(name: str, told: MigrationSettings, tables: MetaData, *, check: bool) -> int:
+    configure_logging(name, format=told.log_format, level=told.log_level)
+    migrations = Migrations(name, told.database_url)
+    return asyncio.run(_check(migrations, tables) if check else _upgrade(migrations))
 
 
 def _parser(name: str) -> argparse.ArgumentParser:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, AliasChoices, Field, ValidationError
+from pydantic import AfterValidator, AliasChoices, Field, ValidationError, create_model
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -38,13 +38,8 @@ class SettingsError(PermanentError):
     title = "Bad settings"
 
 
-class ServiceSettings(BaseSettings):
-    """What all services are told.
-
-    A service declares its own `database_url` and `port` again, with the name of its variable:
-
-        port: int = Field(8002, validation_alias="DARKROOM_NOTIFIER_PORT")
-    """
+class MigrationSettings(BaseSettings):
+    """What `migrate` is told, and `serve` too."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -55,14 +50,26 @@ class ServiceSettings(BaseSettings):
     )
 
     database_url: DatabaseUrl = Field(repr=False, description="This service's own database.")
-    port: int = Field(ge=0, le=65_535, description="Where it answers HTTP; 0: any free port.")
+    log_format: Literal["json", "console"] = Field("json", description="json or console.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="debug, info, warning or error."
+    )
+
+
+class ServiceSettings(MigrationSettings):
+    """What all services are told.
+
+    A service declares its own `database_url` and `port` again, with the name of its variable:
+
+        port: int = Field(8002, validation_alias="DARKROOM_NOTIFIER_PORT")
+    """
+
     rabbitmq_url: AmqpUrl = Field(repr=False, description="amqp://user:password@host:5672/vhost")
     store_url: str | None = Field(
         None, description="Where assets are kept: file:///folder or s3://bucket/prefix."
     )
     host: str = Field("127.0.0.1", description="The address to listen on.")
-    log_format: Literal["json", "console"] = Field("json", description="One line each, or colours.")
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    port: int = Field(ge=0, le=65_535, description="Where it answers HTTP; 0: any free port.")
     may_declare: bool = Field(
         True, description="Whether to declare exchanges and queues; off where ops do that."
     )
@@ -85,10 +92,10 @@ class Variable:
     default: str
 
 
-SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
+SettingsT = TypeVar("SettingsT", bound=MigrationSettings)
 
 
-def variables(settings: type[ServiceSettings]) -> Iterator[Variable]:
+def variables(settings: type[MigrationSettings]) -> Iterator[Variable]:
     """Every variable that `settings` reads, in the order of declaration."""
     for name, field in settings.model_fields.items():
         default = "" if field.is_required() or field.default is None else str(field.default)
@@ -113,7 +120,16 @@ def load_settings(settings: type[SettingsT]) -> SettingsT:
         raise SettingsError("\n".join(_complaints(settings, error))) from error
 
 
-def _complaints(settings: type[ServiceSettings], error: ValidationError) -> Iterator[str]:
+def migration_settings(settings: type[ServiceSettings]) -> MigrationSettings:
+    """The part of `settings` that `migrate` needs: it runs where there is no broker yet."""
+    database_url = settings.model_fields["database_url"]
+    part = create_model(
+        "MigrationSettings", __base__=MigrationSettings, database_url=(DatabaseUrl, database_url)
+    )
+    return load_settings(part)
+
+
+def _complaints(settings: type[MigrationSettings], error: ValidationError) -> Iterator[str]:
     known = {
         key: Variable(variable_name(name, field), field.description or "", False, "")
         for name, field in settings.model_fields.items()
