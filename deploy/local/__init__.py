@@ -1,1 +1,2 @@
-"""The local stack: Postgres, RabbitMQ and the three services as processes of one machine, owned by one supervisor."""
+"""The local stack: Postgres, RabbitMQ and the three services as processes of one machine, owned by
+one supervisor."""

@@ -37,9 +37,13 @@ class Epmd:
 
     def start(self) -> None:
         self._process = spawn(self.spec())
+        self.wait_ready()
+
+    def wait_ready(self) -> None:
         deadline = time.monotonic() + _START_LIMIT.total_seconds()
         while not self.is_ready():
-            if self._process.poll() is not None or time.monotonic() > deadline:
+            dead = self._process is not None and self._process.poll() is not None
+            if dead or time.monotonic() > deadline:
                 raise LocalStackError(f"epmd did not start:\n{tail(self._log)}")
             time.sleep(0.02)
 

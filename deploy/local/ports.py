@@ -1,8 +1,9 @@
 """Choosing TCP ports on the loopback interface, without stepping on anybody.
 
-A port that is wanted but taken moves to the next free one. Between choosing a port and the server's listening on it
-another stack could choose the same: so the choice is also marked by an abstract Unix socket of that number, which the
-kernel removes with the process that holds it. Marks and ports share a network namespace, so containers do not collide.
+A port that is wanted but taken moves to the next free one. Between choosing a port and the server's
+listening on it another stack could choose the same: so the choice is also marked by an abstract
+Unix socket of that number, which the kernel removes with the process that holds it. Marks and ports
+share a network namespace, so containers do not collide.
 """
 
 import errno
@@ -15,14 +16,14 @@ _TRIES = 500
 
 
 class PortReservations:
-    """Ports that this process has chosen for its servers; released by ``release`` or when the process ends."""
+    """Ports that this process has chosen for its servers, until ``release`` or its end."""
 
     def __init__(self, host: str = "127.0.0.1") -> None:
         self._host = host
         self._marks: list[socket.socket] = []
 
     def take(self, preferred: int) -> int:
-        """``preferred``, or the next port above it that nobody listens on and no other stack has chosen."""
+        """``preferred``, or the next port above it that is neither used nor chosen."""
         for port in range(preferred, min(preferred + _TRIES, 65536)):
             if self._mark(port):
                 return port
@@ -49,7 +50,7 @@ class PortReservations:
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
-    """Whether a server could listen there now (connections of a former one that linger do not count)."""
+    """Whether a server could listen there now; lingering connections do not count."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -1,16 +1,19 @@
-"""An embedded Postgres: a server of its own in one folder, reachable by a socket in that folder only.
+"""An embedded Postgres: a server of its own in one folder, reachable by a socket in that folder
+only.
 
-Neighbours: ``postgres_program`` (the programs, and as which user they run), ``postgres_roles`` (a database a service),
-``supervisor``, which restarts the server from ``spec`` when it dies. Usable alone, as in tests::
+Neighbours: ``postgres_program`` (the programs, and as which user they run), ``postgres_roles`` (a
+database a service), ``supervisor``, which restarts the server from ``spec`` when it dies. Usable
+alone, as in tests::
 
     postgres = EmbeddedPostgres(folder)
     postgres.start()
     url = postgres.create_database("darkroom_api")
     postgres.stop()
 
-The server is started *in* its data folder and told to use ``/proc/self/cwd``, and the socket is at a path relative to
-it: so the folders above need not be open to the system user that Postgres runs as when we are root, and may be deeper
-than the hundred characters a socket's address can have. Only clients need a short address then: a symbolic link.
+The server is started *in* its data folder and told to use ``/proc/self/cwd``, and the socket is at
+a path relative to it: so the folders above need not be open to the system user that Postgres runs
+as when we are root, and may be deeper than the hundred characters a socket's address can have. Only
+clients need a short address then: a symbolic link.
 """
 
 import os
@@ -18,10 +21,12 @@ import pwd
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
+from deploy.local.component import Launch
 from deploy.local.errors import LocalStackError, tail
 from deploy.local.postgres_program import PostgresPrograms
 from deploy.local.postgres_roles import DRIVER, databases_sql, socket_url
@@ -52,7 +57,9 @@ _HBA = f"local all {_ADMIN} peer map=darkroom\nlocal all all scram-sha-256\n"
 
 
 class EmbeddedPostgres:
-    """A Postgres server whose data is in ``folder``; start it from a thread that lives as long as it should."""
+    """A server with its data in ``folder``; start it from a thread that lives as long as it."""
+
+    origin = "embedded"
 
     def __init__(self, folder: Path, log: Path | None = None) -> None:
         self.folder = folder.absolute()
@@ -85,13 +92,24 @@ class EmbeddedPostgres:
         if self._process:
             stop(self._process, self.spec())
             self._process = None
-        forget_short_path(self._data)
+        self.cleanup()
 
     def kill(self) -> None:
         """As a crash would: the next start recovers from the write-ahead log."""
         if self._process:
             kill(self._process)
             self._process = None
+
+    def launch(self, launch: Launch) -> None:
+        """Hand the server over to be started and watched by somebody else."""
+        self.prepare()
+        launch(self.spec())
+
+    def server_pid(self, process: int) -> int | None:
+        return process
+
+    def cleanup(self) -> None:
+        forget_short_path(self._data)
 
     def prepare(self) -> None:
         """Create the data folder when this is the first start."""
@@ -130,10 +148,10 @@ class EmbeddedPostgres:
         return subprocess.run(command, env=_environment(), check=False).returncode == 0
 
     def create_database(self, name: str) -> str:
-        """A database and the role that owns it, if they are not there yet; the URL for that role."""
+        """A database and the role that owns it, made if missing; the URL for that role."""
         return self.create_databases([name])[name]
 
-    def create_databases(self, names: list[str]) -> dict[str, str]:
+    def create_databases(self, names: Sequence[str]) -> dict[str, str]:
         """URLs by name; roles are named like their databases and reach no other one."""
         passwords = {name: self._secrets.get(name) for name in names}
         self._psql(databases_sql(passwords))
@@ -150,7 +168,7 @@ class EmbeddedPostgres:
             raise LocalStackError(f"Postgres refused to make the databases: {done.stderr.strip()}")
 
     def _initialise(self) -> None:
-        """Fill a folder beside the data folder, and rename it when it is whole: half a one is never started."""
+        """Fill a folder beside the data folder and rename it: half a one is never started."""
         programs = PostgresPrograms.find()
         making = self.folder / f"data.{os.getpid()}"
         making.mkdir(mode=0o700)

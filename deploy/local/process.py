@@ -1,8 +1,10 @@
-"""Child processes on a leash: they end when the process that started them ends, however that happens.
+"""Child processes on a leash: they end when the process that started them ends, however that
+happens.
 
-Used by everything here that starts something (``postgres``, ``rabbitmq``, ``containers``, ``supervisor``). On Linux the
-kernel sends the ``death_signal`` when the parent is gone, even after ``kill -9``. It watches the *thread* that started
-the child: start from a thread that lives as long as the child should, best the main one.
+Used by everything here that starts something (``postgres``, ``rabbitmq``, ``containers``,
+``supervisor``). On Linux the kernel sends the ``death_signal`` when the parent is gone, even after
+``kill -9``. It watches the *thread* that started the child: start from a thread that lives as long
+as the child should, best the main one.
 """
 
 import ctypes
@@ -37,7 +39,7 @@ class ProcessSpec:
 
 
 def spawn(spec: ProcessSpec) -> "subprocess.Popen[bytes]":
-    """Start the process in a session of its own (a Ctrl-C in the terminal is not for it), its output in its log."""
+    """Start the process, its output in its log; a Ctrl-C in our terminal is not for it."""
     spec.log.parent.mkdir(parents=True, exist_ok=True)
     with spec.log.open("ab") as log:
         return subprocess.Popen(
@@ -51,17 +53,22 @@ def spawn(spec: ProcessSpec) -> "subprocess.Popen[bytes]":
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_leash(spec.death_signal),
+            preexec_fn=leash(spec.death_signal),  # noqa: PLW1509
         )
 
 
 def stop(process: "subprocess.Popen[bytes]", spec: ProcessSpec) -> None:
     """Ask the process to end, wait for its grace time, then kill it with all it started."""
+    request_stop(process, spec)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(spec.grace.total_seconds())
+    kill(process)
+
+
+def request_stop(process: "subprocess.Popen[bytes]", spec: ProcessSpec) -> None:
+    """Ask the process to end, in the way it understands; does not wait."""
     if process.poll() is None:
         process.send_signal(spec.stop_signal)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(spec.grace.total_seconds())
-    kill(process)
 
 
 def kill(process: "subprocess.Popen[bytes]") -> None:
@@ -72,14 +79,15 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
 
 
 def start_time(pid: int) -> float | None:
-    """When a process began (seconds since the epoch): with its pid, what tells it from a later one of the same number."""
+    """When a process began, in seconds since the epoch; with its pid, its identity."""
     try:
         return psutil.Process(pid).create_time()
     except psutil.Error:
         return None
 
 
-def _leash(death_signal: signal.Signals) -> Callable[[], None] | None:
+def leash(death_signal: signal.Signals) -> Callable[[], None] | None:
+    """What a child does before it becomes the program: bind its life to that of this thread."""
     if sys.platform != "linux":
         return None
     libc = ctypes.CDLL(None)

@@ -23,6 +23,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from deploy.local.amqp_handshake import answers
+from deploy.local.component import Launch
 from deploy.local.epmd import Epmd
 from deploy.local.errors import LocalStackError, tail
 from deploy.local.ports import PortReservations
@@ -30,10 +31,10 @@ from deploy.local.process import ProcessSpec, kill, spawn, stop
 from deploy.local.rabbitmq_config import configuration
 from deploy.local.rabbitmq_program import get_server
 from deploy.local.secrets import SecretFile
+from deploy.local.settings import SERVICES
 from deploy.rabbitmq.definitions import User, definitions, service_user
 
 ADMINISTRATOR = "darkroom"
-SERVICES = ("api", "generator", "notifier")
 _START_LIMIT = timedelta(seconds=120)
 _ERLANG = "-noinput -kernel inet_dist_use_interface {127,0,0,1}"
 
@@ -62,6 +63,8 @@ class RabbitMQNode:
     and ``peers`` (the node names of all).
     """
 
+    origin = "embedded"
+
     def __init__(
         self,
         folder: Path,
@@ -72,10 +75,11 @@ class RabbitMQNode:
         epmd: Epmd | None = None,
         secrets: SecretFile | None = None,
         peers: Sequence[str] = (),
+        reservations: PortReservations | None = None,
     ) -> None:
         self.folder = folder.absolute()
         self.node_name = f"{name}@localhost"
-        self._reservations = PortReservations()
+        self._reservations = reservations or PortReservations()
         self.ports = ports or RabbitMQPorts.reserve(self._reservations)
         self.log = log or self.folder / "rabbitmq.log"
         self.epmd = epmd or Epmd(self.ports.epmd, self.log)
@@ -129,12 +133,27 @@ class RabbitMQNode:
         if self._owns_epmd:
             self.epmd.stop()
 
+    def launch(self, launch: Launch) -> None:
+        """Hand the node and its epmd over to be started and watched by somebody else."""
+        self.prepare()
+        launch(self.epmd.spec())
+        self.epmd.wait_ready()
+        launch(self.spec())
+
+    def server_pid(self, process: int) -> int | None:
+        return process
+
+    def configure(self) -> None:
+        """Nothing left to do: the definitions are loaded at boot."""
+
+    def cleanup(self) -> None:
+        self._reservations.release()
+
     def prepare(self) -> None:
         """Write the configuration, which is read at every start."""
         (self.folder / "data").mkdir(parents=True, exist_ok=True)
-        users = [User(ADMINISTRATOR, self._secrets.get(ADMINISTRATOR), ("administrator",))]
-        users += [service_user(name, self._secrets.get(name)) for name in SERVICES]
-        self._write("definitions.json", json.dumps(definitions(users), indent=1))
+        document = definitions(rabbitmq_users(self._secrets))
+        self._write("definitions.json", json.dumps(document, indent=1))
         self._write("enabled_plugins", "[rabbitmq_management,rabbitmq_prometheus].\n")
         self._write("rabbitmq.conf", configuration(self.ports, self.folder, self._peers))
         self._write("rabbitmq-env.conf", "")
@@ -191,3 +210,9 @@ class RabbitMQNode:
         path.touch(mode=0o600)
         path.write_text(content)
         path.chmod(mode)
+
+
+def rabbitmq_users(secrets: SecretFile) -> list[User]:
+    """One user for each service, and one who may do everything."""
+    services = [service_user(name, secrets.get(name)) for name in SERVICES]
+    return [User(ADMINISTRATOR, secrets.get(ADMINISTRATOR), ("administrator",)), *services]

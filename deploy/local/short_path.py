@@ -1,4 +1,4 @@
-"""A short way to a folder whose path is too long for a Unix socket's address (108 bytes on Linux)."""
+"""A short way to a folder whose path is too long for a Unix socket's address (108 bytes)."""
 
 import hashlib
 import os
@@ -11,7 +11,7 @@ _ADDRESS_LIMIT = 100
 
 
 def short_path(folder: Path, room: int) -> Path:
-    """``folder`` when ``room`` more characters fit behind it, else a link to it in a runtime folder."""
+    """``folder`` when ``room`` more characters fit behind it, else a short link to it."""
     if len(os.fsencode(folder)) + room <= _ADDRESS_LIMIT:
         return folder
     link = _link_of(folder)
@@ -36,7 +36,7 @@ def forget_short_path(folder: Path) -> None:
 def _link_of(folder: Path) -> Path:
     runtime = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
     if len(os.fsencode(runtime)) > _ADDRESS_LIMIT // 2 or not Path(runtime).is_dir():
-        runtime = "/tmp"
+        runtime = "/tmp"  # noqa: S108
     return Path(runtime) / f"darkroom-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]}"
 
 

@@ -1,0 +1,84 @@
+"""`make demo`: one of everything, with its progress, a table of what came out, and a clean stop."""
+
+from datetime import timedelta
+from functools import partial
+
+import httpx
+from rich.console import Console
+from rich.filesize import decimal
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from deploy.local.errors import LocalStackError
+from deploy.local.media import Generator, Made, list_generators, make
+from deploy.local.settings import LocalSettings
+from deploy.local.stack import LocalStack
+
+_ANNOUNCED_WITHIN = timedelta(seconds=30)
+_WITHIN = timedelta(minutes=5)
+
+
+def demo(settings: LocalSettings) -> int:
+    """Make the example of every generator; exit code 1 when one of them failed."""
+    console = Console(highlight=False)
+    stack = LocalStack(settings.home)
+    info = stack.start(say=lambda line: console.print(f"[dim]{line}[/]"))
+    try:
+        with httpx.Client(base_url=info.api, timeout=60) as client:
+            generators = list_generators(client, _ANNOUNCED_WITHIN)
+            results = _make_all(client, generators, settings, console)
+    finally:
+        console.print("[dim]stopping[/]")
+        stack.stop()
+    console.print(_table(results))
+    return 0 if generators and all(isinstance(result, Made) for result in results.values()) else 1
+
+
+def _make_all(
+    client: httpx.Client, generators: list[Generator], settings: LocalSettings, console: Console
+) -> dict[str, Made | LocalStackError]:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description:<12}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+    )
+    results: dict[str, Made | LocalStackError] = {}
+    with Progress(*columns, console=console) as progress:
+        for generator in generators:
+            task = progress.add_task(generator.name, total=None)
+            target = settings.home / "out" / "demo" / generator.name
+            try:
+                results[generator.name] = make(
+                    client,
+                    generator,
+                    target,
+                    within=_WITHIN,
+                    on_progress=partial(_show, progress, task),
+                )
+            except LocalStackError as error:
+                results[generator.name] = error
+            progress.update(task, total=100, completed=100)
+    return results
+
+
+def _show(progress: Progress, task: TaskID, job: dict[str, object]) -> None:
+    if (percent := _percent(job)) is not None:
+        progress.update(task, total=100, completed=percent)
+
+
+def _percent(job: dict[str, object]) -> float | None:
+    told = job.get("progress")
+    percent = told.get("percent") if isinstance(told, dict) else told
+    return float(percent) if isinstance(percent, int | float) else None
+
+
+def _table(results: dict[str, Made | LocalStackError]) -> Table:
+    table = Table("generator", "type", "size", "time", "file", title="One of everything")
+    for name, result in results.items():
+        if isinstance(result, Made):
+            seconds = f"{result.seconds:.2f} s"
+            table.add_row(name, result.media_type, decimal(result.size), seconds, str(result.path))
+        else:
+            table.add_row(name, "[red]failed[/]", "", "", str(result))
+    return table

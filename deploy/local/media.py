@@ -1,0 +1,88 @@
+"""Making one piece of media through the HTTP API of a running stack, as any client would.
+
+Used by ``first_card`` and ``demo``, which show a new user that it works.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from deploy.local.errors import LocalStackError
+
+_FINAL = {"ready", "failed", "canceled", "expired"}
+_POLL_EVERY = 0.1
+
+
+@dataclass(frozen=True)
+class Made:
+    """A finished file, and how long it took from the request to the last byte."""
+
+    generator: str
+    path: Path
+    media_type: str
+    size: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Generator:
+    """What the API says of a generator that was announced."""
+
+    name: str
+    example: dict[str, Any]
+
+
+def list_generators(client: httpx.Client, within: timedelta) -> list[Generator]:
+    """Those that make something real; waits until the first announcements have come in."""
+    deadline = time.monotonic() + within.total_seconds()
+    while True:
+        answer = client.get("/v1/generators").raise_for_status().json()
+        items = answer["items"] if isinstance(answer, dict) else answer
+        found = [Generator(item["name"], item.get("example") or {}) for item in items]
+        real = [generator for generator in found if generator.name not in {"flaky", "noop"}]
+        if real or time.monotonic() > deadline:
+            return sorted(real, key=lambda generator: generator.name)
+        time.sleep(_POLL_EVERY)
+
+
+def make(
+    client: httpx.Client,
+    generator: Generator,
+    target: Path,
+    *,
+    within: timedelta,
+    on_progress: Callable[[dict[str, Any]], None] = lambda _: None,
+) -> Made:
+    """Ask for the generator's example, wait for it, and download it beside ``target``."""
+    began = time.monotonic()
+    request = {"generator": generator.name, "input": generator.example}
+    answer = client.post("/v1/media", json=request)
+    if answer.is_error:
+        raise LocalStackError(f"{generator.name} was refused: {answer.text}")
+    job = answer.json()
+    while job["status"] not in _FINAL:
+        if time.monotonic() - began > within.total_seconds():
+            raise LocalStackError(f"{generator.name} is still {job['status']} after {within}")
+        time.sleep(_POLL_EVERY)
+        job = client.get(f"/v1/media/{job['id']}").raise_for_status().json()
+        on_progress(job)
+    if job["status"] != "ready":
+        raise LocalStackError(f"{generator.name} {job['status']}: {job.get('error')}")
+    asset = job["assets"][0]
+    content = client.get(f"/v1/media/{job['id']}/content", follow_redirects=True).raise_for_status()
+    path = target.with_suffix(_suffix(asset["media_type"]))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content.content)
+    seconds = time.monotonic() - began
+    return Made(generator.name, path, asset["media_type"], len(content.content), seconds)
+
+
+def _suffix(media_type: str) -> str:
+    subtype = media_type.partition("/")[2].partition(";")[0].partition("+")[0]
+    known = {"jpeg": ".jpg", "mpeg": ".mp3", "x-wav": ".wav", "wav": ".wav", "plain": ".txt"}
+    return known.get(subtype, f".{subtype}")

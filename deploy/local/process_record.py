@@ -1,0 +1,68 @@
+"""Which processes a stack has started, on disk, so that a later one can clear away what was left.
+
+A process id alone may belong to somebody else by now: it counts only with the time it began.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from deploy.local.process import start_time
+
+_SAME_MOMENT = 0.05
+_GONE_WITHIN = 10.0
+
+
+class ProcessRecord:
+    """A file of process ids and start times by name."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def write(self, pids: Mapping[str, int]) -> None:
+        """Replace the record; processes that are gone already are left out."""
+        record = {name: [pid, began] for name, pid in pids.items() if (began := start_time(pid))}
+        temporary = self._path.with_suffix(".new")
+        with os.fdopen(
+            os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w"
+        ) as out:
+            json.dump(record, out)
+        temporary.replace(self._path)
+
+    def running(self) -> dict[str, psutil.Process]:
+        """The recorded processes that still run, and are the same ones."""
+        found = {}
+        for name, (pid, began) in self._read().items():
+            now = start_time(pid)
+            if now is not None and abs(now - began) < _SAME_MOMENT:
+                with suppress(psutil.NoSuchProcess):
+                    found[name] = psutil.Process(pid)
+        return found
+
+    def sweep(self) -> list[str]:
+        """End the recorded processes that still run, with all they started; the names of those."""
+        left = self.running()
+        for process in left.values():
+            _kill_tree(process)
+        self._path.unlink(missing_ok=True)
+        return list(left)
+
+    def _read(self) -> dict[str, tuple[int, float]]:
+        try:
+            record = json.loads(self._path.read_text())
+        except (OSError, ValueError):
+            return {}
+        return {name: (int(pid), float(began)) for name, (pid, began) in record.items()}
+
+
+def _kill_tree(process: psutil.Process) -> None:
+    with suppress(psutil.NoSuchProcess):
+        family = [process, *process.children(recursive=True)]
+        for member in family:
+            with suppress(psutil.NoSuchProcess):
+                member.kill()
+        psutil.wait_procs(family, timeout=_GONE_WITHIN)

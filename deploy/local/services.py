@@ -1,0 +1,83 @@
+"""The three services as processes: how they are called, what they are told, when they are ready."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+from deploy.local.component import RabbitMQ
+from deploy.local.errors import LocalStackError, tail
+from deploy.local.http import get
+from deploy.local.process import ProcessSpec, spawn
+from deploy.local.settings import CHECKOUT, SERVICES, LocalSettings
+
+_ANSWERS_WITHIN = 5.0
+
+
+def service_environment(
+    service: str,
+    *,
+    settings: LocalSettings,
+    port: int,
+    database: str,
+    rabbitmq: RabbitMQ,
+    home: Path,
+) -> dict[str, str]:
+    """Our own environment, and this service's port, database and user at the broker."""
+    others = {f"DARKROOM_{name.upper()}_DATABASE_URL" for name in SERVICES}
+    inherited = {name: value for name, value in os.environ.items() if name not in others}
+    management = rabbitmq.management_url_for(service)
+    prefix = f"DARKROOM_{service.upper()}"
+    return {
+        **inherited,
+        "PYTHONUNBUFFERED": "1",
+        "DARKROOM_HOST": settings.host,
+        "DARKROOM_RABBITMQ_URL": rabbitmq.url_for(service),
+        "DARKROOM_STORE_URL": settings.store_url or (home / "store").as_uri(),
+        f"{prefix}_DATABASE_URL": database,
+        f"{prefix}_PORT": str(port),
+        **({"DARKROOM_RABBITMQ_MANAGEMENT_URL": management} if management else {}),
+    }
+
+
+def serve_spec(service: str, environment: Mapping[str, str], logs: Path) -> ProcessSpec:
+    return ProcessSpec(
+        name=service,
+        command=[sys.executable, "-m", f"services.{service}", "serve"],
+        log=logs / f"{service}.log",
+        environment=environment,
+        folder=CHECKOUT,
+        grace=timedelta(seconds=30),
+    )
+
+
+def migrate(environments: Mapping[str, Mapping[str, str]], logs: Path) -> None:
+    """Bring all databases to their present form, at the same time."""
+    specs = [
+        ProcessSpec(
+            name=f"migrate-{service}",
+            command=[sys.executable, "-m", f"services.{service}", "migrate"],
+            log=logs / f"migrate-{service}.log",
+            environment=environment,
+            folder=CHECKOUT,
+        )
+        for service, environment in environments.items()
+    ]
+    running: list[tuple[ProcessSpec, subprocess.Popen[bytes]]] = [
+        (spec, spawn(spec)) for spec in specs
+    ]
+    failed = [spec for spec, process in running if process.wait() != 0]
+    if failed:
+        ends = "\n".join(f"{spec.log}:\n{tail(spec.log)}" for spec in failed)
+        raise LocalStackError(f"the databases could not be migrated\n{ends}")
+
+
+def why_not_ready(url: str) -> str | None:
+    """None when the service says it is ready, else what it says or why it says nothing."""
+    try:
+        status, body = get(f"{url}/health/ready", _ANSWERS_WITHIN)
+    except OSError as error:
+        return str(error)
+    return None if status == 200 else body
