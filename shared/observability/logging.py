@@ -83,16 +83,16 @@ def _milliseconds(begun: float) -> float:
 
 
 def _shared_processors(service: str) -> list[Processor]:
-    def add_service(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-        event["service"] = service
-        return event
+    def put_in_order(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        first = {name: event.pop(name) for name in ("time", "level", "event")}
+        return {**first, "service": service, **event}
 
     return [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
-        add_service,
         structlog.processors.StackInfoRenderer(),
+        put_in_order,
     ]
 
 

@@ -1,0 +1,47 @@
+"""What the notifier counts for itself."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+from services.notifier.models import Verdict
+
+_SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600)
+
+
+class NotifierMetrics:
+    """Verdicts by outcome, and the time from request to verdict."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._decided = Counter(
+            "darkroom_verdicts",
+            "Jobs that ended.",
+            ["generator", "outcome"],
+            registry=registry,
+        )
+        self._end_to_end = Histogram(
+            "darkroom_end_to_end_seconds",
+            "From the request to the verdict.",
+            ["generator"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
+
+    def decided(self, verdicts: Collection[Verdict]) -> None:
+        """Count these."""
+        for verdict in verdicts:
+            self._decided.labels(verdict.generator, verdict.outcome.value).inc()
+            if (seconds := age(verdict.job_id, verdict.event.time)) is not None:
+                self._end_to_end.labels(verdict.generator).observe(seconds)
+
+
+def age(job_id: UUID, now: datetime) -> float | None:
+    """Seconds since the job was asked for, as its id tells; None when it is no UUIDv7.
+
+    Source: RFC 9562, section 5.7: the first 48 bits are Unix milliseconds.
+    """
+    if job_id.version != 7:
+        return None
+    return max(now.timestamp() - (job_id.int >> 80) / 1000, 0.0)

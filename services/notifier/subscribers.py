@@ -1,0 +1,26 @@
+"""The notifier's queue: how jobs ended."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from services.notifier.service import NotificationService
+from shared.events import CloudEvent
+from shared.messaging import topology
+from shared.messaging.publisher import PublishesMany
+from shared.messaging.subscriber import BatchSubscriber, read_event
+from shared.observability import wide_event
+
+log = structlog.get_logger(__name__)
+
+
+def outcomes_subscriber(
+    service: NotificationService, publisher: PublishesMany
+) -> BatchSubscriber[CloudEvent]:
+    """Decides by what the generators and the api say of jobs' ends."""
+
+    async def decide(outcomes: Sequence[CloudEvent]) -> None:
+        with wide_event(log, "outcomes.decided", outcomes=len(outcomes)) as line:
+            line["verdicts"] = len(await service.decide(outcomes))
+
+    return BatchSubscriber(topology.NOTIFIER_OUTCOMES, decide, read_event, publisher=publisher)
