@@ -1,0 +1,84 @@
+"""What the api refuses, by name. Codes are part of the public contract."""
+
+from datetime import timedelta
+
+from shared.errors import ConflictError, InvalidInputError, NotFoundError, PermanentError
+
+
+class MediaRequestNotFoundError(NotFoundError):
+    """There is no such media request."""
+
+
+class AssetNotFoundError(NotFoundError):
+    """The media request has no such asset."""
+
+
+class DeadLetterNotFoundError(NotFoundError):
+    """There is no such dead letter."""
+
+
+class GeneratorNotFoundError(NotFoundError):
+    """No generator of this name has been announced."""
+
+
+class UnknownGeneratorError(InvalidInputError):
+    """No generator of this name has been announced."""
+
+    code = "unknown_generator"
+    title = "Unknown generator"
+
+
+class MalformedJsonError(PermanentError):
+    """The body is not JSON."""
+
+    code = "malformed_json"
+    title = "Malformed JSON"
+    status = 400
+
+
+class UnsupportedMediaTypeError(PermanentError):
+    """The body has to be sent as application/json."""
+
+    code = "unsupported_media_type"
+    title = "Unsupported media type"
+    status = 415
+
+
+class IdempotencyKeyReusedError(PermanentError):
+    """The idempotency key was used before, for another request: use a new key."""
+
+    code = "idempotency_key_reused"
+    title = "Idempotency key reused"
+    status = 422
+
+
+class IdempotencyKeyInFlightError(ConflictError):
+    """A request with the same idempotency key is being accepted right now: ask again."""
+
+    code = "idempotency_key_in_flight"
+    title = "Idempotency key in flight"
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=timedelta(seconds=1))
+
+
+class NotReadyError(ConflictError):
+    """There is nothing to download yet: the media request has not come to its end."""
+
+    code = "not_ready"
+    title = "Not ready"
+
+
+class AlreadyFinalError(ConflictError):
+    """The media request has come to its end and cannot be canceled."""
+
+    code = "already_final"
+    title = "Already final"
+
+
+class RangeNotSatisfiableError(PermanentError):
+    """The asset has no such bytes."""
+
+    code = "range_not_satisfiable"
+    title = "Range not satisfiable"
+    status = 416

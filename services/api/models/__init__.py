@@ -1,0 +1,30 @@
+"""What the api keeps: its tables, and the values its services and repositories speak of.
+
+Neighbours: repository/ holds every statement on these tables, migrations/ makes them.
+"""
+
+from services.api.models.job import (
+    EarlierUse,
+    Job,
+    JobFilter,
+    Json,
+    KeyUse,
+    NewRequest,
+    Status,
+)
+from services.api.models.records import AnnouncedGenerator, DeadLetter, DeadLetterFilter
+from services.api.models.tables import ApiTable
+
+__all__ = [
+    "AnnouncedGenerator",
+    "ApiTable",
+    "DeadLetter",
+    "DeadLetterFilter",
+    "EarlierUse",
+    "Job",
+    "JobFilter",
+    "Json",
+    "KeyUse",
+    "NewRequest",
+    "Status",
+]

@@ -1,0 +1,116 @@
+"""A media request as the api sees it, and the statuses it goes through."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from shared.events import CloudEvent
+
+Json = dict[str, Any]
+
+
+class Status(StrEnum):
+    """Where a job is. The last four never change."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    RETRYING = "retrying"
+    CANCELING = "canceling"
+    READY = "ready"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+
+    @property
+    def final(self) -> bool:
+        return self in _FINAL
+
+
+_FINAL = frozenset({Status.READY, Status.FAILED, Status.CANCELED, Status.EXPIRED})
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One media request. `attempts`, `assets` and `failure` are JSON, as events brought them."""
+
+    id: UUID
+    tenant: str
+    generator: str
+    lane: str
+    input: Json
+    created_at: datetime
+    updated_at: datetime
+    correlation_id: str
+    max_attempts: int
+    status: Status = Status.QUEUED
+    version: int = 0
+    metadata: Json = field(default_factory=dict)
+    webhook: Json | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    attempts: tuple[Json, ...] = ()
+    assets: tuple[Json, ...] = ()
+    failure: Json | None = None
+    deadline_at: datetime | None = None
+    expires_in: int | None = None
+    retried_from: UUID | None = None
+
+    def as_accepted(self) -> "Job":
+        """The job as it was when it was accepted: what an idempotent replay answers."""
+        return replace(
+            self,
+            status=Status.QUEUED,
+            version=0,
+            updated_at=self.created_at,
+            started_at=None,
+            finished_at=None,
+            attempts=(),
+            assets=(),
+            failure=None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """An idempotency key and what it was used for: a hash of the request."""
+
+    key: str
+    fingerprint: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewRequest:
+    """A validated request on its way into the database, with what is to be said of it."""
+
+    job: Job
+    requested: CloudEvent
+    key: KeyUse | None = None
+
+    @property
+    def key_id(self) -> tuple[str, str] | None:
+        """Tenant and key; None without a key."""
+        return (self.job.tenant, self.key.key) if self.key else None
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierUse:
+    """What an idempotency key was first used for."""
+
+    fingerprint: str
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Which jobs of a tenant to list, newest first; `before` is the last id of the page before."""
+
+    tenant: str
+    limit: int
+    before: UUID | None = None
+    status: Status | None = None
+    generator: str | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None

@@ -1,0 +1,141 @@
+"""The api's tables, as its migrations make them; `migrate --check` compares the two.
+
+They describe; the statements in repository/ do the work. Foreign keys are left out on purpose: what
+belongs together is written by one statement, and the checks would cost a third of the write path.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, Identity, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+from shared.messaging.outbox import OutboxColumns
+
+
+class ApiTable(SQLModel, registry=registry()):
+    """The api's own registry: tables of other services may have the same names."""
+
+
+NOW = {"server_default": text("now()")}
+EMPTY_OBJECT = {"server_default": text("'{}'::jsonb")}
+EMPTY_LIST = {"server_default": text("'[]'::jsonb")}
+
+
+class JobRow(ApiTable, table=True):
+    """The read model of one media request."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        Index("job_by_tenant", "tenant", text("id DESC")),
+        Index("job_queued", "generator", "lane", "id", postgresql_where=text("status = 'queued'")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    tenant: str
+    generator: str
+    lane: str
+    status: str
+    version: int = Field(default=0, sa_type=BigInteger)
+    input: dict[str, Any] = Field(sa_type=JSONB)
+    metadata_: dict[str, Any] = Field(
+        sa_type=JSONB, sa_column_kwargs={"name": "metadata", **EMPTY_OBJECT}
+    )
+    webhook: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    correlation_id: str
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))
+    updated_at: datetime = Field(sa_type=DateTime(timezone=True))
+    started_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    finished_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    attempts: list[dict[str, Any]] = Field(sa_type=JSONB, sa_column_kwargs=EMPTY_LIST)
+    assets: list[dict[str, Any]] = Field(sa_type=JSONB, sa_column_kwargs=EMPTY_LIST)
+    failure: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    max_attempts: int
+    deadline_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    expires_in: int | None = None
+    retried_from: UUID | None = None
+
+
+class JobEventRow(ApiTable, table=True):
+    """The ordered log of every job's events, as they were published.
+
+    Readers that follow it go by (transaction_id, seq) and stop before the oldest transaction that
+    still runs, so that a commit that comes late is never skipped.
+    """
+
+    __tablename__ = "job_event"
+
+    seq: int | None = Field(
+        default=None, primary_key=True, sa_type=BigInteger, sa_column_args=[Identity(always=True)]
+    )
+    transaction_id: int = Field(
+        sa_type=BigInteger,
+        sa_column_kwargs={"server_default": text("(pg_current_xact_id()::text)::bigint")},
+    )
+    event_id: str = Field(unique=True)
+    job_id: UUID
+    tenant: str
+    type: str
+    version: int = Field(sa_type=BigInteger)
+    time: datetime = Field(sa_type=DateTime(timezone=True))
+    body: dict[str, Any] = Field(sa_type=JSONB)
+
+
+class IdempotencyKeyRow(ApiTable, table=True):
+    """Which request a key was first used for."""
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = (Index("idempotency_key_expiry", "expires_at"),)
+
+    tenant: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    fingerprint: str
+    job_id: UUID
+    expires_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class GeneratorRow(ApiTable, table=True):
+    """A generator as it was last announced."""
+
+    __tablename__ = "generator"
+
+    name: str = Field(primary_key=True)
+    version: str
+    description: str
+    input_schema: dict[str, Any] = Field(sa_type=JSONB)
+    media_types: list[str] = Field(sa_type=JSONB)
+    example: dict[str, Any] = Field(sa_type=JSONB)
+    announced_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class DeadLetterRow(ApiTable, table=True):
+    """A message that could not be handled, and why."""
+
+    __tablename__ = "dead_letter"
+
+    seq: int | None = Field(
+        default=None, primary_key=True, sa_type=BigInteger, sa_column_args=[Identity(always=True)]
+    )
+    id: UUID = Field(unique=True)
+    received_at: datetime = Field(sa_type=DateTime(timezone=True))
+    queue: str
+    error_class: str
+    error_code: str
+    error_message: str
+    stack: str
+    message_id: str
+    type: str
+    exchange: str
+    routing_key: str
+    content_type: str
+    headers: dict[str, Any] = Field(sa_type=JSONB)
+    body: bytes
+
+
+class OutboxRow(OutboxColumns, ApiTable, table=True):
+    """What the api has said and the relay has not yet published."""
+
+    __tablename__ = "outbox"

@@ -1,0 +1,88 @@
+"""The store of dead letters."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.api.errors import DeadLetterNotFoundError
+from services.api.models import DeadLetter, DeadLetterFilter
+from services.api.repository.rows import to_json
+
+_TEXTS = (
+    "queue",
+    "error_class",
+    "error_code",
+    "error_message",
+    "stack",
+    "message_id",
+    "type",
+    "exchange",
+    "routing_key",
+    "content_type",
+)
+_COLUMNS = f"id, received_at, {', '.join(_TEXTS)}, headers, body"
+
+_ADD = text(f"""
+INSERT INTO dead_letter ({_COLUMNS})
+SELECT id, received_at, {", ".join(_TEXTS)}, CAST(headers AS jsonb), body FROM unnest(
+  CAST(:id AS uuid[]), CAST(:received_at AS timestamptz[]),
+  {", ".join(f"CAST(:{name} AS text[])" for name in _TEXTS)},
+  CAST(:headers AS text[]), CAST(:body AS bytea[])
+) AS n({_COLUMNS})
+ON CONFLICT (id) DO NOTHING
+""")
+_FIND = text(f"SELECT seq, {_COLUMNS} FROM dead_letter WHERE id = :id")
+_CONDITIONS = {
+    "before": "seq < :before",
+    "queue": "queue = :queue",
+    "error_code": "error_code = :error_code",
+}
+
+
+class DeadLetterRepository:
+    """Messages that could not be handled."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, letters: Sequence[DeadLetter]) -> None:
+        """Keep them; one that is already here is the same one, delivered again."""
+        values: dict[str, list[Any]] = {
+            name: [getattr(letter, name) for letter in letters]
+            for name in ("id", "received_at", *_TEXTS, "body")
+        }
+        values["headers"] = [to_json(letter.headers) for letter in letters]
+        await self._connection.execute(_ADD, values)
+
+    async def get(self, letter_id: UUID) -> DeadLetter:
+        """The dead letter of this id; raises `DeadLetterNotFoundError`."""
+        row = (await self._connection.execute(_FIND, {"id": letter_id})).mappings().one_or_none()
+        if row is None:
+            raise DeadLetterNotFoundError(f"There is no dead letter {letter_id}.")
+        return _letter(row)
+
+    async def list_by(self, wanted: DeadLetterFilter) -> list[DeadLetter]:
+        """Newest first, at most `limit`."""
+        values: dict[str, Any] = {"limit": wanted.limit}
+        conditions = ["true"]
+        for name, condition in _CONDITIONS.items():
+            value = getattr(wanted, name)
+            if value is not None:
+                conditions.append(condition)
+                values[name] = value
+        statement = text(
+            f"SELECT seq, {_COLUMNS} FROM dead_letter WHERE {' AND '.join(conditions)} "
+            "ORDER BY seq DESC LIMIT :limit"
+        )
+        rows = await self._connection.execute(statement, values)
+        return [_letter(row) for row in rows.mappings()]
+
+
+def _letter(row: RowMapping) -> DeadLetter:
+    return DeadLetter(
+        **{**row, "headers": orjson.loads(row["headers"]), "body": bytes(row["body"])}
+    )

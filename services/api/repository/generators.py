@@ -1,0 +1,70 @@
+"""The catalogue of announced generators."""
+
+from collections.abc import Sequence
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.api.models import AnnouncedGenerator
+from services.api.repository.rows import to_json
+
+_ADD = text("""
+INSERT INTO generator AS g (name, version, description, input_schema, media_types, example,
+  announced_at)
+SELECT n.name, n.version, n.description, CAST(n.input_schema AS jsonb),
+  CAST(n.media_types AS jsonb), CAST(n.example AS jsonb), n.announced_at
+FROM unnest(
+  CAST(:names AS text[]), CAST(:versions AS text[]), CAST(:descriptions AS text[]),
+  CAST(:input_schemas AS text[]), CAST(:media_types AS text[]), CAST(:examples AS text[]),
+  CAST(:announced_ats AS timestamptz[])
+) AS n(name, version, description, input_schema, media_types, example, announced_at)
+ORDER BY n.name
+ON CONFLICT (name) DO UPDATE SET version = excluded.version, description = excluded.description,
+  input_schema = excluded.input_schema, media_types = excluded.media_types,
+  example = excluded.example, announced_at = excluded.announced_at
+  WHERE excluded.announced_at > g.announced_at
+""")
+
+_LIST = text("""
+SELECT name, version, description, input_schema, media_types,
+  example, announced_at FROM generator ORDER BY name
+""")
+
+
+class GeneratorRepository:
+    """Generators as they were last announced."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, generators: Sequence[AnnouncedGenerator]) -> None:
+        """Keep the newest announcement of each; no name twice in `generators`."""
+        await self._connection.execute(
+            _ADD,
+            {
+                "names": [one.name for one in generators],
+                "versions": [one.version for one in generators],
+                "descriptions": [one.description for one in generators],
+                "input_schemas": [to_json(one.input_schema) for one in generators],
+                "media_types": [to_json(one.media_types) for one in generators],
+                "examples": [to_json(one.example) for one in generators],
+                "announced_ats": [one.announced_at for one in generators],
+            },
+        )
+
+    async def list_all(self) -> list[AnnouncedGenerator]:
+        """Every generator, by name."""
+        rows = await self._connection.execute(_LIST)
+        return [
+            AnnouncedGenerator(
+                name=row["name"],
+                version=row["version"],
+                description=row["description"],
+                input_schema=orjson.loads(row["input_schema"]),
+                media_types=tuple(orjson.loads(row["media_types"])),
+                example=orjson.loads(row["example"]),
+                announced_at=row["announced_at"],
+            )
+            for row in rows.mappings()
+        ]

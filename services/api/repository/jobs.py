@@ -1,0 +1,71 @@
+"""Reading media requests."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.api.errors import MediaRequestNotFoundError
+from services.api.models import Job, JobFilter
+from services.api.repository.rows import JOB_COLUMNS, job_from
+
+_FIND = text(f"SELECT {JOB_COLUMNS} FROM job WHERE id = :id AND tenant = :tenant")
+_AHEAD = text("""
+SELECT count(*) FROM (SELECT 1 FROM job WHERE status = 'queued' AND generator = :generator
+  AND lane = :lane AND id < :id LIMIT :most) AS ahead
+""")
+_CONDITIONS = {
+    "before": "id < :before",
+    "status": "status = :status",
+    "generator": "generator = :generator",
+    "created_after": "created_at > :created_after",
+    "created_before": "created_at < :created_before",
+}
+
+MOST_AHEAD = 10_000
+"""Positions past this are not counted out."""
+
+
+class MediaRequestRepository:
+    """The read model of all media requests."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def find(self, tenant: str, job_id: UUID) -> Job | None:
+        """The tenant's job of this id."""
+        result = await self._connection.execute(_FIND, {"id": job_id, "tenant": tenant})
+        row = result.mappings().one_or_none()
+        return None if row is None else job_from(row)
+
+    async def get(self, tenant: str, job_id: UUID) -> Job:
+        """The same; raises `MediaRequestNotFoundError`."""
+        job = await self.find(tenant, job_id)
+        if job is None:
+            raise MediaRequestNotFoundError(f"There is no media request {job_id}.")
+        return job
+
+    async def count_ahead(self, job: Job) -> int:
+        """How many queued jobs of the same generator and lane are older, to `MOST_AHEAD`."""
+        result = await self._connection.execute(
+            _AHEAD,
+            {"generator": job.generator, "lane": job.lane, "id": job.id, "most": MOST_AHEAD},
+        )
+        return int(result.scalar_one())
+
+    async def list_by_tenant(self, wanted: JobFilter) -> list[Job]:
+        """The tenant's jobs, newest first, at most `limit`."""
+        values: dict[str, Any] = {"tenant": wanted.tenant, "limit": wanted.limit}
+        conditions = ["tenant = :tenant"]
+        for name, condition in _CONDITIONS.items():
+            value = getattr(wanted, name)
+            if value is not None:
+                conditions.append(condition)
+                values[name] = value
+        statement = text(
+            f"SELECT {JOB_COLUMNS} FROM job WHERE {' AND '.join(conditions)} "
+            "ORDER BY id DESC LIMIT :limit"
+        )
+        rows = await self._connection.execute(statement, values)
+        return [job_from(row) for row in rows.mappings()]

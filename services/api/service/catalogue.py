@@ -1,0 +1,95 @@
+"""The generators that can be asked for, kept in memory with their compiled schemas.
+
+The truth is the table, which the projection of `generator.announced` writes. This copy is renewed
+when this process projects one, when somebody asks for a name it does not know, and every few
+seconds, so that several api processes agree.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import structlog
+
+from services.api.errors import GeneratorNotFoundError, UnknownGeneratorError
+from services.api.models import AnnouncedGenerator
+from services.api.service.input_schema import InputSchema, InvalidSchemaError
+from services.api.unit_of_work import OpenUnitOfWork
+from shared.errors import FieldError
+
+MISS_PAUSE = 0.25
+"""Seconds between two looks into the table for names that are not there."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """A generator and its compiled input schema."""
+
+    generator: AnnouncedGenerator
+    schema: InputSchema
+
+
+class GeneratorCatalogue:
+    """What has been announced."""
+
+    def __init__(self, unit_of_work: OpenUnitOfWork) -> None:
+        self._unit_of_work = unit_of_work
+        self._entries: dict[str, CatalogueEntry] = {}
+        self._renewing = asyncio.Lock()
+        self._looked = float("-inf")
+
+    async def renew(self) -> None:
+        """Read the table."""
+        async with self._unit_of_work() as work:
+            generators = await work.generators.list_all()
+        self.learn(generators)
+        self._looked = asyncio.get_running_loop().time()
+
+    def learn(self, generators: Iterable[AnnouncedGenerator]) -> None:
+        """Take over newer announcements; schemas that did not change stay compiled."""
+        for generator in generators:
+            known = self._entries.get(generator.name)
+            if known is not None and known.generator.announced_at > generator.announced_at:
+                continue
+            try:
+                self._entries[generator.name] = _entry(generator, known)
+            except InvalidSchemaError as error:
+                log.error("catalogue.bad_schema", generator=generator.name, error=error.detail)
+
+    async def require(self, name: str) -> CatalogueEntry:
+        """The generator to use for a request. Raises `UnknownGeneratorError`."""
+        entry = self._entries.get(name) or await self._look_for(name)
+        if entry is None:
+            names = ", ".join(sorted(self._entries)) or "none yet"
+            raise UnknownGeneratorError(
+                f"There is no generator {name!r}. Available: {names}.",
+                errors=[FieldError("/generator", f"unknown; available: {names}")],
+                extra={"available": sorted(self._entries)},
+            )
+        return entry
+
+    async def get(self, name: str) -> AnnouncedGenerator:
+        """The generator of this name. Raises `GeneratorNotFoundError`."""
+        entry = self._entries.get(name) or await self._look_for(name)
+        if entry is None:
+            raise GeneratorNotFoundError(f"There is no generator {name!r}.")
+        return entry.generator
+
+    def list_all(self) -> list[AnnouncedGenerator]:
+        """Every generator, by name."""
+        return [self._entries[name].generator for name in sorted(self._entries)]
+
+    async def _look_for(self, name: str) -> CatalogueEntry | None:
+        async with self._renewing:
+            age = asyncio.get_running_loop().time() - self._looked
+            if name not in self._entries and age > MISS_PAUSE:
+                await self.renew()
+        return self._entries.get(name)
+
+
+def _entry(generator: AnnouncedGenerator, known: CatalogueEntry | None) -> CatalogueEntry:
+    if known is not None and known.generator.input_schema == generator.input_schema:
+        return CatalogueEntry(generator, known.schema)
+    return CatalogueEntry(generator, InputSchema(generator.input_schema))

@@ -1,0 +1,55 @@
+"""What JSON has to be so that every part of Darkroom can keep it and hand it on unchanged.
+
+Postgres' jsonb holds no U+0000, UTF-8 no lone surrogates, JSON no infinities; numbers past 64 bits
+and bottomless nesting break readers further on.
+"""
+
+from collections.abc import Iterator
+from math import isfinite
+from typing import Any
+
+from shared.errors import FieldError
+
+DEEPEST = 32
+_LARGEST = 2**63
+
+
+def escape_pointer(part: object) -> str:
+    """One reference token of a JSON Pointer (RFC 6901, section 3)."""
+    return str(part).replace("~", "~0").replace("/", "~1")
+
+
+def broken_rules(value: Any, pointer: str, depth: int = 0) -> Iterator[FieldError]:
+    """Everything in `value`, which stands at `pointer`, that cannot be kept."""
+    match value:
+        case str():
+            if problem := _text_problem(value):
+                yield FieldError(_printable(pointer), problem)
+        case dict() | list() if depth >= DEEPEST:
+            yield FieldError(pointer, f"nested more than {DEEPEST} levels deep")
+        case dict():
+            for key, item in value.items():
+                if problem := _text_problem(key):
+                    yield FieldError(_printable(pointer), f"a field's name: {problem}")
+                yield from broken_rules(item, f"{pointer}/{escape_pointer(key)}", depth + 1)
+        case list():
+            for index, item in enumerate(value):
+                yield from broken_rules(item, f"{pointer}/{index}", depth + 1)
+        case float() if not isfinite(value):
+            yield FieldError(pointer, "not a finite number")
+        case int() if not -_LARGEST <= value < _LARGEST:
+            yield FieldError(pointer, "a whole number of more than 64 bits")
+
+
+def _text_problem(text: str) -> str | None:
+    if "\x00" in text:
+        return "contains the character U+0000"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "contains half of a surrogate pair"
+    return None
+
+
+def _printable(pointer: str) -> str:
+    return pointer.replace("\x00", "\ufffd").encode(errors="replace").decode()

@@ -1,0 +1,115 @@
+"""What an event makes of a job: a pure function, in any order, any number of times.
+
+Versions decide: the read model keeps the highest. A final status never changes; `canceling` gives
+way only to a final one. Attempts are merged by number: what is known of an attempt's end is never
+overwritten by news of its beginning.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from services.api.models import Job, Json, Status
+from shared.events import (
+    Attempt,
+    CloudEvent,
+    MediaCanceled,
+    MediaExpired,
+    MediaFailed,
+    MediaGenerated,
+    MediaReady,
+    MediaRetrying,
+    MediaStarted,
+    Message,
+)
+
+
+def project(job: Job, event: CloudEvent) -> Job:
+    """The job after `event`; the same object when the event says nothing new."""
+    job = _with_attempt(job, getattr(event.data, "attempt", None))
+    if job.status.final or event.data.version <= job.version:
+        return job
+    changes = _changes(event.data)
+    if job.status is Status.CANCELING and not changes.get("status", job.status).final:
+        changes.pop("status", None)
+    updated_at = max(job.updated_at, event.time)
+    return replace(job, version=event.data.version, updated_at=updated_at, **changes)
+
+
+def _changes(data: Message) -> dict[str, Any]:
+    for kind, change in _CHANGES.items():
+        if isinstance(data, kind):
+            return change(data)
+    return {}
+
+
+def _ready(data: Any) -> dict[str, Any]:
+    return {
+        "status": Status.READY,
+        "assets": _assets(data),
+        "failure": None,
+        "finished_at": data.finished_at,
+    }
+
+
+def _failed(data: Any) -> dict[str, Any]:
+    return {
+        "status": Status.FAILED,
+        "failure": data.failure.model_dump(mode="json"),
+        "finished_at": data.finished_at,
+    }
+
+
+def _canceled(data: Any) -> dict[str, Any]:
+    return {
+        "status": Status.CANCELED,
+        "failure": _failure("canceled", data.reason),
+        "finished_at": data.finished_at,
+    }
+
+
+def _expired(data: Any) -> dict[str, Any]:
+    return {
+        "status": Status.EXPIRED,
+        "failure": _failure("expired", "It was not made before its deadline."),
+        "finished_at": data.finished_at,
+    }
+
+
+_CHANGES: dict[type[Message], Callable[[Any], dict[str, Any]]] = {
+    MediaStarted: lambda _: {"status": Status.RUNNING},
+    MediaRetrying: lambda _: {"status": Status.RETRYING},
+    MediaGenerated: lambda data: {"status": Status.RUNNING, "assets": _assets(data)},
+    MediaReady: _ready,
+    MediaFailed: _failed,
+    MediaCanceled: _canceled,
+    MediaExpired: _expired,
+}
+
+
+def _assets(data: Any) -> tuple[Json, ...]:
+    return tuple(asset.model_dump(mode="json", exclude_none=True) for asset in data.assets)
+
+
+def _failure(code: str, message: str) -> Json:
+    return {"code": code, "message": message, "retryable": False}
+
+
+def _with_attempt(job: Job, attempt: Attempt | int | None) -> Job:
+    if not isinstance(attempt, Attempt):
+        return job
+    known = {entry["number"]: entry for entry in job.attempts}
+    before = known.get(attempt.number)
+    if before is not None and (before.get("ended_at") or attempt.ended_at is None):
+        return job
+    known[attempt.number] = attempt.model_dump(mode="json", exclude_none=True)
+    return replace(
+        job,
+        attempts=tuple(known[number] for number in sorted(known)),
+        started_at=_earliest(job.started_at, attempt.started_at),
+    )
+
+
+def _earliest(one: datetime | None, other: datetime) -> datetime:
+    return other if one is None else min(one, other)

@@ -1,0 +1,66 @@
+"""Waiting for a job's end: whoever waits is woken by the projection in the same process.
+
+Another process may have projected it, so the table is looked at now and then as well.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from services.api.models import Job
+from services.api.unit_of_work import OpenUnitOfWork
+
+LOOK_EVERY = 1.0
+
+
+class JobWaiters:
+    """Who waits for which job in this process."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[UUID, set[asyncio.Event]] = {}
+
+    @contextmanager
+    def watch(self, job_id: UUID) -> Iterator[asyncio.Event]:
+        """An event that is set once the job has come to its end."""
+        ended = asyncio.Event()
+        self._waiting.setdefault(job_id, set()).add(ended)
+        try:
+            yield ended
+        finally:
+            watchers = self._waiting[job_id]
+            watchers.discard(ended)
+            if not watchers:
+                del self._waiting[job_id]
+
+    def tell(self, jobs: Iterable[Job]) -> None:
+        """These jobs have changed, and that is committed."""
+        for job in jobs:
+            if job.status.final:
+                for ended in self._waiting.get(job.id, ()):
+                    ended.set()
+
+
+class JobWaitService:
+    """Waits for jobs to come to their end."""
+
+    def __init__(self, unit_of_work: OpenUnitOfWork, waiters: JobWaiters) -> None:
+        self._unit_of_work = unit_of_work
+        self._waiters = waiters
+
+    async def wait(self, tenant: str, job_id: UUID, seconds: float) -> Job:
+        """The job once it is final, or as it is after `seconds`."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        with self._waiters.watch(job_id) as ended:
+            while True:
+                async with self._unit_of_work() as work:
+                    job = await work.jobs.get(tenant, job_id)
+                left = deadline - loop.time()
+                if job.status.final or left <= 0:
+                    return job
+                try:
+                    async with asyncio.timeout(min(left, LOOK_EVERY)):
+                        await ended.wait()
+                except TimeoutError:
+                    continue

@@ -1,0 +1,28 @@
+"""What the api is told from outside (`DARKROOM_…`); nothing is read at import."""
+
+from pydantic import Field
+
+from shared.service import DatabaseUrl, ServiceSettings
+
+
+class ApiSettings(ServiceSettings):
+    """Settings of one api process."""
+
+    database_url: DatabaseUrl = Field(
+        validation_alias="DARKROOM_API_DATABASE_URL",
+        repr=False,
+        description="The api's own database: postgresql://user:password@host/darkroom_api",
+    )
+    port: int = Field(
+        8000,
+        ge=0,
+        le=65_535,
+        validation_alias="DARKROOM_API_PORT",
+        description="Where the api answers HTTP; 0: any free port.",
+    )
+    max_attempts: int = Field(
+        5, ge=1, le=100, description="How often a job is tried when it fails for a passing reason."
+    )
+    catalogue_seconds: float = Field(
+        3.0, gt=0, description="How often the api looks for newly announced generators."
+    )

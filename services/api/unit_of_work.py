@@ -1,0 +1,37 @@
+"""The api's unit of work: one transaction, and every repository on it."""
+
+from collections.abc import Callable
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.api.repository import (
+    AcceptanceRepository,
+    DeadLetterRepository,
+    GeneratorRepository,
+    MediaRequestRepository,
+    ProjectionRepository,
+)
+from shared.database.unit_of_work import UnitOfWork
+from shared.messaging.outbox import Outbox
+
+
+class ApiUnitOfWork(UnitOfWork):
+    """`async with unit_of_work() as work:`; a clean exit commits."""
+
+    acceptance: AcceptanceRepository
+    jobs: MediaRequestRepository
+    projection: ProjectionRepository
+    generators: GeneratorRepository
+    dead_letters: DeadLetterRepository
+    outbox: Outbox
+
+    def open(self, connection: AsyncConnection) -> None:
+        self.acceptance = AcceptanceRepository(connection)
+        self.jobs = MediaRequestRepository(connection)
+        self.projection = ProjectionRepository(connection)
+        self.generators = GeneratorRepository(connection)
+        self.dead_letters = DeadLetterRepository(connection)
+        self.outbox = Outbox(connection)
+
+
+OpenUnitOfWork = Callable[[], ApiUnitOfWork]
