@@ -1,0 +1,193 @@
+"""The AsyncAPI 3.0 document: who says what, on which exchange, and who hears it from which queue.
+
+FastStream can make such a document too, but leaves out queue types, policies and what is said by
+way of an outbox.
+"""
+
+from importlib.metadata import version
+from typing import Any
+
+from shared.contracts.addresses import GENERATOR, LANE, reaches, routing_pattern
+from shared.contracts.schemas import data_schemas, envelope_schema, narrowing
+from shared.events import COMMANDS, EVENTS, Lane, Message
+from shared.events.routing import stem
+from shared.messaging import topology
+from shared.messaging.outgoing import CONTENT_TYPE, exchange_of
+
+_SCHEMAS = "#/components/schemas/{model}"
+_BINDING_VERSION = "0.3.0"
+_ALL = EVENTS + COMMANDS
+
+_SPEAKERS = {
+    "api": ("media.requested", "media.cancel_requested", "media.deadline_passed", "media.rejected"),
+    "generator": (
+        "media.started",
+        "media.progressed",
+        "media.retrying",
+        "media.generated",
+        "media.generation_failed",
+        "media.generation_canceled",
+        "generator.announced",
+    ),
+    "notifier": ("media.ready", "media.failed", "media.canceled", "media.expired"),
+    "client": ("media.request", "media.cancel"),
+}
+"""Who says what; `client` is any other service."""
+
+_PARAMETERS = {
+    GENERATOR: {"description": "The name of a generator."},
+    LANE: {"description": "Whether somebody waits for it.", "enum": [lane.value for lane in Lane]},
+}
+
+
+def asyncapi_document() -> dict[str, Any]:
+    """The whole of Darkroom's messages, in the order of the catalog and the topology."""
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "Darkroom",
+            "version": version("darkroom"),
+            "description": (
+                "Messages of Darkroom: CloudEvents 1.0 in structured JSON over AMQP 0-9-1. "
+                "Publish `media.request` to `media.commands`, listen for `media.ready.#` on "
+                "`media.events`."
+            ),
+            "license": {"name": "Apache-2.0"},
+        },
+        "defaultContentType": CONTENT_TYPE,
+        "servers": {
+            "rabbitmq": {
+                "host": "localhost:5672",
+                "protocol": "amqp",
+                "protocolVersion": "0-9-1",
+                "description": "RabbitMQ.",
+            }
+        },
+        "channels": {
+            **{stem(message.type_name): _key_channel(message) for message in _ALL},
+            **{_key(queue): _queue_channel(queue) for queue in _queues()},
+        },
+        "operations": {**_sending(), **_receiving()},
+        "components": {
+            "messages": {stem(message.type_name): _message(message) for message in _ALL},
+            "schemas": {
+                "CloudEvent": _without_dialect(envelope_schema()),
+                **data_schemas(list(_ALL), _SCHEMAS),
+            },
+        },
+    }
+
+
+def _queues() -> tuple[topology.Queue, ...]:
+    fixed = topology.all_queues(())
+    work = topology.Queue(
+        f"generator.{GENERATOR}.{LANE}",
+        "generator",
+        (topology.Binding(topology.EVENTS, f"media.requested.{GENERATOR}.{LANE}"),),
+    )
+    return (*fixed, work)
+
+
+def _key_channel(message: type[Message]) -> dict[str, Any]:
+    """An exchange and a routing key, as publishers see it."""
+    address = routing_pattern(message)
+    exchange = exchange_of(message.type_name)
+    binding = {
+        "is": "routingKey",
+        "exchange": {"name": exchange, "type": "topic", "durable": True, "autoDelete": False},
+        "bindingVersion": _BINDING_VERSION,
+    }
+    name = stem(message.type_name)
+    return {
+        "address": address,
+        "description": f"{exchange}, {address}",
+        **_parameters(address),
+        "messages": {name: {"$ref": f"#/components/messages/{name}"}},
+        "bindings": {"amqp": binding},
+    }
+
+
+def _queue_channel(queue: topology.Queue) -> dict[str, Any]:
+    """A queue, as its consumer sees it."""
+    binding = {
+        "is": "queue",
+        "queue": {"name": queue.name, "durable": True, "exclusive": False, "autoDelete": False},
+        "bindingVersion": _BINDING_VERSION,
+    }
+    return {
+        "address": queue.name,
+        "description": f"A queue of the {queue.consumer}.",
+        **_parameters(queue.name),
+        "messages": {
+            stem(message.type_name): {"$ref": f"#/components/messages/{stem(message.type_name)}"}
+            for message in _heard_from(queue)
+        },
+        "bindings": {"amqp": binding},
+        "x-arguments": topology.QUORUM,
+        "x-bindings": [
+            {"exchange": binding.exchange, "routingKey": binding.pattern}
+            for binding in queue.bindings
+        ],
+    }
+
+
+def _heard_from(queue: topology.Queue) -> list[type[Message]]:
+    if queue.name == topology.DEAD_LETTERS:
+        return list(_ALL)
+    return [m for m in _ALL if any(reaches(m, binding) for binding in queue.bindings)]
+
+
+def _parameters(address: str) -> dict[str, Any]:
+    found = {name.strip("{}"): text for name, text in _PARAMETERS.items() if name in address}
+    return {"parameters": found} if found else {}
+
+
+def _sending() -> dict[str, Any]:
+    """One operation for every type, named after who says it."""
+    return {
+        f"{speaker}.{name}": {
+            "action": "send",
+            "channel": {"$ref": f"#/channels/{name}"},
+            "messages": [{"$ref": f"#/channels/{name}/messages/{name}"}],
+        }
+        for speaker, names in _SPEAKERS.items()
+        for name in names
+    }
+
+
+def _receiving() -> dict[str, Any]:
+    """One operation for every queue, named after who consumes it."""
+    return {
+        f"{queue.consumer}.consume.{_key(queue)}": {
+            "action": "receive",
+            "channel": {"$ref": f"#/channels/{_key(queue)}"},
+        }
+        for queue in _queues()
+    }
+
+
+def _key(queue: topology.Queue) -> str:
+    """The queue's name as a key of the document, where braces may not stand."""
+    return queue.name.replace("{", "").replace("}", "")
+
+
+def _message(message: type[Message]) -> dict[str, Any]:
+    return {
+        "name": message.type_name,
+        "title": message.__name__,
+        "summary": (message.__doc__ or "").strip().splitlines()[0],
+        "contentType": CONTENT_TYPE,
+        "payload": {
+            "allOf": [
+                {"$ref": _SCHEMAS.format(model="CloudEvent")},
+                narrowing(message, _SCHEMAS),
+            ]
+        },
+        "bindings": {
+            "amqp": {"messageType": message.type_name, "bindingVersion": _BINDING_VERSION}
+        },
+    }
+
+
+def _without_dialect(schema: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in schema.items() if name != "$schema"}
