@@ -39,10 +39,10 @@ def service_user(service: str, password: str) -> User:
     return User(service, password, ("monitoring",), rf"^({_EXCHANGES}|{_QUEUES_OF[service]})")
 
 
-def definitions(users: Iterable[User] = ()) -> dict[str, Any]:
-    """The document, ready to be written as JSON."""
+def definitions(users: Iterable[User] = (), generators: Iterable[str] = ()) -> dict[str, Any]:
+    """The document, ready to be written as JSON; with the queues of the named generators."""
     everybody = list(users)
-    queues = topology.all_queues(())
+    queues = topology.all_queues(generators)
     return {
         "vhosts": [{"name": VHOST}],
         "users": [_user(user) for user in everybody],

@@ -125,8 +125,20 @@ class Generator(Answer):
 class DeadLetter(Answer):
     """A message that could not be handled, and why."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
-    id: UUID | int | str
+    id: UUID
+    received_at: datetime
+    queue: str
+    error_class: str = ""
+    error_code: str = ""
+    error_message: str = ""
+    stack: str = ""
+    message_id: str = ""
+    type: str = ""
+    exchange: str = ""
+    routing_key: str = ""
+    content_type: str = ""
+    headers: dict[str, Any] = Field(default_factory=dict)
+    body: str | None = None
 
 
 class Page(Answer, Generic[Item]):

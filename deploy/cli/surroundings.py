@@ -1,0 +1,67 @@
+"""What every command is given: where to write, and how to reach what is running."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import httpx
+import typer
+from rich.console import Console
+
+from deploy.local.stack import StackInfo, default_home, read_stack
+from shared.client import DarkroomClient
+from shared.errors import PermanentError
+
+API_URL = "DARKROOM_API_URL"
+MANAGEMENT_URL = "DARKROOM_RABBITMQ_MANAGEMENT_URL"
+
+
+class NothingRunningError(PermanentError):
+    """There is nothing running that this command could talk to."""
+
+    code = "nothing_running"
+    title = "Nothing running"
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The world outside, so that tests can bring their own."""
+
+    out: Console = field(default_factory=lambda: Console(highlight=False))
+    err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    api_transport: httpx.AsyncBaseTransport | None = None
+    management_transport: httpx.BaseTransport | None = None
+
+    def client(self, *, tries: int = 3) -> DarkroomClient:
+        """A client of the API that runs here, or of the one that `DARKROOM_API_URL` names."""
+        return DarkroomClient(self.api_url(), transport=self.api_transport, tries=tries)
+
+    def api_url(self) -> str:
+        """Where the API is. Raises `NothingRunningError`."""
+        return self.environment.get(API_URL) or self.stack(API_URL, "an API").api
+
+    def management_url(self) -> str:
+        """Where RabbitMQ's management API is, with name and password in it."""
+        what = "RabbitMQ's management API"
+        if url := self.environment.get(MANAGEMENT_URL):
+            return url
+        if url := self.stack(MANAGEMENT_URL, what).management:
+            return url
+        raise NothingRunningError(f"set {MANAGEMENT_URL} to where {what} is")
+
+    def stack(self, variable: str, what: str) -> StackInfo:
+        """The stack that runs from this checkout; where there is none, says what else would do."""
+        if running := read_stack(default_home()):
+            return running
+        raise NothingRunningError(
+            f"no stack runs from this checkout, and {variable} does not say where {what} is; "
+            "`darkroom up --detach` starts one"
+        )
+
+
+def surroundings(context: typer.Context) -> Surroundings:
+    """The surroundings of this call of the command."""
+    given = context.obj
+    assert isinstance(given, Surroundings), "main() gives every command its surroundings"
+    return given
