@@ -6,7 +6,7 @@ from typing import ClassVar
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import PermanentError
-from shared.http.problem import problem_response
+from shared.http.responses import problem_response
 
 MIB = 1024 * 1024
 

@@ -15,7 +15,8 @@ from starlette.responses import Response
 
 from shared.database.transient import is_transient
 from shared.errors import DarkroomError, RetryableError
-from shared.http.problem import problem_of_status, problem_response, respond
+from shared.http.responses import problem_response, respond
+from shared.problem import problem_of_status
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 

@@ -49,29 +49,29 @@ def _fields(error: jsonschema_rs.ValidationError) -> Iterator[FieldError]:
                 yield FieldError(f"{pointer}/{escape_pointer(name)}", "unknown field")
         case "required":
             yield FieldError(f"{pointer}/{escape_pointer(kind.property)}", "is required")
-        case "anyOf" | "oneOf" if branch := _likeliest(getattr(kind, "context", [])):
+        case "anyOf" | "oneOfNotValid" if branch := _likeliest(
+            kind.context, len(error.instance_path)
+        ):
             for nested in branch:
                 yield from _fields(nested)
         case _:
             yield FieldError(pointer, _shortened(error.message))
 
 
-def _likeliest(branches: list[list[Any]]) -> list[Any]:
-    """Of an optional or a union: the branch that the value was probably meant for.
+def _likeliest(branches: list[list[Any]], depth: int) -> list[Any]:
+    """Of an optional or a union at `depth`: the branch that the value was probably meant for.
 
-    That is the one whose type fits; without one, the whole is reported.
+    That is the only one whose type fits; without one, the whole is reported.
     """
     fitting = [
         branch
         for branch in branches
-        if branch and not any(e.kind.name in {"type", "const"} and _shallow(e) for e in branch)
+        if not any(
+            error.kind.name in {"type", "const"} and len(error.instance_path) == depth
+            for error in branch
+        )
     ]
     return fitting[0] if len(fitting) == 1 else []
-
-
-def _shallow(error: Any) -> bool:
-    """Whether it speaks of the value itself, not of something inside."""
-    return len(error.instance_path) == 0
 
 
 def _shortened(message: str) -> str:

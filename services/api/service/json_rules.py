@@ -21,24 +21,25 @@ def escape_pointer(part: object) -> str:
 
 def broken_rules(value: Any, pointer: str, depth: int = 0) -> Iterator[FieldError]:
     """Everything in `value`, which stands at `pointer`, that cannot be kept."""
-    match value:
-        case str():
-            if problem := _text_problem(value):
-                yield FieldError(_printable(pointer), problem)
-        case dict() | list() if depth >= DEEPEST:
-            yield FieldError(pointer, f"nested more than {DEEPEST} levels deep")
-        case dict():
-            for key, item in value.items():
-                if problem := _text_problem(key):
-                    yield FieldError(_printable(pointer), f"a field's name: {problem}")
-                yield from broken_rules(item, f"{pointer}/{escape_pointer(key)}", depth + 1)
-        case list():
-            for index, item in enumerate(value):
-                yield from broken_rules(item, f"{pointer}/{index}", depth + 1)
-        case float() if not isfinite(value):
-            yield FieldError(pointer, "not a finite number")
-        case int() if not -_LARGEST <= value < _LARGEST:
-            yield FieldError(pointer, "a whole number of more than 64 bits")
+    if isinstance(value, str):
+        if problem := _text_problem(value):
+            yield FieldError(_printable(pointer), problem)
+    elif isinstance(value, dict | list):
+        yield from _broken_inside(value, pointer, depth)
+    elif isinstance(value, float) and not isfinite(value):
+        yield FieldError(pointer, "not a finite number")
+    elif isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
+        yield FieldError(pointer, "a whole number of more than 64 bits")
+
+
+def _broken_inside(value: Any, pointer: str, depth: int) -> Iterator[FieldError]:
+    if depth >= DEEPEST:
+        yield FieldError(pointer, f"nested more than {DEEPEST} levels deep")
+        return
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(key, str) and (problem := _text_problem(key)):
+            yield FieldError(_printable(pointer), f"a field's name: {problem}")
+        yield from broken_rules(item, f"{pointer}/{escape_pointer(key)}", depth + 1)
 
 
 def _text_problem(text: str) -> str | None:

@@ -113,3 +113,9 @@ def _with_attempt(job: Job, attempt: Attempt | int | None) -> Job:
 
 def _earliest(one: datetime | None, other: datetime) -> datetime:
     return other if one is None else min(one, other)
+
+
+def request_cancel(job: Job, now: datetime) -> Job:
+    """The job on its way to `canceled`; only one that has not come to its end."""
+    assert not job.status.final, f"{job.status} never changes"
+    return replace(job, status=Status.CANCELING, updated_at=now)

@@ -6,12 +6,9 @@ field by JSON Pointer (RFC 6901).
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from math import ceil
 from typing import Any
 
-import orjson
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import Response
 
 from shared.errors import DarkroomError
 
@@ -73,21 +70,3 @@ def problem_of_status(status: int, detail: str, instance: str | None = None) -> 
         "code": code,
     }
     return problem if instance is None else {**problem, "instance": instance}
-
-
-def problem_response(error: DarkroomError, instance: str | None = None) -> Response:
-    """The answer to a request that ended in `error`; `Retry-After` where waiting may help."""
-    headers = {}
-    if error.retry_after is not None:
-        headers["retry-after"] = str(max(1, ceil(error.retry_after.total_seconds())))
-    return respond(problem_of(error, instance), headers)
-
-
-def respond(problem: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:
-    """The HTTP response that carries these problem details."""
-    return Response(
-        orjson.dumps(problem),
-        status_code=problem["status"],
-        media_type=CONTENT_TYPE,
-        headers=dict(headers or {}),
-    )
