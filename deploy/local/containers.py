@@ -14,7 +14,7 @@ from pathlib import Path
 
 from deploy.local.amqp_handshake import answers
 from deploy.local.component import Launch
-from deploy.local.docker import container_pid, docker, remove_container
+from deploy.local.docker import container_pid, docker, remove_container, remove_volume
 from deploy.local.errors import LocalStackError
 from deploy.local.management import import_definitions
 from deploy.local.ports import PortReservations
@@ -36,6 +36,9 @@ class _Container:
     def __init__(self, kind: str, home: Path, log: Path, stop_signal: signal.Signals) -> None:
         self.name = f"darkroom-{hashlib.sha256(os.fsencode(home)).hexdigest()[:8]}-{kind}"
         self.secrets = SecretFile(home / f"{kind}-secrets.json")
+        if not self.secrets.exists():  # a stack that is gone, with its passwords
+            remove_container(self.name)
+            remove_volume(self.name)
         self.reservations = PortReservations()
         self._kind = kind
         self._log = log

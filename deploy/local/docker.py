@@ -39,6 +39,11 @@ def remove_container(name: str) -> None:
     subprocess.run(["docker", "rm", "--force", name], capture_output=True, check=False)
 
 
+def remove_volume(name: str) -> None:
+    """Remove the named volume if there is one."""
+    subprocess.run(["docker", "volume", "rm", name], capture_output=True, check=False)
+
+
 def container_pid(name: str) -> int | None:
     """The process of a running container as this machine sees it."""
     try:

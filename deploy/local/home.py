@@ -5,12 +5,17 @@ The supervisor holds the lock for as long as it lives; the kernel releases it ho
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
+from typing import TextIO
 
 from deploy.local.errors import LocalStackError
 from deploy.local.process_record import ProcessRecord
+
+_TRY_EVERY = 0.1
 
 
 class StackHome:
@@ -35,13 +40,14 @@ class StackHome:
         self.logs.mkdir(exist_ok=True)
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the lock; raises at once when another supervisor holds it."""
+    def locked(self, patience: timedelta = timedelta()) -> Iterator[None]:
+        """Hold the lock; raises when another supervisor still holds it after that time."""
+        deadline = time.monotonic() + patience.total_seconds()
         with self._lock.open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise LocalStackError(f"a stack runs already in {self.path}") from None
+            while not _taken(lock):
+                if time.monotonic() >= deadline:
+                    raise LocalStackError(f"a stack runs already in {self.path}")
+                time.sleep(_TRY_EVERY)
             yield
 
     def is_running(self) -> bool:
@@ -52,3 +58,11 @@ class StackHome:
                 return False
         except LocalStackError:
             return True
+
+
+def _taken(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -48,8 +48,11 @@ class ProcessRecord:
         left = self.running()
         for process in left.values():
             _kill_tree(process)
-        self._path.unlink(missing_ok=True)
+        self.remove()
         return list(left)
+
+    def remove(self) -> None:
+        self._path.unlink(missing_ok=True)
 
     def _read(self) -> dict[str, tuple[int, float]]:
         try:

@@ -12,6 +12,9 @@ class SecretFile:
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    def exists(self) -> bool:
+        return self._path.exists()
+
     def get(self, name: str) -> str:
         """The secret of that name, always the same for this file."""
         known: dict[str, str] = json.loads(self._path.read_text()) if self._path.exists() else {}

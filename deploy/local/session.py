@@ -64,9 +64,10 @@ class StackSession:
 
     def tend(self) -> None:
         """Keep it running until an exception (a signal) ends it."""
+        known = True
         while True:
-            if self._supervisor.tend():
-                self.publish()
+            if self._supervisor.tend() or not known:
+                known = self.publish()
             time.sleep(_TEND_EVERY)
 
     def stop(self) -> None:
@@ -80,21 +81,22 @@ class StackSession:
             component.cleanup()
         self._reservations.release()
 
-    def publish(self) -> None:
-        """Write down where everything is now."""
+    def publish(self) -> bool:
+        """Write down where everything is now; False while a container has not come back yet."""
         services = {name: pid for name in SERVICES if (pid := self._supervisor.pid(name))}
+        servers = {
+            "rabbitmq": self._server_pid("rabbitmq", self._rabbitmq),
+            "postgres": self._server_pid("postgres", self._postgres),
+        }
         info = StackInfo(
             api=self._urls["api"],
             rabbitmq=self._rabbitmq.url_for(ADMINISTRATOR),
             management=self._rabbitmq.management_url_for(ADMINISTRATOR),
             databases=self._databases,
-            pids={
-                **{name: [pid] for name, pid in services.items()},
-                "rabbitmq": self._server_pid("rabbitmq", self._rabbitmq),
-                "postgres": self._server_pid("postgres", self._postgres),
-            },
+            pids={**{name: [pid] for name, pid in services.items()}, **servers},
         )
         write_stack_file(self._home.path, info)
+        return all(servers[name] or not self._supervisor.pid(name) for name in servers)
 
     def _start_rabbitmq(self) -> RabbitMQ:
         rabbitmq = choose_rabbitmq(self._settings, self._home.path, self._home.logs)

@@ -11,7 +11,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -65,18 +67,15 @@ class LocalStack:
         return self._supervisor.wait() if self._supervisor else 0
 
     def stop(self) -> None:
-        """End everything in order, and wait for it."""
+        """End everything in order, and wait for it; an impatient second Ctrl-C changes nothing."""
         if self._supervisor is None:
             return
-        if self._supervisor.poll() is None:
-            self._supervisor.send_signal(signal.SIGTERM)
-        try:
-            self._supervisor.wait(_STOP_WITHIN.total_seconds())
-        except subprocess.TimeoutExpired:
-            self._supervisor.kill()  # what it started dies with it
-            self._supervisor.wait()
-        if self._supervisor.stdout:
-            self._supervisor.stdout.close()
+        with self._supervisor as supervisor, _deaf_to_interrupts():
+            supervisor.terminate()
+            try:
+                supervisor.wait(_STOP_WITHIN.total_seconds())
+            except subprocess.TimeoutExpired:
+                supervisor.kill()  # what it started dies with it
         self._supervisor = None
 
     def __enter__(self) -> Self:
@@ -156,7 +155,6 @@ def stay(stack: LocalStack) -> None:
     except KeyboardInterrupt:
         pass
     finally:
-        _ignore_interrupts()
         stack.stop()
 
 
@@ -178,6 +176,15 @@ def read_stack(home: Path) -> StackInfo | None:
     return read_stack_file(home) if StackHome(home).is_running() else None
 
 
-def _ignore_interrupts() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    former = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)

@@ -6,6 +6,7 @@ the one who asked for the stack (Ctrl-C, a closed terminal, `kill -9`) does not 
 
 import os
 import signal
+from datetime import timedelta
 from types import FrameType
 
 from deploy.local.errors import LocalStackError
@@ -15,6 +16,7 @@ from deploy.local.session import StackSession
 from deploy.local.settings import LocalSettings
 from deploy.local.supervisor import Supervisor
 
+_OTHER_STOPS_WITHIN = timedelta(seconds=15)
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -28,7 +30,7 @@ def supervise(settings: LocalSettings) -> int:
     home.prepare()
     journal = Journal(home.logs / "supervisor.log")
     try:
-        with home.locked():
+        with home.locked(patience=_OTHER_STOPS_WITHIN):
             _live(settings, home, journal)
     except LocalStackError as error:
         journal.fail(str(error))
@@ -51,6 +53,7 @@ def _live(settings: LocalSettings, home: StackHome, journal: Journal) -> None:
     finally:
         _on_signals(signal.SIG_IGN)
         session.stop()
+        home.record.remove()
         journal.say("stopped")
 
 
