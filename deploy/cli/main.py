@@ -16,12 +16,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-operating.register(app)
 making.register(app)
 jobs.register(app)
 generators.register(app)
-app.add_typer(dead.app, name="dead")
-app.add_typer(topology.app, name="topology")
+operating.register(app)
+app.add_typer(topology.app, name="topology", rich_help_panel="Looking inside")
+app.add_typer(dead.app, name="dead", rich_help_panel="Looking inside")
 
 
 def main(arguments: Sequence[str] | None = None, surroundings: Surroundings | None = None) -> None:

@@ -19,10 +19,12 @@ from deploy.cli.values import read_pairs
 from deploy.cli.wording import print_json, span, status_text
 from shared.client import DarkroomClient, Job, NoContentError, StillRunningError
 
+EXAMPLE = 'Example: darkroom make card title="Hello" theme=paper -o hello.png'
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("make", rich_help_panel="Media")(make)
+    app.command("make", rich_help_panel="Media", epilog=EXAMPLE)(make)
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,10 @@ class Order:
 
 def make(
     context: typer.Context,
-    generator: Annotated[str, typer.Argument(help="See `darkroom generators`.")],
+    generator: Annotated[str, typer.Argument(metavar="GENERATOR", help="See darkroom generators.")],
     values: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[KEY=VALUE]...", help="Its fields; lists and objects as JSON."),
+        typer.Argument(metavar="KEY=VALUE", help="Its fields; lists and objects as JSON."),
     ] = None,
     *,
     file: Annotated[
@@ -61,7 +63,7 @@ def make(
     timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at most.")] = 300,
     as_json: Annotated[bool, typer.Option("--json", help="The request as JSON.")] = False,
 ) -> None:
-    """Make something: darkroom make card title="Hello" theme=paper -o hello.png"""
+    """Make something, and keep the file."""
     here = surroundings(context)
     if output is not None and not wait:
         raise typer.BadParameter("a file can only be written after waiting: leave out --no-wait")

@@ -14,6 +14,7 @@ from shared.errors import PermanentError
 
 API_URL = "DARKROOM_API_URL"
 MANAGEMENT_URL = "DARKROOM_RABBITMQ_MANAGEMENT_URL"
+_WIDE = 240
 
 
 class NothingRunningError(PermanentError):
@@ -27,8 +28,8 @@ class NothingRunningError(PermanentError):
 class Surroundings:
     """The world outside, so that tests can bring their own."""
 
-    out: Console = field(default_factory=lambda: Console(highlight=False))
-    err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
+    out: Console = field(default_factory=lambda: _console(stderr=False))
+    err: Console = field(default_factory=lambda: _console(stderr=True))
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     api_transport: httpx.AsyncBaseTransport | None = None
     management_transport: httpx.BaseTransport | None = None
@@ -58,6 +59,14 @@ class Surroundings:
             f"no stack runs from this checkout, and {variable} does not say where {what} is; "
             "`darkroom up --detach` starts one"
         )
+
+
+def _console(*, stderr: bool) -> Console:
+    """The terminal; wide where there is none, so that `darkroom list | grep` sees whole lines."""
+    console = Console(stderr=stderr, highlight=False)
+    if not console.is_terminal:
+        console.width = _WIDE
+    return console
 
 
 def surroundings(context: typer.Context) -> Surroundings:

@@ -1,0 +1,60 @@
+"""The command line with an API and a broker in memory."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from rich.console import Console
+
+from deploy.cli.main import main
+from deploy.cli.surroundings import API_URL, MANAGEMENT_URL, Surroundings
+from tests.unit.cli.fake_management import FakeManagement
+from tests.unit.client.fake_api import FakeApi
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call of the command did."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def api() -> FakeApi:
+    return FakeApi()
+
+
+@pytest.fixture
+def broker() -> FakeManagement:
+    return FakeManagement()
+
+
+@pytest.fixture
+def run(api: FakeApi, broker: FakeManagement, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run `darkroom` with these arguments."""
+
+    def call(*arguments: str) -> Outcome:
+        out, err = io.StringIO(), io.StringIO()
+        here = Surroundings(
+            out=Console(file=out, width=240, highlight=False),
+            err=Console(file=err, width=240, highlight=False),
+            environment={
+                API_URL: "http://api.test",
+                MANAGEMENT_URL: "http://darkroom:secret@broker.test:15672",
+            },
+            api_transport=api.transport,
+            management_transport=broker.transport,
+        )
+        with pytest.raises(SystemExit) as left:
+            main(arguments, here)
+        printed = capsys.readouterr()
+        code = left.value.code
+        return Outcome(int(code or 0), out.getvalue() + printed.out, err.getvalue() + printed.err)
+
+    return call
