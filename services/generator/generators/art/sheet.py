@@ -17,6 +17,8 @@ from services.generator.generators.pixels import Floats
 
 AREA: Final = 1600 * 900
 _CELL: Final = 2
+_FRONT: Final = ((1, 0), (0.71, 0.71), (0.71, -0.71), (0, 1), (0, -1))  # along, across
+_AROUND: Final = (*_FRONT, (-1, 0), (-0.71, 0.71), (-0.71, -0.71))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,10 @@ class Sheet:
             if not self._free(x, y, self.margin + reach):
                 break
             u, v = self._heading(x, y)
-            around = ((u, v), (-v, u), (v, -u))
-            if not all(self._free(x + a * reach, y + b * reach, 0) for a, b in around):
+            if not all(
+                self._free(x + (a * u - b * v) * reach, y + (a * v + b * u) * reach, 0)
+                for a, b in (_FRONT if points else _AROUND)
+            ):
                 break
             points.append((x, y))
             headings.append((u, v))

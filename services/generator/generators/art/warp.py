@@ -14,6 +14,7 @@ from services.generator.generators.pixels import Floats, generator_for, ramp, re
 _COARSE = 2
 _TONES, _SHADES = 2048, 97
 _GLEAM = 0.06
+_FIRST, _SECOND = np.float32(0.085), np.float32(0.135)  # how far places move, in tiles
 
 
 def paint(palette: Palette, width: int, height: int, detail: float, seed: int) -> Floats:
@@ -24,9 +25,10 @@ def paint(palette: Palette, width: int, height: int, detail: float, seed: int) -
     x, y = _places(columns, rows, view, random)
     slow, surface = tile(random, 5, 1.6), tile(random, 14, 1.5)
     ax, ay = sampled(slow, x + 0.31, y), sampled(slow, x, y + 0.57)
-    bx = sampled(slow, x + 0.085 * ax + 0.13, y + 0.085 * ay + 0.77)
-    by = sampled(slow, x + 0.085 * ax + 0.71, y + 0.085 * ay + 0.29)
-    field = sampled(surface, x + 0.135 * bx, y + 0.135 * by)
+    u: Floats = x + _FIRST * ax
+    v: Floats = y + _FIRST * ay
+    bx, by = sampled(slow, u + 0.13, v + 0.77), sampled(slow, u + 0.71, v + 0.29)
+    field = sampled(surface, x + _SECOND * bx, y + _SECOND * by)
     tone = evened(field + 0.55 * bx + 0.35 * ay)
     shade = _light(field + 0.5 * by, view, _unit(columns, rows))
     return _colored(palette, resized(tone, height, width), resized(shade, height, width))
