@@ -7,10 +7,15 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared.errors import RetryableError
 
-PASSING_STATES = ("08", "40", "53", "57P", "55P03")
-"""SQLSTATE: connection, rollback (deadlock, serialization), resources, shutdown, lock not there.
+PASSING_STATES = ("08", "25P03", "40", "53", "55P03", "57")
+"""SQLSTATE: connection, idle too long, rollback (deadlock), resources, lock not there, operator.
 
 Source: PostgreSQL documentation, appendix A."""
+
+NOT_DEPLOYED_STATES = ("28", "3D000", "42P01", "42703")
+"""SQLSTATE: no access, no such database, no such table or column: nobody has migrated it yet.
+
+No message is at fault then, so none is dead-lettered for it; readiness says what is wrong."""
 
 
 def is_transient(error: BaseException) -> bool:
@@ -23,5 +28,11 @@ def is_transient(error: BaseException) -> bool:
         return True
     state = getattr(error.orig, "sqlstate", None)
     if isinstance(state, str):
-        return state.startswith(PASSING_STATES)
+        return state.startswith(PASSING_STATES + NOT_DEPLOYED_STATES)
     return isinstance(error, OperationalError | InterfaceError)
+
+
+def is_not_deployed(error: BaseException) -> bool:
+    """True when the database is there but not as this service needs it."""
+    state = getattr(getattr(error, "orig", error), "sqlstate", None)
+    return isinstance(state, str) and state.startswith(NOT_DEPLOYED_STATES)

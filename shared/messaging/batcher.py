@@ -10,12 +10,27 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from shared.database.transient import is_transient
+from shared.errors import RetryableError
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 Write = Callable[[Sequence[Item]], Awaitable[Sequence[Answer]]]
 _Entry = tuple[Item, asyncio.Future[Answer]]
+
+
+class InterruptedWriteError(RetryableError):
+    """The batch was interrupted while it was being written; whether it was written is not known."""
+
+    code = "interrupted"
+    title = "Interrupted"
+
+
+class StoppedError(RetryableError):
+    """This process is about to end and takes no more."""
+
+    code = "stopping"
+    title = "Stopping"
 
 
 class Batcher(Generic[Item, Answer]):
@@ -34,6 +49,7 @@ class Batcher(Generic[Item, Answer]):
         self._idle = asyncio.Event()
         self._idle.set()
         self._task: asyncio.Task[None] | None = None
+        self._stopped = False
 
     def start(self) -> None:
         """Begin writing; items offered before wait until then."""
@@ -41,16 +57,20 @@ class Batcher(Generic[Item, Answer]):
             self._task = asyncio.create_task(self._run(), name="batcher")
 
     async def stop(self) -> None:
-        """Write what waits, then end."""
+        """Write what waits, then end; what is offered from then on is refused."""
         if self._task is not None:
             await self._idle.wait()
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
+        self._stopped = True
 
     def offer(self, item: Item) -> "asyncio.Future[Answer]":
         """Put the item into the next batch and go on; the future is its answer."""
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        if self._stopped:
+            future.set_exception(StoppedError())
+            return future
         self._waiting.append((item, future))
         self._idle.clear()
         self._wake.set()
@@ -80,12 +100,20 @@ class Batcher(Generic[Item, Answer]):
             await self._settle(entries[:middle])
             await self._settle(entries[middle:])
             return
-        except BaseException as error:
-            _fail(entries, asyncio.CancelledError())
-            raise error
+        except asyncio.CancelledError:
+            _fail(entries, InterruptedWriteError())
+            if _is_canceled():
+                raise
+            return
         for (_, future), answer in zip(entries, answers, strict=True):
             if not future.done():
                 future.set_result(answer)
+
+
+def _is_canceled() -> bool:
+    """Whether somebody wants this task to end; a closed connection can raise the same error."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _fail(entries: list[_Entry[Item, Answer]], error: BaseException) -> None:

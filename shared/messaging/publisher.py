@@ -107,6 +107,11 @@ class Publisher:
                 )
         except (OSError, aiormq.AMQPError, RuntimeError) as error:
             raise BrokerUnavailableError(f"publishing {len(messages)}: {error!r}") from error
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            raise BrokerUnavailableError("the connection was closed") from error
         return [self._verdict(result) for result in results]
 
     async def publish(self, message: Outgoing) -> None:

@@ -57,6 +57,7 @@ class OutboxRelay:
         self._limit = limit
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._leaving = asyncio.Event()
         self.published = 0
         self.quarantined = 0
 
@@ -66,9 +67,10 @@ class OutboxRelay:
             self._task = asyncio.create_task(self._run(), name="outbox-relay")
 
     async def stop(self) -> None:
-        """Stop where it is: what is unpublished stays in the outbox."""
+        """Publish one last batch; what is unpublished then stays in the outbox."""
         if self._task is not None:
-            self._task.cancel()
+            self._leaving.set()
+            self.wake()
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
 
@@ -101,21 +103,21 @@ class OutboxRelay:
     async def _run(self) -> None:
         pause = self._poll
         while True:
+            leaving = self._leaving.is_set()
             self._woken.clear()
             try:
-                while await self.relay_once():
-                    pause = self._poll
+                while await self.relay_once() == self._limit and not leaving:
+                    pass
             except Exception as error:
                 pause = min(pause * 2, 5.0)
                 report = log.warning if is_transient(error) else log.exception
                 report("outbox.relay_failed", error=repr(error), retry_in=pause)
-                await asyncio.sleep(pause)
-                continue
-            try:
-                async with asyncio.timeout(self._poll):
-                    await self._woken.wait()
-            except TimeoutError:
-                pass
+                patience = self._leaving
+            else:
+                pause, patience = self._poll, self._woken
+            if leaving:
+                return
+            await _set_within(patience, pause)
 
     async def _quarantine(
         self, connection: AsyncConnection, row: Row[Any], problem: UndeliverableError
@@ -134,6 +136,15 @@ class OutboxRelay:
             failures=failures,
             error=problem.detail,
         )
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> None:
+    """Wait for the event, but no longer than this."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        pass
 
 
 def _message(row: Row[Any]) -> Outgoing:

@@ -8,15 +8,19 @@ import logging
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import aiormq
 import structlog
 from faststream.rabbit import RabbitBroker, RabbitMessage
 
 from shared.messaging.connection import connection_url
 from shared.messaging.declare import declare
-from shared.messaging.publisher import BrokerUnavailableError, Publisher
+from shared.messaging.publisher import Publisher
 from shared.messaging.subscriber import BatchSubscriber
 from shared.messaging.topology import Queue
+
+WATCH_SECONDS = 1.0
+REDECLARE_AFTER = 3
+"""After so many looks at a silent consumer the queues are declared again."""
+DECLARE_SECONDS = 30.0
 
 log = structlog.get_logger(__name__)
 
@@ -57,7 +61,7 @@ class BrokerSession:
         self._subscribers = tuple(subscribers)
         self._queues = tuple(queues)
         self._may_declare = may_declare
-        self._connecting: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None] | None = None
         self._problem = "not connected yet"
         self.consuming = asyncio.Event()
         for subscriber in self._subscribers:
@@ -67,13 +71,13 @@ class BrokerSession:
         """Connect in the background, as often as it takes."""
         for subscriber in self._subscribers:
             subscriber.start()
-        self._connecting = asyncio.create_task(self._connect(), name="broker-session")
+        self._task = asyncio.create_task(self._run(), name="broker-session")
 
     async def stop(self) -> None:
         """Cancel consumers, handle what was taken, close."""
-        if self._connecting is not None:
-            self._connecting.cancel()
-            await asyncio.gather(self._connecting, return_exceptions=True)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
         await asyncio.gather(*(subscriber.stop() for subscriber in self._subscribers))
         await self._broker.stop()
 
@@ -90,6 +94,18 @@ class BrokerSession:
         silent = [s.queue for s in self._subscribers if not s.consuming]
         return f"not consuming: {', '.join(silent)}" if silent else None
 
+    async def _run(self) -> None:
+        await self._connect()
+        silent_for = 0
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            await asyncio.gather(*(subscriber.tend() for subscriber in self._subscribers))
+            silent = self._publisher.connected and not all(s.consuming for s in self._subscribers)
+            silent_for = silent_for + 1 if silent else 0
+            if silent_for >= REDECLARE_AFTER:
+                silent_for = 0
+                await self._declare_again()
+
     async def _connect(self) -> None:
         pause = 0.2
         while True:
@@ -98,14 +114,30 @@ class BrokerSession:
                 if self._may_declare:
                     await declare(self._publisher.connection, self._queues)
                 await self._broker.start()
-            except (BrokerUnavailableError, OSError, aiormq.AMQPError, TimeoutError) as error:
-                self._problem = str(error)
-                log.warning("broker.unavailable", error=str(error), retry_in=pause)
-                await self._publisher.stop()
-                await self._broker.stop()
+            except Exception as error:
+                self._problem = str(error) or repr(error)
+                log.warning("broker.unavailable", error=self._problem, retry_in=pause)
+                await self._disconnect()
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
             else:
                 self.consuming.set()
                 log.info("broker.connected", queues=[s.queue for s in self._subscribers])
                 return
+
+    async def _disconnect(self) -> None:
+        """What is half open is closed; what cannot be closed is gone already."""
+        closing = (self._publisher.stop(), self._broker.stop())
+        for problem in await asyncio.gather(*closing, return_exceptions=True):
+            if isinstance(problem, BaseException):
+                log.info("broker.not_closed", error=repr(problem))
+
+    async def _declare_again(self) -> None:
+        """Queues that were deleted, or a broker that came back empty: aio-pika then consumes."""
+        if not self._may_declare:
+            return
+        try:
+            async with asyncio.timeout(DECLARE_SECONDS):
+                await declare(self._publisher.connection, self._queues)
+        except Exception as error:
+            log.warning("broker.not_declared", error=repr(error))

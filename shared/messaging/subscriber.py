@@ -11,16 +11,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 import structlog
-from faststream import AckPolicy
-from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue
-from faststream.rabbit.schemas.queue import QueueType
-from faststream.rabbit.subscriber.usecase import RabbitSubscriber
+from faststream.rabbit import RabbitBroker, RabbitMessage
 
 from shared.clock import Clock, SystemClock
 from shared.database.transient import is_transient
 from shared.events import CloudEvent, decode
-from shared.messaging.acker import GONE, Acker
+from shared.messaging.acker import Acker
 from shared.messaging.batcher import Batcher
+from shared.messaging.consumer import Consumer
 from shared.messaging.dead_letters import dead_letter
 from shared.messaging.outgoing import Outgoing
 from shared.messaging.publisher import PublishesMany
@@ -55,28 +53,20 @@ class BatchSubscriber(Generic[Item]):
         self._handle = handle
         self._read = read
         self._publisher = publisher
-        self._prefetch = prefetch
         self._clock = clock or SystemClock()
+        self._consumer = Consumer(queue, prefetch=prefetch)
         self._acker = Acker()
         self._batcher: Batcher[tuple[RabbitMessage, Item], None] = Batcher(self._write, limit=limit)
         self._graves: Batcher[tuple[RabbitMessage, Exception], None] = Batcher(
             self._bury, limit=100
         )
-        self._subscriber: RabbitSubscriber | None = None
-        self._paused = False
-        self._gate = asyncio.Lock()
+        self._leaving = asyncio.Event()
         self.handled = 0
         self.dead_lettered = 0
 
     def attach(self, broker: RabbitBroker) -> None:
         """Register with FastStream; consuming begins when the broker starts."""
-        self._subscriber = broker.subscriber(
-            RabbitQueue(self.queue, queue_type=QueueType.QUORUM, durable=True, declare=False),
-            channel=Channel(prefetch_count=self._prefetch),
-            ack_policy=AckPolicy.MANUAL,
-            title=self.queue,
-        )
-        self._subscriber(self._take)
+        self._consumer.attach(broker, self._take)
 
     def start(self) -> None:
         """Begin handling what is taken."""
@@ -84,47 +74,32 @@ class BatchSubscriber(Generic[Item]):
         self._graves.start()
 
     async def stop(self) -> None:
-        """Take no more, handle what was taken."""
-        await self.pause()
+        """Take no more, handle what was taken; what cannot be handled now goes back unacked."""
+        await self._consumer.pause()
+        self._leaving.set()
         await self._batcher.stop()
         await self._graves.stop()
 
     @property
     def consuming(self) -> bool:
-        """Whether the broker has this consumer, or it is paused on purpose."""
-        subscriber = self._subscriber
-        if self._paused:
-            return True
-        if subscriber is None or subscriber._queue_obj is None:
-            return False
-        return bool(subscriber._consumer_tag) and not subscriber._queue_obj.channel.is_closed
+        """Whether the broker delivers to it now, or it is paused on purpose."""
+        return self._consumer.alive
 
     async def pause(self) -> None:
-        """Cancel the consumer; what was delivered is still handled. Messages stay in the queue."""
-        async with self._gate:
-            subscriber = self._subscriber
-            if self._paused or subscriber is None or subscriber._queue_obj is None:
-                return
-            self._paused = True
-            if subscriber._consumer_tag is not None:
-                try:
-                    await subscriber._queue_obj.cancel(subscriber._consumer_tag)
-                except GONE as error:
-                    log.info("subscriber.pause_unconfirmed", queue=self.queue, error=repr(error))
+        """Take no more; what was delivered is still handled. Messages stay in the queue."""
+        await self._consumer.pause()
 
     async def resume(self) -> None:
-        """Consume again."""
-        async with self._gate:
-            subscriber = self._subscriber
-            if not self._paused or subscriber is None or subscriber._queue_obj is None:
-                return
-            subscriber._consumer_tag = await subscriber._queue_obj.consume(
-                subscriber.consume,  # type: ignore[arg-type]
-                no_ack=False,
-            )
-            self._paused = False
+        """Take again."""
+        await self._consumer.resume()
+
+    async def tend(self) -> None:
+        """Catch up with a pause or resume that did not reach the broker."""
+        await self._consumer.tend()
 
     async def _take(self, message: RabbitMessage) -> None:
+        if self._leaving.is_set():
+            return
         try:
             item = self._read(message)
         except Exception as error:
@@ -134,29 +109,33 @@ class BatchSubscriber(Generic[Item]):
 
     async def _write(self, batch: Sequence[tuple[RabbitMessage, Item]]) -> Sequence[None]:
         try:
-            await self._persist([item for _, item in batch])
+            persisted = await self._persist([item for _, item in batch])
         except Exception as error:
             if len(batch) > 1:
                 raise
             self._graves.offer((batch[0][0], error)).add_done_callback(_report)
             return [None]
-        self.handled += len(batch)
-        await self._acker.ack(message for message, _ in batch)
+        if persisted:
+            self.handled += len(batch)
+            await self._acker.ack(message for message, _ in batch)
         return [None] * len(batch)
 
-    async def _persist(self, items: Sequence[Item]) -> None:
-        """Handle; a passing error is waited out, with the messages unacked."""
+    async def _persist(self, items: Sequence[Item]) -> bool:
+        """Handle; a passing error is waited out, with the messages unacked. False: we leave."""
         pause = 0.05
         while True:
             try:
-                return await self._handle(items)
+                await self._handle(items)
             except Exception as error:
                 if not is_transient(error):
                     raise
                 log.warning(
                     "subscriber.waiting", queue=self.queue, error=repr(error), retry_in=pause
                 )
-            await asyncio.sleep(pause)
+            else:
+                return True
+            if await self._leaves_within(pause):
+                return False
             pause = min(pause * 2, 5.0)
 
     async def _bury(self, batch: Sequence[tuple[RabbitMessage, Exception]]) -> Sequence[None]:
@@ -164,7 +143,8 @@ class BatchSubscriber(Generic[Item]):
         letters = [dead_letter(m, queue=self.queue, error=error, now=now) for m, error in batch]
         pause = 0.1
         while not await self._sent(letters):
-            await asyncio.sleep(pause)
+            if await self._leaves_within(pause):
+                return [None] * len(batch)
             pause = min(pause * 2, 5.0)
         self.dead_lettered += len(letters)
         for letter, (_, error) in zip(letters, batch, strict=True):
@@ -188,6 +168,13 @@ class BatchSubscriber(Generic[Item]):
             log.warning("dead_letter.waiting", queue=self.queue, error=problem.detail)
             return False
         return True
+
+    async def _leaves_within(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._leaving.wait()
+        except TimeoutError:
+            return False
 
 
 def _report(future: "asyncio.Future[None]") -> None:

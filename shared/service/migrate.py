@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from shared.database.engine import async_url
-from shared.database.transient import is_transient
+from shared.database.transient import is_not_deployed, is_transient
 from shared.errors import PermanentError
 
 _LOCK = text("SELECT pg_advisory_xact_lock(7237130001)")
@@ -106,7 +106,7 @@ class Migrations:
                 return
             except (OSError, SQLAlchemyError) as error:
                 late = asyncio.get_running_loop().time() > deadline
-                if late or not is_transient(error):
+                if late or is_not_deployed(error) or not is_transient(error):
                     raise MigrationError(self._complaint(error)) from error
                 log.info("database.waiting", service=self._service, error=_first_line(error))
             await asyncio.sleep(0.5)

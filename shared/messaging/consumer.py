@@ -1,0 +1,98 @@
+"""A consumer that can be paused, and that knows whether the broker still has it.
+
+The one place that touches what FastStream and aio-pika keep to themselves. Neighbours:
+`subscriber` decides what to take, `session` calls `tend` to catch up with what failed while the
+broker was away.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aio_pika.robust_queue import RobustQueue
+from faststream import AckPolicy
+from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue
+from faststream.rabbit.schemas.queue import QueueType
+from faststream.rabbit.subscriber.usecase import RabbitSubscriber
+
+from shared.messaging.acker import GONE
+
+ANSWER_SECONDS = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+class Consumer:
+    """One FastStream subscriber of one queue."""
+
+    def __init__(self, queue: str, *, prefetch: int) -> None:
+        self._name = queue
+        self._prefetch = prefetch
+        self._subscriber: RabbitSubscriber | None = None
+        self._paused = False
+        self._gate = asyncio.Lock()
+
+    def attach(
+        self, broker: RabbitBroker, take: Callable[[RabbitMessage], Awaitable[None]]
+    ) -> None:
+        """Register with FastStream; consuming begins when the broker starts."""
+        self._subscriber = broker.subscriber(
+            RabbitQueue(self._name, queue_type=QueueType.QUORUM, durable=True, declare=False),
+            channel=Channel(prefetch_count=self._prefetch),
+            ack_policy=AckPolicy.MANUAL,
+            no_reply=True,
+            title=self._name,
+        )
+        self._subscriber(take)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the broker delivers to it now, or it is paused on purpose."""
+        if self._paused:
+            return True
+        if self._subscriber is None or self._queue is None:
+            return False
+        opened = getattr(self._queue.channel, "_channel", None)
+        if opened is None or opened.channel.is_closed:
+            return False
+        return self._subscriber._consumer_tag in opened.channel.consumers
+
+    async def pause(self) -> None:
+        """Stop deliveries; messages stay in the queue."""
+        self._paused = True
+        await self.tend()
+
+    async def resume(self) -> None:
+        """Have messages delivered again."""
+        self._paused = False
+        await self.tend()
+
+    async def tend(self) -> None:
+        """Make it so on the broker; what cannot be done now is done by the next call."""
+        async with self._gate:
+            try:
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    await (self._cancel() if self._paused else self._consume())
+            except (*GONE, TimeoutError) as error:
+                log.info("consumer.unsettled", queue=self._name, error=repr(error))
+
+    @property
+    def _queue(self) -> RobustQueue | None:
+        """The queue, once the broker has started; aio-pika restores its consumers."""
+        return self._subscriber._queue_obj if self._subscriber is not None else None
+
+    async def _cancel(self) -> None:
+        subscriber, queue = self._subscriber, self._queue
+        if subscriber is None or queue is None or subscriber._consumer_tag is None:
+            return
+        tag, subscriber._consumer_tag = subscriber._consumer_tag, None
+        await queue.cancel(tag)
+
+    async def _consume(self) -> None:
+        subscriber, queue = self._subscriber, self._queue
+        if subscriber is None or queue is None or subscriber._consumer_tag is not None:
+            return
+        subscriber._consumer_tag = await queue.consume(
+            subscriber.consume,  # type: ignore[arg-type]
+            no_ack=False,
+        )
