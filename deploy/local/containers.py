@@ -1,8 +1,9 @@
 """Postgres and RabbitMQ from their images, where a Docker engine answers.
 
-A container is run as a child process, `docker start --attach`: signals pass through, so it ends
-with us and is watched and restarted like any other process. What it keeps is in named volumes that
-survive it. Neighbours: ``docker`` (the commands), ``postgres_roles``, ``deploy.rabbitmq``.
+A container is run as a child process, a few lines of shell around `docker start --attach`: it ends
+with us, even after a `kill -9`, and is watched and restarted like any other process. What it keeps
+is in named volumes that survive it. Neighbours: ``docker`` (the commands), ``postgres_roles``,
+``deploy.rabbitmq``.
 """
 
 import hashlib
@@ -25,6 +26,12 @@ from deploy.local.secrets import SecretFile
 
 POSTGRES_IMAGE = "postgres:17"
 RABBITMQ_IMAGE = "rabbitmq:4-management"
+_RUN = """
+docker start --attach "$1" & attached=$!
+trap 'docker stop --time 10 "$1" >/dev/null' TERM
+wait $attached
+wait $attached
+"""
 _POSTGRES_SETTINGS = {"max_connections": "200", "idle_in_transaction_session_timeout": "60s"}
 
 
@@ -55,6 +62,7 @@ class _Container:
     ) -> None:
         remove_container(self.name)
         options = ["--name", self.name, "--hostname", self._kind, "--shm-size", "256m"]
+        options += ["--stop-signal", self._stop_signal.name]
         options += ["--volume", f"{self.name}:{volume}"]
         for inside, outside in ports.items():
             options += ["--publish", f"127.0.0.1:{outside}:{inside}"]
@@ -65,10 +73,9 @@ class _Container:
     def spec(self) -> ProcessSpec:
         return ProcessSpec(
             name=self._kind,
-            command=["docker", "start", "--attach", self.name],
+            command=["sh", "-c", _RUN, "run-container", self.name],
             log=self._log,
-            stop_signal=self._stop_signal,
-            death_signal=self._stop_signal,
+            death_signal=signal.SIGTERM,
             grace=timedelta(seconds=30),
         )
 
