@@ -4,7 +4,6 @@
 field by JSON Pointer (RFC 6901).
 """
 
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 

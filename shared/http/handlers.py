@@ -3,8 +3,9 @@
 Given to Starlette or FastAPI as `exception_handlers`; a service adds those of its own framework.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -18,7 +19,7 @@ from shared.errors import DarkroomError, RetryableError
 from shared.http.responses import problem_response, respond
 from shared.problem import problem_of_status
 
-Handler = Callable[[Request, Exception], Awaitable[Response]]
+Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 
 RETRY_AFTER = timedelta(seconds=2)
 
@@ -38,15 +39,13 @@ def exception_handlers() -> dict[int | type[Exception], Handler]:
     }
 
 
-async def _on_darkroom_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, DarkroomError)
+async def _on_darkroom_error(request: Request, error: DarkroomError) -> Response:
     if isinstance(error, RetryableError) and error.retry_after is None:
         error.retry_after = RETRY_AFTER
     return problem_response(error, request.url.path)
 
 
-async def _on_http_exception(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+async def _on_http_exception(request: Request, error: HTTPException) -> Response:
     detail = error.detail
     if error.status_code == 404:
         detail = f"There is nothing at {request.url.path}."

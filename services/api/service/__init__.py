@@ -2,3 +2,7 @@
 
 Neighbours: routes/ and subscribers.py call it, the unit of work gives it the database.
 """
+
+from services.api.service.services import ApiServices, make_services
+
+__all__ = ["ApiServices", "make_services"]

@@ -12,6 +12,7 @@ from services.api.repository.rows import without_nul
 from services.api.service.catalogue import GeneratorCatalogue
 from services.api.service.input_schema import InputSchema
 from services.api.service.live_progress import LiveProgress
+from services.api.service.metrics import ApiMetrics
 from services.api.service.transitions import project
 from services.api.service.waiting import JobWaiters
 from services.api.unit_of_work import ApiUnitOfWork, OpenUnitOfWork
@@ -38,11 +39,13 @@ class ProjectionService:
         catalogue: GeneratorCatalogue,
         waiters: JobWaiters,
         live: LiveProgress,
+        metrics: ApiMetrics,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._catalogue = catalogue
         self._waiters = waiters
         self._live = live
+        self._metrics = metrics
 
     async def apply(self, batch: Sequence[ReceivedEvent]) -> None:
         """Write what these events say, in one transaction, and tell who waits for it."""
@@ -52,6 +55,7 @@ class ProjectionService:
             if generators:
                 await work.generators.add(generators)
         self._catalogue.learn(generators)
+        self._metrics.changed(changed)
         self._live.forget(changed)
         self._waiters.tell(changed)
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from services.api.errors import IdempotencyKeyInFlightError, IdempotencyKeyReusedError
 from services.api.models import EarlierUse, Job, KeyUse, NewRequest
 from services.api.service.catalogue import GeneratorCatalogue
+from services.api.service.metrics import ApiMetrics
 from services.api.service.request_rules import check_request
 from services.api.service.submission import Accepted, Submission
 from services.api.unit_of_work import OpenUnitOfWork
@@ -34,6 +35,7 @@ class MediaRequestService:
         catalogue: GeneratorCatalogue,
         clock: Clock,
         new_id: NewId,
+        metrics: ApiMetrics,
         *,
         max_attempts: int = 5,
     ) -> None:
@@ -41,10 +43,10 @@ class MediaRequestService:
         self._catalogue = catalogue
         self._clock = clock
         self._new_id = new_id
+        self._metrics = metrics
         self._max_attempts = max_attempts
         self._batcher: Batcher[NewRequest, _Answer] = Batcher(self._write, limit=1000)
         self._in_flight: set[tuple[str, str]] = set()
-        self.accepted = 0
 
     def start(self) -> None:
         """Begin writing."""
@@ -138,7 +140,7 @@ class MediaRequestService:
             written = await work.acceptance.add(list(firsts.values()))
             late = {r.key_id for r in batch if r.key_id and r.job.id not in written}
             earlier = await work.acceptance.find_earlier(sorted(late)) if late else {}
-        self.accepted += len(written)
+        self._metrics.accepted(request.job for request in batch if request.job.id in written)
         return [
             Accepted(request.job)
             if request.job.id in written or request.key_id is None

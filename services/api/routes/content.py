@@ -1,0 +1,87 @@
+"""GET …/content and …/assets/{n}: the bytes, for ever the same under their address."""
+
+import mimetypes
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Path
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from services.api.errors import RangeNotSatisfiableError
+from services.api.routes.answers import JobId
+from services.api.routes.documented import Responses, problems
+from services.api.routes.headers import tenant_of
+from services.api.routes.ranges import is_unchanged, wanted_range
+from services.api.service import ApiServices
+from services.api.service.content import Content
+from shared.http import problem_response
+
+_BYTES: dict[str, object] = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+_DOCUMENTED: Responses = {
+    200: {"description": "The bytes; ETag is their SHA-256.", "content": _BYTES},
+    206: {"description": "The range that was asked for.", "content": _BYTES},
+    304: {"description": "You have it."},
+    **problems(404, 409, 416),
+}
+
+
+def content_routes(services: ApiServices) -> APIRouter:
+    """The routes that answer files."""
+    router = APIRouter(prefix="/v1/media", tags=["media"])
+
+    @router.head("/{job_id}/content", include_in_schema=False)
+    @router.get("/{job_id}/content", summary="The primary asset", responses=_DOCUMENTED)
+    async def content(request: Request, job_id: JobId) -> Response:
+        found = await services.content.primary(tenant_of(request), job_id)
+        return _respond(request, found)
+
+    @router.head("/{job_id}/assets/{index}", include_in_schema=False)
+    @router.get("/{job_id}/assets/{index}", summary="One asset, from 0", responses=_DOCUMENTED)
+    async def asset(
+        request: Request, job_id: JobId, index: Annotated[int, Path(ge=0, le=10_000)]
+    ) -> Response:
+        found = await services.content.asset(tenant_of(request), job_id, index)
+        return _respond(request, found)
+
+    return router
+
+
+def _respond(request: Request, content: Content) -> Response:
+    etag = f'"{content.sha256}"'
+    headers = {
+        "etag": etag,
+        "accept-ranges": "bytes",
+        "cache-control": "private, max-age=31536000, immutable",
+        "content-disposition": _disposition(content),
+        # What users made must not run as a page of this host.
+        "x-content-type-options": "nosniff",
+        "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    }
+    if is_unchanged(request.headers, etag):
+        return Response(status_code=304, headers=headers)
+    try:
+        part = wanted_range(request.headers, content.size, etag)
+    except RangeNotSatisfiableError as error:
+        response = problem_response(error, request.url.path)
+        response.headers["content-range"] = f"bytes */{content.size}"
+        return response
+    start, end = part or (0, content.size)
+    headers["content-length"] = str(end - start)
+    if part is not None:
+        headers["content-range"] = f"bytes {start}-{end - 1}/{content.size}"
+    status = 200 if part is None else 206
+    if request.method == "HEAD":
+        return Response(status_code=status, headers=headers, media_type=content.media_type)
+    return StreamingResponse(
+        content.stream(start, end), status, headers=headers, media_type=content.media_type
+    )
+
+
+def _disposition(content: Content) -> str:
+    extension = mimetypes.guess_extension(content.media_type) or ".bin"
+    name = (content.filename or f"{content.job_id}{extension}").replace("/", "_")
+    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in name)
+    if plain == name:
+        return f'inline; filename="{name}"'
+    return f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

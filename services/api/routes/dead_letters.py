@@ -1,0 +1,58 @@
+"""GET /v1/dead-letters: messages that could not be handled, and why."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from services.api.models import DeadLetterFilter
+from services.api.routes.answers import LetterId, answer
+from services.api.routes.cursors import cursor_of_seq, seq_of_cursor
+from services.api.routes.documented import problems
+from services.api.routes.presenters import dead_letter_json, dead_letter_summary
+from services.api.routes.schemas import DeadLetterList, DeadLetterOut
+from services.api.service import ApiServices
+
+
+class DeadLetterQuery(BaseModel):
+    """Which dead letters to list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    queue: str | None = Field(None, max_length=255)
+    error_code: str | None = Field(None, max_length=255)
+    limit: int = Field(50, ge=1, le=200)
+    cursor: str | None = Field(None, description="`next_cursor` of the page before.")
+
+
+def dead_letter_routes(services: ApiServices) -> APIRouter:
+    """The store of dead letters."""
+    router = APIRouter(prefix="/v1/dead-letters", tags=["operations"])
+
+    @router.get(
+        "",
+        summary="Dead letters, newest first",
+        responses={200: {"model": DeadLetterList}, **problems(422)},
+    )
+    async def list_dead_letters(query: Annotated[DeadLetterQuery, Query()]) -> Response:
+        before = seq_of_cursor(query.cursor)
+        wanted = DeadLetterFilter(query.limit + 1, before, query.queue, query.error_code)
+        letters = await services.dead_letters.list_by(wanted)
+        more = len(letters) > query.limit
+        return answer(
+            {
+                "items": [dead_letter_summary(letter) for letter in letters[: query.limit]],
+                "next_cursor": cursor_of_seq(letters[query.limit - 1].seq) if more else None,
+            }
+        )
+
+    @router.get(
+        "/{letter_id}",
+        summary="One dead letter, with headers and body",
+        responses={200: {"model": DeadLetterOut}, **problems(404)},
+    )
+    async def get_dead_letter(letter_id: LetterId) -> Response:
+        return answer(dead_letter_json(await services.dead_letters.get(letter_id)))
+
+    return router

@@ -1,0 +1,53 @@
+"""What OpenAPI says of answers that are not 200: every problem, by status."""
+
+from typing import Any
+
+from shared.problem import CONTENT_TYPE, Problem
+
+Responses = dict[int | str, dict[str, Any]]
+
+_MEANINGS = {
+    400: "The body is not JSON.",
+    404: "There is no such thing.",
+    405: "Not possible here.",
+    409: "It does not fit the present state.",
+    413: "The body is too large.",
+    415: "The body has to be application/json.",
+    416: "There are no such bytes.",
+    422: "The request is wrong; `errors` names each bad field.",
+    503: "A part that this needs is away; ask again after Retry-After.",
+}
+
+
+def problems(*statuses: int) -> Responses:
+    """These problems, and 503, in OpenAPI."""
+    return {
+        status: {
+            "description": _MEANINGS[status],
+            "content": {
+                CONTENT_TYPE: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}
+            },
+        }
+        for status in (*statuses, 503)
+    }
+
+
+def json_body(model: str) -> dict[str, Any]:
+    """The request's body in OpenAPI, for routes that read it themselves."""
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{model}"}}},
+        }
+    }
+
+
+def header(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """A request header in OpenAPI, for routes that read it themselves."""
+    return {
+        "name": name,
+        "in": "header",
+        "required": False,
+        "description": description,
+        "schema": schema,
+    }

@@ -1,0 +1,62 @@
+"""What request headers say: kind of body, idempotency key, how long to wait, where it is from."""
+
+import re
+
+from starlette.requests import Request
+
+from services.api.errors import UnsupportedMediaTypeError
+from services.api.service.specification import invalid
+from shared.errors import FieldError
+from shared.events import Origin
+from shared.events.envelope import DEFAULT_TENANT
+from shared.observability import new_traceparent
+
+LONGEST_WAIT = 60
+
+_WAIT = re.compile(r'(?:^|[,;])\s*wait\s*=\s*"?(\d{1,6})"?\s*(?:$|[,;])', re.IGNORECASE)
+_TOKEN = re.compile(r"^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$")
+
+
+def require_json(request: Request) -> None:
+    """Raises `UnsupportedMediaTypeError` unless the body is said to be JSON."""
+    said = request.headers.get("content-type", "")
+    kind = said.partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise UnsupportedMediaTypeError(
+            f"Send the body with Content-Type: application/json, not {said[:100] or 'without'}."
+        )
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The Idempotency-Key, if one is given: 1 to 255 printable ASCII characters."""
+    return _token(request, "Idempotency-Key")
+
+
+def seconds_to_wait(request: Request) -> int:
+    """How long the client prefers to wait for the end (RFC 7240); 0: not at all."""
+    found = _WAIT.search(request.headers.get("prefer", ""))
+    return min(int(found[1]), LONGEST_WAIT) if found else 0
+
+
+def tenant_of(_request: Request) -> str:
+    """Whose request it is."""
+    return DEFAULT_TENANT
+
+
+def origin_of(request: Request) -> Origin:
+    """Where the events that this request causes come from."""
+    return Origin(
+        tenant=tenant_of(request),
+        correlationid=_token(request, "X-Correlation-ID"),
+        traceparent=new_traceparent(request.headers.get("traceparent")),
+    )
+
+
+def _token(request: Request, name: str) -> str | None:
+    value = request.headers.get(name)
+    if value is None:
+        return None
+    if not _TOKEN.match(value):
+        message = "has to be 1 to 255 printable ASCII characters"
+        raise invalid([FieldError(f"/header/{name}", message)])
+    return value

@@ -1,0 +1,75 @@
+"""The HTTP application: every route, every error, the documents, the limits on bodies."""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
+
+from services.api.routes.answers import answer
+from services.api.routes.content import content_routes
+from services.api.routes.dead_letters import dead_letter_routes
+from services.api.routes.generators import generator_routes
+from services.api.routes.openapi import complete_openapi
+from services.api.routes.reading import reading_routes
+from services.api.routes.requesting import requesting_routes
+from services.api.service import ApiServices
+from services.api.service.json_rules import escape_pointer
+from services.api.service.specification import invalid
+from shared.contracts import asyncapi_document
+from shared.errors import FieldError
+from shared.http import BodyLimit, exception_handlers, problem_response
+
+MIB = 1024 * 1024
+DESCRIPTION = (
+    "Turns requests for media into media, reliably. Every error is `application/problem+json` "
+    "(RFC 9457) with a stable `code`."
+)
+
+
+def http_app(services: ApiServices, operations: Sequence[BaseRoute] = ()) -> ASGIApp:
+    """Everything the api answers; `operations` are health and metrics."""
+    app = fast_api(services)
+    app.router.routes.extend(operations)
+    return BodyLimit(app, limit=MIB, exceptions={"/v1/media/batch": 16 * MIB})
+
+
+def fast_api(services: ApiServices) -> FastAPI:
+    """The documented part."""
+    app = FastAPI(
+        title="Darkroom",
+        version=version("darkroom"),
+        description=DESCRIPTION,
+        exception_handlers={
+            **exception_handlers(),
+            RequestValidationError: _on_invalid_parameter,
+        },
+        redoc_url=None,
+    )
+    for routes in (
+        requesting_routes,
+        reading_routes,
+        content_routes,
+        generator_routes,
+        dead_letter_routes,
+    ):
+        app.include_router(routes(services))
+    app.add_api_route("/asyncapi", _asyncapi, include_in_schema=False)
+    complete_openapi(app)
+    return app
+
+
+async def _on_invalid_parameter(request: Request, error: RequestValidationError) -> Response:
+    fields = [
+        FieldError("".join(f"/{escape_pointer(part)}" for part in problem["loc"]), problem["msg"])
+        for problem in error.errors()
+    ]
+    return problem_response(invalid(fields), request.url.path)
+
+
+async def _asyncapi() -> Response:
+    return answer(asyncapi_document())

@@ -1,0 +1,140 @@
+"""The shapes of answers, as OpenAPI documents them. presenters.py fills them; a test compares."""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from services.api.models import Status
+from shared.events import Asset, Attempt, Failure, Lane, RequestSpec
+from shared.events.parts import Timestamp
+from shared.problem import Problem
+
+
+class ProgressOut(BaseModel):
+    """How far it is, as last heard."""
+
+    percent: float | None = Field(description="0-100; null: cannot be known.")
+    message: str | None = None
+    preview: str | None = Field(default=None, description="A small picture, as a data: URL.")
+
+
+class AssetOut(Asset):
+    """One file that came out."""
+
+    url: str = Field(description="Where its bytes are.")
+
+
+class JobUrls(BaseModel):
+    """Where to go on from here; paths on the same host."""
+
+    self: str
+    content: str = Field(description="The primary asset, once it is ready.")
+    cancel: str | None = Field(default=None, description="POST; while it can be canceled.")
+
+
+class JobOut(BaseModel):
+    """A media request."""
+
+    id: UUID
+    status: Status
+    tenant: str
+    generator: str
+    priority: Lane
+    progress: ProgressOut | None = Field(description="While it runs, when something was heard.")
+    queue_position: int | None = Field(
+        default=None, description="How many are before it; only where one queued job is asked for."
+    )
+    attempts: list[Attempt]
+    assets: list[AssetOut]
+    error: Failure | None = Field(description="Why it did not become ready.")
+    metadata: dict[str, Any]
+    input: dict[str, Any]
+    correlation_id: str
+    created_at: Timestamp
+    started_at: Timestamp | None = Field(description="When its first attempt began.")
+    finished_at: Timestamp | None
+    updated_at: Timestamp
+    deadline_at: Timestamp | None
+    expires_in: int | None
+    max_attempts: int
+    retried_from: UUID | None
+    urls: JobUrls
+
+
+class JobList(BaseModel):
+    """Media requests, newest first."""
+
+    items: list[JobOut]
+    next_cursor: str | None = Field(description="For the next page; null on the last one.")
+
+
+class BatchIn(BaseModel):
+    """Up to 1,000 requests at once."""
+
+    requests: list[RequestSpec] = Field(min_length=1, max_length=1000)
+
+
+class BatchAnswer(BaseModel):
+    """What became of one request of the batch: a job (202) or a problem."""
+
+    status: int
+    job: JobOut | None = None
+    problem: Problem | None = None
+
+
+class BatchOut(BaseModel):
+    """One answer for each request, in their order."""
+
+    answers: list[BatchAnswer]
+
+
+class GeneratorOut(BaseModel):
+    """A generator that can be asked for."""
+
+    name: str
+    version: str
+    description: str
+    media_types: list[str]
+    input_schema: dict[str, Any] = Field(description="JSON Schema 2020-12 of `input`.")
+    example: dict[str, Any] = Field(description="An `input` to begin with.")
+    announced_at: Timestamp
+
+
+class GeneratorList(BaseModel):
+    """Every generator, by name."""
+
+    items: list[GeneratorOut]
+
+
+class DeadLetterSummary(BaseModel):
+    """A message that could not be handled."""
+
+    id: UUID
+    received_at: Timestamp
+    queue: str = Field(description="The queue that it could not leave.")
+    error_class: str
+    error_code: str
+    error_message: str
+    message_id: str
+    type: str
+    exchange: str
+    routing_key: str
+    content_type: str
+    size: int = Field(description="Bytes of its body.")
+
+
+class DeadLetterOut(DeadLetterSummary):
+    """The same, with everything that is known of it."""
+
+    stack: str
+    headers: dict[str, Any]
+    body: str | None = Field(description="As text, where it is UTF-8.")
+    body_base64: str
+
+
+class DeadLetterList(BaseModel):
+    """Dead letters, newest first."""
+
+    items: list[DeadLetterSummary]
+    next_cursor: str | None

@@ -1,0 +1,109 @@
+"""The api's queues: what moves the read model, commands, dead letters; and the live news."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import structlog
+from faststream import AckPolicy
+from faststream.rabbit import (
+    Channel,
+    ExchangeType,
+    RabbitBroker,
+    RabbitExchange,
+    RabbitMessage,
+    RabbitQueue,
+)
+
+from services.api.models import DeadLetter
+from services.api.service import ApiServices
+from services.api.service.command_reading import read_command
+from services.api.service.dead_letters import DeadMessage, dead_letter_of
+from services.api.service.live_progress import LiveProgress
+from services.api.service.projection import ReceivedEvent
+from shared.clock import Clock, NewId
+from shared.events import MediaProgressed, decode
+from shared.messaging import topology
+from shared.messaging.publisher import PublishesMany
+from shared.messaging.subscriber import BatchSubscriber
+from shared.observability import wide_event
+
+UNUSED_EXPIRES_MS = 60_000
+
+log = structlog.get_logger(__name__)
+
+
+def api_subscribers(
+    services: ApiServices, publisher: PublishesMany, clock: Clock, new_id: NewId
+) -> list[BatchSubscriber[Any]]:
+    """One for each of the api's durable queues."""
+
+    async def project(events: Sequence[ReceivedEvent]) -> None:
+        with wide_event(log, "events.projected", events=len(events)):
+            await services.projection.apply(events)
+
+    async def store(letters: Sequence[DeadLetter]) -> None:
+        with wide_event(log, "dead_letters.stored", letters=len(letters)):
+            await services.dead_letters.store(letters)
+
+    def read_dead_letter(message: RabbitMessage) -> DeadLetter:
+        return dead_letter_of(_dead_message(message), clock.now(), new_id)
+
+    return [
+        BatchSubscriber(topology.API_PROGRESS, project, _read_event, publisher=publisher),
+        BatchSubscriber(
+            topology.API_COMMANDS,
+            services.commands.handle,
+            lambda message: read_command(message.body),
+            publisher=publisher,
+        ),
+        BatchSubscriber(
+            topology.DEAD_LETTERS, store, read_dead_letter, publisher=publisher, limit=50
+        ),
+    ]
+
+
+def follow_live_news(broker: RabbitBroker, live: LiveProgress, instance: UUID) -> None:
+    """Progress, through a queue of this process's own that goes away when nobody reads it.
+
+    It is not exclusive: after a cut connection the broker would refuse it to its own owner until
+    it has noticed.
+    """
+    queue = RabbitQueue(
+        f"live.api.{instance}",
+        durable=True,
+        routing_key="media.progressed.#",
+        arguments={"x-expires": UNUSED_EXPIRES_MS, "x-max-length": 10_000},
+    )
+    exchange = RabbitExchange(topology.LIVE, type=ExchangeType.TOPIC, durable=True, declare=False)
+    subscriber = broker.subscriber(
+        queue, exchange, channel=Channel(prefetch_count=500), ack_policy=AckPolicy.ACK_FIRST
+    )
+
+    async def note(message: RabbitMessage) -> None:
+        try:
+            data = decode(message.body).data
+        except Exception as error:
+            log.warning("live.unreadable", error=str(error))
+        else:
+            if isinstance(data, MediaProgressed):
+                live.note(data)
+
+    subscriber(note)
+
+
+def _read_event(message: RabbitMessage) -> ReceivedEvent:
+    return ReceivedEvent(decode(message.body), message.body.decode())
+
+
+def _dead_message(message: RabbitMessage) -> DeadMessage:
+    raw = message.raw_message
+    return DeadMessage(
+        body=bytes(message.body),
+        headers=dict(raw.headers or {}),
+        message_id=raw.message_id,
+        type=raw.type,
+        content_type=raw.content_type,
+        exchange=raw.exchange,
+        routing_key=raw.routing_key,
+    )
