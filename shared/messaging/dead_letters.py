@@ -3,11 +3,14 @@
 The original body is unchanged; the reason stands in headers. The api stores what arrives.
 """
 
+import struct
 import traceback
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from faststream.rabbit import RabbitMessage
+from pamqp import encode
 
 from shared.errors import DarkroomError
 from shared.messaging import topology
@@ -23,22 +26,22 @@ ATTEMPT = PREFIX + "attempt"
 FIRST_SEEN = PREFIX + "first-seen"
 
 _LONGEST = 8_000
+_MOST_HEADERS = 32_000
+"""Bytes of a stranger's headers that are kept: all headers must fit into one frame of 128 KiB."""
 
 
 def dead_letter(
     message: RabbitMessage, *, queue: str, error: BaseException, now: datetime
 ) -> Outgoing:
     """The message that says why `message` of `queue` could not be handled."""
-    headers: dict[str, Any] = {
-        key: value for key, value in message.headers.items() if not key.startswith("x-death")
-    }
+    headers = _kept(message.headers)
     headers |= {
         QUEUE: queue,
         ERROR_CLASS: type(error).__name__,
         ERROR_CODE: error.code if isinstance(error, DarkroomError) else "handler_error",
-        ERROR_MESSAGE: str(error)[:_LONGEST],
-        ERROR_STACK: "".join(traceback.format_exception(error))[-_LONGEST:],
-        ATTEMPT: int(headers.get(ATTEMPT) or 0) + 1,
+        ERROR_MESSAGE: _text(str(error)[:_LONGEST]),
+        ERROR_STACK: _text("".join(traceback.format_exception(error))[-_LONGEST:]),
+        ATTEMPT: _count(headers.get(ATTEMPT)) + 1,
         FIRST_SEEN: headers.get(FIRST_SEEN) or now.isoformat(),
         PREFIX + "exchange": message.raw_message.exchange or "",
         PREFIX + "routing-key": message.raw_message.routing_key or "",
@@ -53,3 +56,31 @@ def dead_letter(
         content_type=message.raw_message.content_type or "application/octet-stream",
         headers=headers,
     )
+
+
+def _kept(headers: Mapping[str, Any]) -> dict[str, Any]:
+    """The headers that can be sent again; the broker's own record of deaths is left out."""
+    kept: dict[str, Any] = {}
+    room = _MOST_HEADERS
+    for key, value in headers.items():
+        size = _encoded_size(key, value)
+        if size is not None and size <= room and not key.startswith("x-death"):
+            kept[key] = value
+            room -= size
+    return kept
+
+
+def _encoded_size(key: str, value: Any) -> int | None:
+    try:
+        return len(encode.field_table({key: value}))
+    except (TypeError, ValueError, OverflowError, struct.error):
+        return None
+
+
+def _text(value: str) -> str:
+    """UTF-8 whatever the exception said."""
+    return value.encode(errors="replace").decode()
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and 0 <= value < 1_000_000 else 0

@@ -1,0 +1,79 @@
+"""The names on the broker fit each other, and every event finds a listener."""
+
+import re
+from fnmatch import fnmatchcase
+
+import pytest
+
+from shared.events import CloudEvent, Lane, Message, routing_key
+from shared.messaging import topology
+from shared.messaging.outgoing import outgoing
+from shared.testing import builders
+from shared.testing.builders import an_event
+
+MESSAGES = [
+    getattr(builders, name)()
+    for name in sorted(vars(builders))
+    if name.startswith(("a_media", "a_gen"))
+]
+
+
+def queues_of(event: CloudEvent) -> set[str]:
+    """Where the broker puts this event."""
+    message = outgoing(event)
+    return {
+        queue.name
+        for queue in topology.all_queues(["card"])
+        for binding in queue.bindings
+        if binding.exchange == message.exchange and matches(binding.pattern, message.routing_key)
+    }
+
+
+def matches(pattern: str, key: str) -> bool:
+    """AMQP topic matching, for patterns that end in `#` or have no wildcard."""
+    if pattern.endswith(".#"):
+        return key == pattern[:-2] or key.startswith(pattern[:-1])
+    return pattern == "#" or fnmatchcase(key, pattern)
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: message.type_name)
+def test_every_event_that_must_arrive_has_a_queue(message: Message) -> None:
+    event = an_event(message)
+    assert queues_of(event) or not outgoing(event).mandatory
+
+
+def test_an_outcome_reaches_the_notifier_and_the_read_model() -> None:
+    assert queues_of(an_event(builders.a_media_generated())) == {
+        "notifier.outcomes",
+        "api.progress",
+    }
+
+
+@pytest.mark.parametrize("lane", Lane)
+def test_a_request_waits_in_the_queue_of_its_generator_and_lane(lane: Lane) -> None:
+    assert queues_of(an_event(builders.a_media_requested(lane=lane))) == {f"generator.card.{lane}"}
+
+
+def test_a_command_reaches_the_api() -> None:
+    assert queues_of(an_event(builders.a_media_request())) == {"api.commands"}
+
+
+def test_names_of_queues_are_unique() -> None:
+    names = [queue.name for queue in topology.all_queues(["card", "art"])]
+    assert len(names) == len(set(names)) == 9
+
+
+def test_every_queue_but_the_dead_letters_own_is_dead_lettered() -> None:
+    covered = {
+        queue.name
+        for queue in topology.all_queues(["card"])
+        for policy in topology.POLICIES
+        if re.search(policy.pattern, queue.name)
+    }
+    assert {queue.name for queue in topology.all_queues(["card"])} - covered == {"dead-letters"}
+
+
+def test_routing_keys_say_type_and_generator() -> None:
+    assert routing_key(an_event(builders.a_media_ready())) == "media.ready.card"
+    assert routing_key(an_event(builders.a_generator_announced())) == "generator.announced.card"
+    assert routing_key(an_event(builders.a_media_rejected())) == "media.rejected.crad"

@@ -1,0 +1,133 @@
+"""The arbiter: one last word a job, whatever comes, in whatever order, however often."""
+
+import pytest
+
+from services.notifier.errors import NotAnOutcomeError
+from services.notifier.models import FinalOutcome
+from services.notifier.service import NotificationService
+from shared.clock import derived_id, uuid7
+from shared.events import (
+    MediaCanceled,
+    MediaExpired,
+    MediaFailed,
+    MediaReady,
+    Message,
+    Webhook,
+    decode,
+    encode,
+)
+from shared.testing import (
+    MOMENT,
+    FixedClock,
+    a_failure,
+    a_media_deadline_passed,
+    a_media_generated,
+    a_media_generation_canceled,
+    a_media_generation_failed,
+    a_media_progressed,
+    a_media_ready,
+    an_asset,
+    an_event,
+)
+from tests.unit.notifier.fakes import CountingObserver, FakeVerdicts, FakeWork
+
+
+class Notifier:
+    """The service with fakes around it."""
+
+    def __init__(self, failure: Exception | None = None) -> None:
+        self.verdicts = FakeVerdicts()
+        self.observer = CountingObserver()
+        self.service = NotificationService(
+            lambda: FakeWork(self.verdicts, failure), FixedClock(), self.observer
+        )
+
+    async def hear(self, *outcomes: Message) -> list[Message]:
+        """What is said because of these."""
+        given = await self.service.decide([an_event(outcome) for outcome in outcomes])
+        return [verdict.event.data for verdict in given]
+
+
+async def test_generated_media_is_ready_with_all_that_was_passed_on() -> None:
+    generated = a_media_generated(
+        metadata={"order": 7}, webhook=Webhook(url="https://example.org/hook"), assets=[an_asset()]
+    )
+    [ready] = await Notifier().hear(generated)
+    assert isinstance(ready, MediaReady)
+    assert ready.model_dump() == {**generated.model_dump(), "finished_at": MOMENT}
+
+
+async def test_a_failed_generation_says_why() -> None:
+    failure = a_failure(code="invalid_input", message="The title is too long.")
+    [failed] = await Notifier().hear(a_media_generation_failed(failure=failure))
+    assert isinstance(failed, MediaFailed)
+    assert failed.failure == failure
+
+
+async def test_a_canceled_generation_is_canceled_for_the_same_reason() -> None:
+    [canceled] = await Notifier().hear(a_media_generation_canceled(reason="by the user"))
+    assert isinstance(canceled, MediaCanceled)
+    assert canceled.reason == "by the user"
+
+
+async def test_a_passed_deadline_expires_the_job_without_any_worker() -> None:
+    [expired] = await Notifier().hear(a_media_deadline_passed(deadline_at=MOMENT))
+    assert isinstance(expired, MediaExpired)
+    assert expired.deadline_at == MOMENT
+
+
+async def test_the_first_of_two_outcomes_in_one_batch_wins() -> None:
+    job = uuid7()
+    said = await Notifier().hear(a_media_deadline_passed(job_id=job), a_media_generated(job_id=job))
+    assert [type(message) for message in said] == [MediaExpired]
+
+
+async def test_an_outcome_after_the_last_word_changes_nothing() -> None:
+    notifier, job = Notifier(), uuid7()
+    await notifier.hear(a_media_generated(job_id=job))
+    assert await notifier.hear(a_media_generation_failed(job_id=job)) == []
+    assert notifier.verdicts.given[job].outcome is FinalOutcome.READY
+
+
+async def test_a_redelivered_outcome_is_said_once() -> None:
+    notifier, generated = Notifier(), a_media_generated()
+    assert len(await notifier.hear(generated)) == 1
+    assert await notifier.hear(generated, generated) == []
+
+
+async def test_the_final_event_carries_on_the_chain_of_its_cause() -> None:
+    cause = an_event(
+        a_media_generated(),
+        tenant="acme",
+        correlationid="order-7",
+        traceparent="00-11111111111111111111111111111111-2222222222222222-01",
+    )
+    [verdict] = await Notifier().service.decide([cause])
+    event = verdict.event
+    assert (event.tenant, event.correlationid, event.traceparent) == (
+        cause.tenant,
+        cause.correlationid,
+        cause.traceparent,
+    )
+    assert event.causationid == verdict.caused_by == cause.id
+    assert decode(encode(event)) == event
+
+
+async def test_the_final_event_of_a_job_always_has_the_same_id() -> None:
+    job = uuid7()
+    [first] = await Notifier().service.decide([an_event(a_media_generated(job_id=job))])
+    [other] = await Notifier().service.decide([an_event(a_media_generated(job_id=job))])
+    assert first.event.id == other.event.id == str(derived_id(job, MediaReady.type_name, 0))
+
+
+@pytest.mark.parametrize("message", [a_media_progressed(), a_media_ready()])
+async def test_an_event_that_is_no_outcome_is_refused(message: Message) -> None:
+    with pytest.raises(NotAnOutcomeError, match=message.type_name):
+        await Notifier().hear(message)
+
+
+async def test_verdicts_are_counted_only_when_they_are_written() -> None:
+    notifier = Notifier(failure=ConnectionError("database away"))
+    with pytest.raises(ConnectionError):
+        await notifier.hear(a_media_generated())
+    assert notifier.observer.seen == []
