@@ -17,7 +17,7 @@ app = typer.Typer(help="Messages that could not be handled.", no_args_is_help=Tr
 def list_letters(
     context: typer.Context,
     queue: Annotated[str | None, typer.Option(help="Only those of this queue.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="How many at most.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="How many at most.")] = 20,
     cursor: Annotated[str | None, typer.Option(help="Go on where a list ended.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False,
 ) -> None:
@@ -83,7 +83,8 @@ def _print_letter(here: Surroundings, letter: DeadLetter) -> None:
         ("sent to", f"{letter.exchange or NOTHING}  {letter.routing_key}"),
     ]
     here.out.print(pairs(rows))
-    for title, text in (("body", letter.body), ("stack", letter.stack)):
+    body = letter.body or letter.body_base64
+    for title, text in ((f"body ({letter.content_type})", body), ("stack", letter.stack)):
         if text:
             here.out.print()
             here.out.print(Text(title, "dim"))

@@ -1,4 +1,4 @@
-"""`darkroom show` and `darkroom list`: what became of requests."""
+"""`darkroom show`, `list` and `cancel`: what became of requests."""
 
 import asyncio
 from datetime import datetime
@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("show", rich_help_panel="Media")(show)
     app.command("list", rich_help_panel="Media")(list_jobs)
+    app.command("cancel", rich_help_panel="Media")(cancel)
 
 
 def show(
@@ -42,7 +43,7 @@ def show(
     if as_json:
         print_json(here.out, job)
     else:
-        print_job(here.out, job)
+        print_job(here, job)
 
 
 def list_jobs(
@@ -50,7 +51,7 @@ def list_jobs(
     *,
     status: Annotated[str | None, typer.Option(help="Only those in this status.")] = None,
     generator: Annotated[str | None, typer.Option(help="Only those of this generator.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="How many at most.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=200, help="How many at most.")] = 20,
     cursor: Annotated[str | None, typer.Option(help="Go on where a list ended.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -61,6 +62,21 @@ def list_jobs(
         print_json(here.out, page)
     else:
         _print_page(here, page)
+
+
+def cancel(
+    context: typer.Context,
+    job_id: Annotated[str, typer.Argument(metavar="ID", help="The id of a request.")],
+) -> None:
+    """Stop a request, or never start it."""
+    here = surroundings(context)
+    job = asyncio.run(_cancel(here, job_id))
+    here.out.print(Text.assemble(status_text(job.status), f"  {job.id}"))
+
+
+async def _cancel(here: Surroundings, job_id: str) -> Job:
+    async with here.client() as client:
+        return await client.cancel(job_id)
 
 
 async def _get(here: Surroundings, job_id: str) -> Job:
@@ -102,7 +118,7 @@ def describe(asset: JobAsset) -> str:
     return f"{asset.media_type}{dimensions}, {decimal(asset.size)}"
 
 
-def print_job(console: Console, job: Job) -> None:
+def print_job(here: Surroundings, job: Job) -> None:
     """Everything a person wants to know of one request."""
     rows: list[tuple[str, str | Text]] = [
         ("id", str(job.id)),
@@ -110,6 +126,8 @@ def print_job(console: Console, job: Job) -> None:
         ("generator", job.generator + (f" ({job.priority})" if job.priority else "")),
         ("asked", f"{moment(job.created_at)}  ({ago(job.created_at)})"),
     ]
+    if job.queue_position is not None:
+        rows.append(("waiting", f"{job.queue_position} before it"))
     if job.finished_at:
         rows.append(("took", span(job.created_at, job.finished_at)))
     if job.progress and not job.is_final:
@@ -118,9 +136,9 @@ def print_job(console: Console, job: Job) -> None:
         rows.append(("progress", "  ".join(filter(None, words)) or NOTHING))
     if job.error:
         rows.append(("error", Text(f"{job.error.message}  [{job.error.code}]", "red")))
-    console.print(pairs(rows))
-    _print_attempts(console, job)
-    _print_assets(console, job)
+    here.out.print(pairs(rows))
+    _print_attempts(here.out, job)
+    _print_assets(here, job)
 
 
 def _print_attempts(console: Console, job: Job) -> None:
@@ -140,10 +158,10 @@ def _clock(value: datetime | None) -> str:
     return value.astimezone().strftime("%H:%M:%S.%f")[:-3] if value else NOTHING
 
 
-def _print_assets(console: Console, job: Job) -> None:
+def _print_assets(here: Surroundings, job: Job) -> None:
     for asset in job.assets:
-        console.print()
+        here.out.print()
         rows = [(asset.role, describe(asset)), ("sha256", asset.sha256)]
         if asset.url:
-            rows.append(("url", asset.url))
-        console.print(pairs(rows), soft_wrap=True)
+            rows.append(("url", here.whole_url(asset.url)))
+        here.out.print(pairs(rows), soft_wrap=True)

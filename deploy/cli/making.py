@@ -148,7 +148,9 @@ def _report(here: Surroundings, job: Job, path: Path | None, as_json: bool) -> N
     facts.append(f"in {span(job.created_at, job.finished_at)}")
     line = Text.assemble(status_text(job.status), f"  {job.id}  ", (", ".join(facts), "dim"))
     here.out.print(line, soft_wrap=True)
-    where = str(path) if path else (asset.url if asset else None)
+    where = str(path) if path else None
+    if where is None and asset and asset.url:
+        where = here.whole_url(asset.url)
     if where:
         here.out.print(Text(where), soft_wrap=True)
     return None

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urljoin
 
 import httpx
 import typer
@@ -41,6 +42,10 @@ class Surroundings:
     def api_url(self) -> str:
         """Where the API is. Raises `NothingRunningError`."""
         return self.environment.get(API_URL) or self.stack(API_URL, "an API").api
+
+    def whole_url(self, path: str) -> str:
+        """The whole address of what the API calls by its path."""
+        return urljoin(self.api_url(), path)
 
     def management_url(self) -> str:
         """Where RabbitMQ's management API is, with name and password in it."""

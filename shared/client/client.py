@@ -18,8 +18,8 @@ from shared.client.transport import CONNECT_TIMEOUT, TIMEOUT, ApiTransport
 
 T = TypeVar("T")
 JobId = uuid.UUID | str
-_LONGEST_WAIT = 60
-"""Seconds: what the API grants for `Prefer: wait`."""
+_BRIEFLY = timedelta(seconds=1)
+_PATIENTLY = timedelta(seconds=20)
 
 
 class DarkroomClient:
@@ -71,13 +71,7 @@ class DarkroomClient:
         body = {"generator": generator, "input": dict(input)}
         body |= {key: value for key, value in chosen.items() if value is not None}
         headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
-        seconds = 0
-        if wait is not None:
-            seconds = min(int(wait.total_seconds()), _LONGEST_WAIT)
-            headers["Prefer"] = f"wait={seconds}"
-        answer = await self._api.call(
-            "POST", "/v1/media", json=body, headers=headers, timeout=TIMEOUT + seconds
-        )
+        answer = await self._api.call("POST", "/v1/media", json=body, headers=headers, wait=wait)
         return _read(Job, answer)
 
     async def request_many(
@@ -89,9 +83,13 @@ class DarkroomClient:
         answer = await self._api.call("POST", "/v1/media/batch", json=body, headers=headers)
         return _read(dict[str, list[BatchAnswer]], {"answers": answer.get("answers")})["answers"]
 
-    async def get(self, job_id: JobId) -> Job:
-        """The job as it stands."""
-        return _read(Job, await self._api.call("GET", f"/v1/media/{job_id}"))
+    async def get(self, job_id: JobId, *, wait: timedelta | None = None) -> Job:
+        """The job as it stands; with `wait`, once it has ended or that time is over."""
+        return _read(Job, await self._api.call("GET", f"/v1/media/{job_id}", wait=wait))
+
+    async def cancel(self, job_id: JobId) -> Job:
+        """Stop it, or never start it; a job that has ended is an `ApiProblemError`."""
+        return _read(Job, await self._api.call("POST", f"/v1/media/{job_id}/cancel"))
 
     async def list(
         self,
@@ -111,7 +109,7 @@ class DarkroomClient:
         timeout: timedelta = timedelta(minutes=5),  # noqa: ASYNC109
     ) -> AsyncIterator[Job]:
         """The job whenever it changes, to the end. Raises `StillRunningError` after `timeout`."""
-        async for job in Poll(self.get, timeout).until_final(job_id):
+        async for job in Poll(self.get, timeout, patience=_BRIEFLY).until_final(job_id):
             yield job
 
     async def wait(
@@ -120,7 +118,8 @@ class DarkroomClient:
         timeout: timedelta = timedelta(minutes=5),  # noqa: ASYNC109
     ) -> Job:
         """The job once it has ended, whichever way. Raises `StillRunningError` after `timeout`."""
-        return [job async for job in self.follow(job_id, timeout)][-1]
+        poll = Poll(self.get, timeout, patience=_PATIENTLY)
+        return [job async for job in poll.until_final(job_id)][-1]
 
     async def download(self, job: Job | JobId, path: Path, asset: JobAsset | None = None) -> Path:
         """Write a file of the job (its primary) to `path`: whole and verified, or not at all."""

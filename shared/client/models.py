@@ -70,6 +70,7 @@ class Urls(Answer):
 
     self: str | None = None
     content: str | None = None
+    cancel: str | None = None
 
 
 class Job(Answer):
@@ -81,6 +82,7 @@ class Job(Answer):
     tenant: str | None = None
     priority: str | None = None
     progress: Progress | None = None
+    queue_position: int | None = None
     attempts: tuple[Attempt, ...] = ()
     assets: tuple[JobAsset, ...] = ()
     error: Failure | None = None
@@ -123,7 +125,7 @@ class Generator(Answer):
 
 
 class DeadLetter(Answer):
-    """A message that could not be handled, and why."""
+    """A message that could not be handled, and why; lists leave stack, headers and body out."""
 
     id: UUID
     received_at: datetime
@@ -138,7 +140,9 @@ class DeadLetter(Answer):
     routing_key: str = ""
     content_type: str = ""
     headers: dict[str, Any] = Field(default_factory=dict)
+    size: int = 0
     body: str | None = None
+    body_base64: str = ""
 
 
 class Page(Answer, Generic[Item]):

@@ -18,6 +18,7 @@ from shared.client.errors import (
 
 CONNECT_TIMEOUT = 5.0
 TIMEOUT = 30.0
+LONGEST_WAIT = 60
 _BUSY = frozenset({429, 502, 503, 504})
 _LONGEST_PAUSE = timedelta(seconds=10)
 
@@ -25,17 +26,26 @@ _LONGEST_PAUSE = timedelta(seconds=10)
 class ApiTransport:
     """Sends calls that may be repeated (reads, or writes with an idempotency key).
 
-    A call that met no answer, or a busy API, is sent again up to `tries` times, after
-    `Retry-After` where the API gives one.
+    A call that met no answer, or was told to come back (`Retry-After`), is sent up to `tries`
+    times.
     """
 
     def __init__(self, http: httpx.AsyncClient, *, tries: int = 3) -> None:
         self._http = http
         self._tries = tries
 
-    async def call(self, method: str, path: str, **options: Any) -> Any:
-        """The JSON of the answer. Raises `ApiProblemError`, `BusyError`, `ApiUnavailableError`."""
-        response = await self.respond(method, path, **options)
+    async def call(
+        self, method: str, path: str, *, wait: timedelta | None = None, **options: Any
+    ) -> Any:
+        """The JSON of the answer. Raises `ApiProblemError`, `BusyError`, `ApiUnavailableError`.
+
+        `wait` lets the API answer as late as that (`Prefer: wait`, RFC 7240; to 60 s).
+        """
+        if wait is not None:
+            seconds = min(int(wait.total_seconds()), LONGEST_WAIT)
+            options["headers"] = {**options.get("headers", {}), "Prefer": f"wait={seconds}"}
+            options["timeout"] = TIMEOUT + seconds
+        response = await self._respond(method, path, **options)
         try:
             return response.json()
         except ValueError as error:
@@ -43,7 +53,7 @@ class ApiTransport:
                 f"{response.request.url} did not answer with JSON: is this Darkroom's API?"
             ) from error
 
-    async def respond(
+    async def _respond(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **options: Any
     ) -> httpx.Response:
         """The answer itself, sent again as described above."""
@@ -79,8 +89,9 @@ def raise_for_problem(response: httpx.Response) -> None:
         problem = problem_of(response.status_code, response.json(), response.text)
     except (ValueError, ValidationError):
         problem = problem_of(response.status_code, None, response.text)
-    if response.status_code in _BUSY:
-        raise BusyError(problem, _retry_after(response))
+    retry_after = _retry_after(response)
+    if response.status_code in _BUSY or retry_after is not None:
+        raise BusyError(problem, retry_after)
     raise ApiProblemError(problem)
 
 

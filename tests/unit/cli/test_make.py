@@ -31,7 +31,7 @@ def test_without_a_file_the_address_is_printed(run: Run, api: FakeApi) -> None:
     outcome = run("make", "card", "title=Hello")
 
     [job_id] = api.jobs
-    assert outcome.out.splitlines()[-1] == f"/v1/media/{job_id}/content"
+    assert outcome.out.splitlines()[-1] == f"http://api.test/v1/media/{job_id}/content"
 
 
 def test_values_are_read_as_the_schema_means_them(run: Run, api: FakeApi) -> None:

@@ -54,6 +54,12 @@ def test_show_of_a_stranger_says_so(run: Run) -> None:
     assert (outcome.code, outcome.err) == (1, "error: there is no such job\n")
 
 
+def test_cancel_stops_it(run: Run, api: FakeApi) -> None:
+    job_id = api.a_job({"generator": "card"})["id"]
+
+    assert run("cancel", job_id).out == f"canceling  {job_id}\n"
+
+
 def test_list_shows_newest_first_and_how_to_go_on(run: Run, api: FakeApi) -> None:
     ids = [api.a_job({"generator": "card"})["id"] for _ in range(3)]
 

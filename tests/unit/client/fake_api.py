@@ -71,6 +71,7 @@ class FakeApi:
             Route("/v1/media/batch", self._batch, methods=["POST"]),
             Route("/v1/media/{id}", self._get),
             Route("/v1/media/{id}/content", self._content),
+            Route("/v1/media/{id}/cancel", self._cancel, methods=["POST"]),
             Route("/v1/generators", self._generators),
             Route("/v1/generators/{name}", self._generator),
             Route("/v1/dead-letters", self._dead),
@@ -138,6 +139,13 @@ class FakeApi:
         if later:
             self._move(job, later[0])
         return JSONResponse(shown)
+
+    async def _cancel(self, request: Request) -> Response:
+        job = self.jobs[request.path_params["id"]]
+        if job["status"] == self.course[-1]:
+            return problem(409, "already_final", "it has come to its end")
+        job["status"] = "canceling"
+        return JSONResponse(job, 202)
 
     async def _list(self, request: Request) -> Response:
         wanted = request.query_params.get("status")

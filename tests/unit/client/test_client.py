@@ -17,7 +17,7 @@ from shared.client import (
     StillRunningError,
     UnexpectedAnswerError,
 )
-from tests.unit.client.fake_api import CONTENT, FakeApi, problem
+from tests.unit.client.fake_api import CONTENT, NOW, FakeApi, problem
 
 
 @pytest.fixture
@@ -102,6 +102,29 @@ async def test_refusal_names_each_field_as_people_write_it(
     assert api.calls["post"] == 1
 
 
+async def test_answer_that_says_come_back_is_asked_for_again(
+    api: FakeApi, darkroom: DarkroomClient
+) -> None:
+    in_flight = problem(409, "idempotency_key_in_flight", "being accepted right now")
+    in_flight.headers["Retry-After"] = "0"
+    api.refusals = [in_flight]
+
+    assert (await darkroom.request("card", {"title": "Hello"})).status == "queued"
+
+
+async def test_cancel_stops_what_has_not_ended(api: FakeApi, darkroom: DarkroomClient) -> None:
+    job = await darkroom.request("card", {"title": "Hello"})
+
+    assert (await darkroom.cancel(job.id)).status == "canceling"
+
+
+async def test_cancel_comes_too_late(darkroom: DarkroomClient) -> None:
+    job = await darkroom.request("card", {"title": "Hello"}, wait=timedelta(seconds=1))
+
+    with pytest.raises(ApiProblemError, match="it has come to its end"):
+        await darkroom.cancel(job.id)
+
+
 async def test_batch_answers_each_request_in_order(darkroom: DarkroomClient) -> None:
     answers = await darkroom.request_many(
         [{"generator": "card", "input": {}}, {"generator": "nothing", "input": {}}]
@@ -168,12 +191,14 @@ async def test_lists_come_in_pages(darkroom: DarkroomClient) -> None:
 
 
 async def test_generators_and_dead_letters_are_read(api: FakeApi, darkroom: DarkroomClient) -> None:
-    api.dead = [{"id": "7", "queue": "api.progress", "new_field": 1}]
+    letter_id = "01890000-0000-7000-8000-000000000007"
+    api.dead = [{"id": letter_id, "received_at": NOW, "queue": "api.progress", "new_field": 1}]
 
     assert [generator.name for generator in await darkroom.generators()] == ["card"]
     assert (await darkroom.generator("card")).media_types == ("image/png",)
-    assert [letter.id for letter in (await darkroom.dead_letters()).items] == ["7"]
-    assert (await darkroom.dead_letter("7")).id == "7"
+    [listed] = (await darkroom.dead_letters()).items
+    assert listed.queue == "api.progress"
+    assert await darkroom.dead_letter(letter_id) == listed
 
 
 async def test_nobody_at_the_address() -> None:
