@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from prometheus_client import CollectorRegistry
+
+from shared.clock import SystemClock, uuid7
 from shared.contracts import (
     asyncapi_document,
     envelope_schema,
@@ -59,19 +62,24 @@ def _schema(message: type[Message]) -> str:
 
 
 def openapi_document() -> dict[str, Any]:
-    """What the api serves at /openapi.json."""
-    from services.api.app import build_app
+    """What the api serves at /openapi.json; nothing is asked of its services."""
+    from services.api.routes import fast_api
+    from services.api.service import make_services
+    from shared.storage import in_memory
 
-    from services.api.settings import ApiSettings
+    def unused() -> NoReturn:
+        raise AssertionError("the document is made without the database")
 
-    return build_app(ApiSettings()).openapi()
+    store = in_memory()
+    services = make_services(unused, store, SystemClock(), uuid7, CollectorRegistry())
+    return fast_api(services).openapi()
 
 
 def cli_help() -> str:
     """What `darkroom --help` prints, as wide as a page."""
     plain = {"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1", "TERM": "dumb"}
     done = subprocess.run(
-        [sys.executable, "-m", "deploy.cli", "--help"],
+        [Path(sys.executable).parent / "darkroom", "--help"],
         env=os.environ | plain,
         cwd=ROOT,
         capture_output=True,

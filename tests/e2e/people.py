@@ -34,8 +34,8 @@ class Person:
         """One answer each, in order: `{status, job}` or `{status, problem}`."""
         answer = self.http.post("/v1/media/batch", json={"requests": requests})
         assert answer.is_success, answer.text
-        items: list[dict[str, Any]] = answer.json()["items"]
-        return items
+        answers: list[dict[str, Any]] = answer.json()["answers"]
+        return answers
 
     def look(self, job_id: str) -> Job:
         answer = self.http.get(f"/v1/media/{job_id}")

@@ -5,7 +5,10 @@ from tests.e2e.people import Person
 
 def test_transient_failures_are_retried_until_every_job_is_ready(person: Person) -> None:
     answers = person.ask_for_many(
-        [{"generator": "flaky", "input": {"rate": 0.5, "seed": seed}} for seed in range(12)]
+        [
+            {"generator": "flaky", "input": {"transient_rate": 0.5, "seed": seed}}
+            for seed in range(12)
+        ]
     )
     jobs = [person.wait(answer["job"]["id"], timeout=150) for answer in answers]
     assert {job["status"] for job in jobs} == {"ready"}
@@ -18,11 +21,11 @@ def test_transient_failures_are_retried_until_every_job_is_ready(person: Person)
 
 
 def test_a_permanent_failure_is_final_at_once_and_says_why(person: Person) -> None:
-    asked = person.ask("flaky", {"rate": 1, "failure": "permanent"})
+    asked = person.ask("flaky", {"permanent_rate": 1, "message": "The paper is out."})
     job = person.wait(asked["id"])
     assert job["status"] == "failed"
     assert len(job["attempts"]) == 1
-    assert job["error"]["message"]
+    assert job["error"]["message"] == "The paper is out."
     assert job["error"]["retryable"] is False
     assert person.http.get(f"/v1/media/{job['id']}/content").status_code in (404, 409)
 
@@ -30,7 +33,7 @@ def test_a_permanent_failure_is_final_at_once_and_says_why(person: Person) -> No
 def test_a_worker_that_dies_is_a_failed_attempt_and_neighbours_are_unharmed(
     person: Person,
 ) -> None:
-    dying = person.ask("flaky", {"rate": 1, "failure": "crash"})
+    dying = person.ask("flaky", {"crash": True})
     neighbours = [person.ask("noop", {}) for _ in range(5)]
     assert {person.wait(job["id"])["status"] for job in neighbours} == {"ready"}
     job = person.wait(dying["id"], timeout=150)
