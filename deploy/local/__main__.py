@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
+from deploy.local.clean import clean
 from deploy.local.demo import demo
 from deploy.local.doctor import report
 from deploy.local.errors import LocalStackError
@@ -20,6 +21,7 @@ def main() -> int:
         "up": _up,
         "down": _down,
         "doctor": report,
+        "clean": clean,
         "supervise": supervise,
     }
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)

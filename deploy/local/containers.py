@@ -35,13 +35,18 @@ wait $attached
 _POSTGRES_SETTINGS = {"max_connections": "200", "idle_in_transaction_session_timeout": "60s"}
 
 
+def container_name(home: Path, kind: str) -> str:
+    """The name of a stack's container and of its volume; two stacks never share one."""
+    return f"darkroom-{hashlib.sha256(os.fsencode(home)).hexdigest()[:8]}-{kind}"
+
+
 class _Container:
     """One container of a stack: how to make it anew, run it, and clear it away."""
 
     origin = "container"
 
     def __init__(self, kind: str, home: Path, log: Path, stop_signal: signal.Signals) -> None:
-        self.name = f"darkroom-{hashlib.sha256(os.fsencode(home)).hexdigest()[:8]}-{kind}"
+        self.name = container_name(home, kind)
         self.secrets = SecretFile(home / f"{kind}-secrets.json")
         if not self.secrets.exists():  # a stack that is gone, with its passwords
             remove_container(self.name)

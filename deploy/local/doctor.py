@@ -12,7 +12,7 @@ from typing import NamedTuple
 from deploy.local.docker import engine_answers
 from deploy.local.ports import is_free
 from deploy.local.rabbitmq_program import find_server
-from deploy.local.settings import SERVICES, Backend, LocalSettings
+from deploy.local.settings import CHECKOUT, SERVICES, Backend, LocalSettings
 from deploy.local.stack import read_stack
 
 _PYTHON = (3, 11)
@@ -34,6 +34,7 @@ def diagnose(settings: LocalSettings | None = None) -> list[Finding]:
     return [
         _python(),
         *_packages(),
+        _fonts(),
         *_infrastructure(chosen),
         *_ports(chosen),
         _disk(chosen.home),
@@ -70,6 +71,12 @@ def _packages() -> Iterator[Finding]:
         yield Finding(
             f"{name} wheels", there, f"{module} {'found' if there else 'is missing'}", remedy
         )
+
+
+def _fonts() -> Finding:
+    folder = CHECKOUT / "services/generator/generators/card/fonts"
+    count = sum(1 for path in folder.glob("**/*") if path.suffix in {".ttf", ".otf"})
+    return Finding("fonts", count > 0, f"{count} come with the card generator", "git checkout .")
 
 
 def _infrastructure(settings: LocalSettings) -> Iterator[Finding]:
