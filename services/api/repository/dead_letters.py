@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -83,6 +82,4 @@ class DeadLetterRepository:
 
 
 def _letter(row: RowMapping) -> DeadLetter:
-    return DeadLetter(
-        **{**row, "headers": orjson.loads(row["headers"]), "body": bytes(row["body"])}
-    )
+    return DeadLetter(**{**row, "body": bytes(row["body"])})

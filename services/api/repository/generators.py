@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -61,9 +60,9 @@ class GeneratorRepository:
                 name=row["name"],
                 version=row["version"],
                 description=row["description"],
-                input_schema=orjson.loads(row["input_schema"]),
-                media_types=tuple(orjson.loads(row["media_types"])),
-                example=orjson.loads(row["example"]),
+                input_schema=row["input_schema"],
+                media_types=tuple(row["media_types"]),
+                example=row["example"],
                 announced_at=row["announced_at"],
             )
             for row in rows.mappings()

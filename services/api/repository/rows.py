@@ -1,7 +1,6 @@
-"""Between rows and jobs."""
+"""Between rows and jobs. The engine decodes jsonb; as a parameter it is text that is cast."""
 
 import re
-from typing import Any
 
 import orjson
 from sqlalchemy import RowMapping
@@ -26,17 +25,17 @@ def job_from(row: RowMapping) -> Job:
         lane=row["lane"],
         status=Status(row["status"]),
         version=row["version"],
-        input=orjson.loads(row["input"]),
-        metadata=orjson.loads(row["metadata"]),
-        webhook=from_json(row["webhook"]),
+        input=row["input"],
+        metadata=row["metadata"],
+        webhook=row["webhook"],
         correlation_id=row["correlation_id"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         started_at=row["started_at"],
         finished_at=row["finished_at"],
-        attempts=tuple(orjson.loads(row["attempts"])),
-        assets=tuple(orjson.loads(row["assets"])),
-        failure=from_json(row["failure"]),
+        attempts=tuple(row["attempts"]),
+        assets=tuple(row["assets"]),
+        failure=row["failure"],
         max_attempts=row["max_attempts"],
         deadline_at=row["deadline_at"],
         expires_in=row["expires_in"],
@@ -59,8 +58,3 @@ def without_nul(json: str) -> str:
 def to_json_or_null(value: object | None) -> str | None:
     """The same for what may be absent: SQL's NULL, not JSON's."""
     return None if value is None else to_json(value)
-
-
-def from_json(value: str | None) -> Any:
-    """What a nullable jsonb column holds."""
-    return None if value is None else orjson.loads(value)
