@@ -25,7 +25,7 @@ def free_port() -> int:
 def running(*words: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     """The program, serving, and its address."""
     port = free_port()
-    command = [sys.executable, "-m", "tests.unit.service.program", str(port), *words]
+    command = [sys.executable, "-m", "tests.integration.service.program", str(port), *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         address = f"http://127.0.0.1:{port}"
         try:
@@ -77,7 +77,7 @@ def test_work_that_does_not_end_within_the_grace_time_is_left_and_told() -> None
 
 
 def test_a_service_that_cannot_start_says_why() -> None:
-    command = [sys.executable, "-m", "tests.unit.service.program", str(free_port()), "failing"]
+    command = [sys.executable, "-m", "tests.integration.service.program", str(free_port()), "failing"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode != 0
     assert "cannot start" in done.stdout

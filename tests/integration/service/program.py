@@ -1,6 +1,6 @@
 """A service without broker and database, for `test_serve`: says what happens to it on stdout.
 
-`python -m tests.unit.service.program <port> [failing] [slow]`
+`python -m tests.integration.service.program <port> [failing] [slow]`
 """
 
 import asyncio
