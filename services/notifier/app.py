@@ -18,6 +18,7 @@ from shared.messaging.publisher import Publisher
 from shared.messaging.relay import OutboxRelay
 from shared.messaging.session import BrokerSession, make_broker
 from shared.messaging.topology import NOTIFIER_QUEUES
+from shared.observability import database_check
 
 NAME = "notifier"
 
@@ -39,7 +40,8 @@ class NotifierApp:
             NOTIFIER_QUEUES,
             may_declare=settings.may_declare,
         )
-        self.asgi = http_app(self._engine, self._session, registry, self._relay, outcomes)
+        checks = {"database": database_check(self._engine), "broker": self._session.problem}
+        self.asgi = http_app(checks, registry, self._relay, outcomes)
 
     async def start(self) -> None:
         self._session.start()
