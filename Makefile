@@ -35,10 +35,10 @@ doctor: ## Say what this machine lacks, and how to get it
 test: ## Run every test that this machine can run, with coverage (DARKROOM_TEST_BACKEND, PYTEST_ARGS)
 	@deploy/bootstrap --dev
 	@$(PYTHON) -m coverage erase
-	$(PYTHON) -m pytest -rs --cov --cov-report=term-missing:skip-covered $(FULL_COVERAGE) $(PYTEST_ARGS)
+	$(PYTHON) -m pytest -rs --cov --cov-report=term-missing:skip-covered $(COVERAGE_LIMIT) $(PYTEST_ARGS)
 
-# Where tests had to be skipped, how much they cover says nothing.
-FULL_COVERAGE = $(shell $(PYTHON) -m deploy.local doctor >/dev/null 2>&1 || echo --cov-fail-under=0)
+# Where tests have to be skipped for what the machine lacks, how much they cover says nothing.
+COVERAGE_LIMIT = $$($(PYTHON) -m deploy.local doctor >/dev/null || echo --cov-fail-under=0)
 
 coverage: ## Write the last test run's coverage as HTML, into htmlcov/
 	@$(PYTHON) -m coverage html --fail-under=0
