@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from shared.database.transient import is_transient
 from shared.errors import DarkroomError, RetryableError
@@ -22,6 +23,7 @@ from shared.problem import problem_of_status
 Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 
 RETRY_AFTER = timedelta(seconds=2)
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 log = structlog.get_logger(__name__)
 
@@ -46,14 +48,25 @@ async def _on_darkroom_error(request: Request, error: DarkroomError) -> Response
 
 
 async def _on_http_exception(request: Request, error: HTTPException) -> Response:
-    detail = error.detail
+    detail, headers = error.detail, dict(error.headers or {})
     if error.status_code == 404:
         detail = f"There is nothing at {request.url.path}."
     elif error.status_code == 405:
+        headers = {"Allow": ", ".join(_methods_at(request))}
         detail = f"{request.method} is not possible at {request.url.path}."
-    return respond(
-        problem_of_status(error.status_code, detail, request.url.path), error.headers or {}
-    )
+    return respond(problem_of_status(error.status_code, detail, request.url.path), headers)
+
+
+def _methods_at(request: Request) -> list[str]:
+    """What is possible at the path; several routes may share it."""
+    return [
+        method
+        for method in METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]
 
 
 async def _on_unavailable(request: Request, error: Exception) -> Response:

@@ -18,10 +18,8 @@ from services.api.routes.openapi import complete_openapi
 from services.api.routes.reading import reading_routes
 from services.api.routes.requesting import requesting_routes
 from services.api.service import ApiServices
-from services.api.service.json_rules import escape_pointer
-from services.api.service.specification import invalid
+from services.api.service.specification import field_errors, invalid
 from shared.contracts import asyncapi_document
-from shared.errors import FieldError
 from shared.http import BodyLimit, exception_handlers, problem_response
 
 MIB = 1024 * 1024
@@ -64,11 +62,7 @@ def fast_api(services: ApiServices) -> FastAPI:
 
 
 async def _on_invalid_parameter(request: Request, error: RequestValidationError) -> Response:
-    fields = [
-        FieldError("".join(f"/{escape_pointer(part)}" for part in problem["loc"]), problem["msg"])
-        for problem in error.errors()
-    ]
-    return problem_response(invalid(fields), request.url.path)
+    return problem_response(invalid(field_errors(error.errors())), request.url.path)
 
 
 async def _asyncapi() -> Response:

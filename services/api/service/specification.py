@@ -1,10 +1,10 @@
 """Reading what is asked for out of JSON, with every bad field named."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails, from_json
+from pydantic_core import from_json
 
 from services.api.errors import MalformedJsonError
 from services.api.service.json_rules import escape_pointer
@@ -38,7 +38,7 @@ def read_model(model: type[BaseModel], body: bytes) -> Any:
         if problems[0]["type"] == "json_invalid":
             reason = problems[0].get("ctx", {}).get("error", "")
             raise MalformedJsonError(f"The body is not JSON: {reason}.") from error
-        raise invalid(_fields(problems)) from error
+        raise invalid(field_errors(problems)) from error
 
 
 def invalid(errors: Iterable[FieldError]) -> InvalidInputError:
@@ -49,7 +49,8 @@ def invalid(errors: Iterable[FieldError]) -> InvalidInputError:
     return InvalidInputError(f"{named}{more}", errors=errors)
 
 
-def _fields(problems: Iterable[ErrorDetails]) -> Iterator[FieldError]:
+def field_errors(problems: Iterable[Mapping[str, Any]]) -> Iterator[FieldError]:
+    """What pydantic found, by JSON Pointer and in our words."""
     for problem in problems:
         pointer = "".join(f"/{escape_pointer(part)}" for part in problem["loc"])
         message = _MESSAGES.get(problem["type"]) or problem["msg"]
