@@ -17,7 +17,7 @@ from shared.messaging import topology
 
 VHOST = "/"
 _QUEUES_OF = {
-    "api": r"api\.|dead-letters$|amq\.gen|amq\.default$",
+    "api": r"api\.|live\.api\.|dead-letters$|amq\.gen|amq\.default$",
     "generator": r"generator\.|amq\.gen",
     "notifier": r"notifier\.|amq\.gen",
 }
