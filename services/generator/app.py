@@ -1,0 +1,152 @@
+"""Where the generator's objects meet, and nowhere else.
+
+generator.<name>.<lane> > admission > job table > claimers > jobs in hand > runtimes > store
+generator.control > stops > job table          jobs in hand > finisher > job table, outbox > relay
+"""
+
+import asyncio
+from functools import partial
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+
+from services.generator.assets.intake import AssetIntake
+from services.generator.metrics import GeneratorMetrics
+from services.generator.registry import discover
+from services.generator.repository.notifications import NotificationListener
+from services.generator.repository.wakeups import STOP, WORK
+from services.generator.routes import http_app
+from services.generator.runtime.loop import LoopRuntime
+from services.generator.runtime.pool import ChildPool
+from services.generator.service.admission import AdmissionService
+from services.generator.service.announcing import AnnouncementService
+from services.generator.service.attempts import AttemptMaker
+from services.generator.service.backoff import Backoff
+from services.generator.service.claiming import Claimer
+from services.generator.service.finishing import Finisher
+from services.generator.service.leases import LeaseKeeper
+from services.generator.service.news import ProgressNews, StartedNews
+from services.generator.service.periodic import Periodic
+from services.generator.service.running import JobsInHand
+from services.generator.service.scratch import ScratchSpace
+from services.generator.service.stopping import StopService
+from services.generator.service.verdicts import Verdicts
+from services.generator.service.window import Window
+from services.generator.service.worker import Worker, worker_name
+from services.generator.settings import GeneratorSettings
+from services.generator.subscribers import control_subscriber, work_subscribers
+from services.generator.unit_of_work import GeneratorUnitOfWork
+from shared.clock import SystemClock
+from shared.database.engine import create_engine
+from shared.generators import Execution
+from shared.messaging.publisher import Publisher
+from shared.messaging.relay import OutboxRelay
+from shared.messaging.session import BrokerSession, make_broker
+from shared.messaging.subscriber import BatchSubscriber
+from shared.messaging.topology import GENERATOR_QUEUES, work_queues
+from shared.observability import Check, database_check
+from shared.storage import from_url
+
+NAME = "generator"
+
+
+class GeneratorApp:
+    """The generator, put together."""
+
+    def __init__(self, told: GeneratorSettings) -> None:
+        self._grace = told.finishing_grace
+        self._clock, self._me, numbers = SystemClock(), worker_name(), CollectorRegistry()
+        self._metrics = GeneratorMetrics(numbers, self._clock)
+        self._hosted = discover(told.generators, allow_faults=told.allow_faults)
+        self._engine = create_engine(told.database_url, application=NAME, pool_size=15)
+        self._publisher = Publisher(told.rabbitmq_url, app_id=NAME)
+        self._relay = OutboxRelay(self._engine, self._publisher)
+        self._quiet = partial(GeneratorUnitOfWork, self._engine)
+        self._speaking = partial(GeneratorUnitOfWork, self._engine, self._relay.wake)
+        self._scratch = ScratchSpace(told.scratch_folder)
+        self._pool = ChildPool(
+            idle_limit=2 * told.child_slots, idle=told.child_idle, folder=self._scratch.root
+        )
+        self._window = Window(self._quiet, told.window, told.poll, self._metrics.count_open)
+        self._worker = self._make_worker(told)
+        stops = StopService(self._speaking, self._me, self._clock, self._worker.look_for_stops)
+        self._reaping = Periodic("reaping", stops.reap, told.poll)
+        wakeups = {WORK: self._worker.wake, STOP: self._worker.look_for_stops}
+        self._listener = NotificationListener(self._engine, self._me, wakeups)
+        self._announcing = AnnouncementService(
+            self._speaking, self._hosted, self._clock, told.announcing
+        )
+        admission = AdmissionService(self._quiet, self._window, self._me, self._worker.wake)
+        subscribers: list[BatchSubscriber[Any]] = [
+            control_subscriber(stops, self._publisher),
+            *work_subscribers(
+                self._hosted.names, admission, self._window, told.window, self._publisher
+            ),
+        ]
+        self._session = BrokerSession(
+            make_broker(told.rabbitmq_url, app_id=NAME),
+            self._publisher,
+            subscribers,
+            (*GENERATOR_QUEUES, *work_queues(self._hosted.names)),
+            may_declare=told.may_declare,
+        )
+        checks: dict[str, Check] = {
+            "database": database_check(self._engine),
+            "broker": self._session.problem,
+            "generators": self._hosted.problem,
+        }
+        self.asgi = http_app(checks, numbers, self._relay, subscribers)
+
+    def _make_worker(self, told: GeneratorSettings) -> Worker:
+        progress = ProgressNews(self._publisher, self._clock)
+        started = StartedNews(self._speaking, self._clock)
+        finisher = Finisher(self._speaking, self._window.finished)
+        attempts = AttemptMaker(
+            self._hosted,
+            {Execution.CHILD: self._pool, Execution.LOOP: LoopRuntime()},
+            AssetIntake(from_url(told.store_url)),
+            self._scratch,
+            progress.reporter,
+        )
+        backoff = Backoff(told.retry_base, told.retry_cap)
+        verdicts = Verdicts(self._me, backoff, self._clock)
+        jobs = JobsInHand(attempts, verdicts, finisher, started, self._metrics)
+        claimer = partial(
+            Claimer,
+            open_unit_of_work=self._quiet,
+            begin=jobs.begin,
+            worker=self._me,
+            lease=told.lease,
+            poll=told.poll,
+            clock=self._clock,
+        )
+        claimers = [
+            claimer(self._hosted.names_run_in(Execution.CHILD), told.child_slots),
+            claimer(self._hosted.names_run_in(Execution.LOOP), told.loop_slots),
+        ]
+        leases = LeaseKeeper(self._quiet, jobs, told.lease)
+        return Worker(jobs, claimers, leases, [finisher, started, progress])
+
+    async def start(self) -> None:
+        self._scratch.open()
+        self._relay.start()
+        self._worker.start()
+        for part in (self._listener, self._reaping, self._window, self._session):
+            part.start()
+        self._introduction = asyncio.create_task(self._introduce(), name="introduction")
+
+    async def _introduce(self) -> None:
+        """Announce once there are queues for those who believe it."""
+        await self._session.consuming.wait()
+        self._announcing.start()
+
+    async def stop(self) -> None:
+        self._introduction.cancel()
+        for part in (self._announcing, self._window, self._session, self._listener):
+            await part.stop()
+        await self._worker.stop(self._grace)
+        for last in (self._reaping, self._pool, self._relay):
+            await last.stop()
+        await self._session.close()
+        await self._engine.dispose()
+        self._scratch.close()

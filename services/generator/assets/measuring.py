@@ -1,0 +1,34 @@
+"""How large a picture is and how long a sound lasts, from the file's header alone."""
+
+import wave
+from dataclasses import dataclass
+from pathlib import Path
+
+import imagesize
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Width and height in pixels, duration in seconds; None where it has none or none is known."""
+
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+
+
+def measure(path: Path, media_type: str) -> Measures:
+    """What the header says; a header that cannot be read says nothing."""
+    if media_type.startswith("image/"):
+        width, height = imagesize.get(str(path))
+        return Measures(width, height) if width > 0 and height > 0 else Measures()
+    if media_type == "audio/wav":
+        return Measures(duration=_wave_seconds(path))
+    return Measures()
+
+
+def _wave_seconds(path: Path) -> float | None:
+    try:
+        with wave.open(str(path)) as sound:
+            return float(sound.getnframes() / sound.getframerate())
+    except (wave.Error, EOFError, ZeroDivisionError):
+        return None

@@ -1,0 +1,125 @@
+"""The generator that fails on purpose, so that retries, takeovers and failures can be watched.
+
+Hosted only where `DARKROOM_ALLOW_FAULTS=1`. What goes wrong is drawn from the seed and the number
+of the attempt: the same job takes the same course again, and its attempts differ.
+"""
+
+import asyncio
+import math
+import os
+import random
+import signal
+import struct
+import zlib
+from datetime import timedelta
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from shared.errors import PermanentError, RetryableError
+from shared.generators import AssetFile, Generator, GeneratorContext, Limits
+
+
+class FlakyTransientError(RetryableError):
+    """A passing failure, made on purpose."""
+
+    code = "flaky_transient"
+
+
+class FlakyPermanentError(PermanentError):
+    """A lasting failure, made on purpose."""
+
+    code = "flaky_permanent"
+
+
+class FlakyInput(BaseModel):
+    """What is to go wrong, and how often."""
+
+    model_config = ConfigDict(extra="forbid")
+    transient_rate: float = Field(default=0, ge=0, le=1, description="Share that may be retried.")
+    permanent_rate: float = Field(default=0, ge=0, le=1, description="Share that fails for good.")
+    crash_rate: float = Field(default=0, ge=0, le=1, description="Share that kills its process.")
+    crash: bool = Field(default=False, description="Kill the process, every time.")
+    hang: bool = Field(default=False, description="Never answer, until the time limit.")
+    only_first: int | None = Field(
+        default=None, ge=1, description="Misbehave in the first so many attempts only."
+    )
+    delay_seconds: float = Field(default=0, ge=0, le=50, description="How long it takes.")
+    retry_after_seconds: float | None = Field(
+        default=None, ge=0, le=3600, description="What a passing failure asks to wait."
+    )
+    duplicate: bool = Field(default=False, description="Hand back the same picture twice.")
+    message: str = Field(
+        default="It failed on purpose.", max_length=200, description="What failures say."
+    )
+    seed: int | None = Field(default=None, ge=0, le=2**32 - 1, description="Of chance and picture.")
+
+    @model_validator(mode="after")
+    def _shares_fit(self) -> Self:
+        if self.transient_rate + self.permanent_rate + self.crash_rate > 1:
+            raise ValueError("transient_rate, permanent_rate and crash_rate are more than 1 in all")
+        return self
+
+
+class FlakyGenerator(Generator[FlakyInput]):
+    """Waits, then fails, dies, hangs, or makes a small picture."""
+
+    name: ClassVar[str] = "flaky"
+    version: ClassVar[str] = "1.0.0"
+    description: ClassVar[str] = "Fails on purpose: watch retries, takeovers and recovery."
+    input_model: ClassVar[type[FlakyInput]] = FlakyInput
+    media_types: ClassVar[tuple[str, ...]] = ("image/png",)
+    example: ClassVar[dict[str, Any]] = {"transient_rate": 0.5, "delay_seconds": 0.2}
+    limits: ClassVar[Limits] = Limits(
+        wall_clock=timedelta(seconds=60), memory_bytes=1024**3, output_bytes=1024**2
+    )
+
+    async def generate(self, input: FlakyInput, context: GeneratorContext) -> list[AssetFile]:
+        """Whatever was asked for; else a PNG of 64 x 64 pixels."""
+        await _wait(input.delay_seconds, context)
+        if input.only_first is None or context.attempt <= input.only_first:
+            await _misbehave(input, _chance(f"{context.seed}:{context.attempt}"))
+        path = context.scratch / "flaky.png"
+        path.write_bytes(picture(context.seed))
+        made = AssetFile(path, filename="flaky.png", provenance={"seed": context.seed})
+        return [made, made] if input.duplicate else [made]
+
+
+async def _wait(seconds: float, context: GeneratorContext) -> None:
+    steps = math.ceil(seconds / 0.25)
+    for step in range(steps):
+        await context.progress(100 * step / steps, "Waiting")
+        await asyncio.sleep(seconds / steps)
+
+
+async def _misbehave(input: FlakyInput, chance: random.Random) -> None:
+    drawn = chance.random()
+    if input.hang:
+        await asyncio.Event().wait()
+    if input.crash or drawn < input.crash_rate:
+        os.kill(os.getpid(), signal.SIGKILL)
+    drawn -= input.crash_rate
+    if drawn < input.transient_rate:
+        seconds = input.retry_after_seconds
+        after = None if seconds is None else timedelta(seconds=seconds)
+        raise FlakyTransientError(input.message, retry_after=after)
+    if drawn - input.transient_rate < input.permanent_rate:
+        raise FlakyPermanentError(input.message)
+
+
+def _chance(seed: int | str) -> random.Random:
+    return random.Random(seed)  # noqa: S311 - reproducible on purpose
+
+
+def picture(seed: int, side: int = 64) -> bytes:
+    """A PNG (`side` x `side` pixels, two colours, one diagonal): the same seed, the same bytes."""
+    draw = _chance(seed)
+    first, second = (bytes(draw.randrange(256) for _ in range(3)) for _ in range(2))
+    rows = b"".join(b"\0" + first * (side - row) + second * row for row in range(side))
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks)
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -1,0 +1,75 @@
+"""What Prometheus is told of the work: attempts, waits, times, takeovers, jobs in hand."""
+
+from collections.abc import Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from services.generator.models import ClaimedJob, Result
+from shared.clock import Clock
+from shared.events import Lane
+
+_WAITS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
+_TIMES = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
+
+
+class GeneratorMetrics:
+    """The counters of one process, in the registry of its /metrics."""
+
+    def __init__(self, registry: CollectorRegistry, clock: Clock) -> None:
+        self._clock = clock
+        self._attempts = Counter(
+            "darkroom_attempts",
+            "Attempts by how they ended; `lost` includes those taken over by others.",
+            ["generator", "outcome"],
+            registry=registry,
+        )
+        self._wait = Histogram(
+            "darkroom_queue_wait_seconds",
+            "From when a job could begin to when it did.",
+            ["generator", "lane"],
+            buckets=_WAITS,
+            registry=registry,
+        )
+        self._time = Histogram(
+            "darkroom_generation_seconds",
+            "From the claim of a job to its recorded result.",
+            ["generator"],
+            buckets=_TIMES,
+            registry=registry,
+        )
+        self._takeovers = Counter(
+            "darkroom_lease_takeovers",
+            "Jobs taken over from a worker that was not heard of any more.",
+            ["generator"],
+            registry=registry,
+        )
+        self._in_hand = Gauge(
+            "darkroom_jobs_in_hand", "Jobs that run here.", ["generator"], registry=registry
+        )
+        self._open = Gauge(
+            "darkroom_open_jobs",
+            "Unfinished jobs out of a queue, in all processes.",
+            ["generator", "lane"],
+            registry=registry,
+        )
+
+    def count_open(self, open_jobs: Mapping[tuple[str, Lane], int]) -> None:
+        """What is taken out of the queues and not finished."""
+        for (generator, lane), count in open_jobs.items():
+            self._open.labels(generator, lane.value).set(count)
+
+    def begun(self, job: ClaimedJob) -> None:
+        """An attempt begins."""
+        self._in_hand.labels(job.generator).inc()
+        self._wait.labels(job.generator, job.lane.value).observe(job.waited)
+        if job.lost is not None:
+            self._takeovers.labels(job.generator).inc()
+
+    def ended(self, job: ClaimedJob, result: Result | None) -> float:
+        """An attempt ended, with nothing when it was lost. Answers how many seconds it took."""
+        seconds = max(0.0, (self._clock.now() - job.started_at).total_seconds())
+        outcome = "lost" if result is None else result.attempt.outcome.value
+        self._in_hand.labels(job.generator).dec()
+        self._attempts.labels(job.generator, outcome).inc()
+        self._time.labels(job.generator).observe(seconds)
+        return seconds

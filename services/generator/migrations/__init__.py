@@ -1,0 +1,1 @@
+"""The generator's schema, revision by revision; run by `python -m services.generator migrate`."""

@@ -1,0 +1,134 @@
+"""Taking the best jobs for free slots: one statement, however many slots and claimers there are."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.generator.models import Brief, ClaimedJob, LostAttempt
+from services.generator.repository.rows import failure_json
+from shared.events import Failure, Lane
+
+_CLAIMABLE = """
+job.finished_at IS NULL AND job.cancel_requested_at IS NULL AND (
+  (job.status IN ('queued', 'retrying') AND job.available_at <= now()
+    AND (job.attempt > 0 OR job.deadline_at IS NULL OR job.deadline_at > now()))
+  OR (job.status = 'running' AND job.lease_until < now() AND job.attempt < job.max_attempts))
+"""
+
+# `ranked` looks at one moment; by the time a row is locked another claimer may have had it, so the
+# condition stands again where the lock is taken. A few more are ranked than are wanted, because
+# locked ones are skipped.
+_CLAIM = text(f"""
+WITH busy AS (
+  SELECT tenant, count(*) AS running FROM job
+  WHERE finished_at IS NULL AND generator = ANY(CAST(:generators AS text[]))
+    AND status = 'running' AND lease_until >= now()
+  GROUP BY tenant
+), waiting AS (
+  SELECT id, requested_at, lane = 'batch' AS patient,
+    coalesce(busy.running, 0) + row_number() OVER (
+      PARTITION BY tenant, lane ORDER BY requested_at, id) AS turn
+  FROM job LEFT JOIN busy USING (tenant)
+  WHERE generator = ANY(CAST(:generators AS text[])) AND {_CLAIMABLE}
+), ranked AS MATERIALIZED (
+  SELECT * FROM waiting ORDER BY patient, turn, requested_at, id LIMIT 4 * CAST(:slots AS int) + 64
+), chosen AS (
+  SELECT job.id, job.status = 'running' AS taken_over, job.attempt AS tried,
+    CASE job.attempt WHEN 0 THEN job.requested_at ELSE job.available_at END AS due_at
+  FROM ranked JOIN job ON job.id = ranked.id
+  WHERE {_CLAIMABLE}
+  ORDER BY patient, turn, ranked.requested_at, job.id LIMIT CAST(:slots AS int)
+  FOR UPDATE OF job SKIP LOCKED
+), claimed AS (
+  UPDATE job SET status = 'running', attempt = attempt + 1, fence = fence + 1, worker = :worker,
+    lease_until = now() + make_interval(secs => CAST(:lease AS float8))
+  FROM chosen WHERE job.id = chosen.id
+  RETURNING job.*, chosen.taken_over, chosen.tried, chosen.due_at
+), closed AS (
+  UPDATE attempt SET outcome = 'lost', ended_at = now(), failure = CAST(:lost AS jsonb)
+  FROM claimed
+  WHERE claimed.taken_over AND attempt.job_id = claimed.id AND attempt.number = claimed.tried
+  RETURNING attempt.*
+), opened AS (
+  INSERT INTO attempt (job_id, number, fence, worker, backend, started_at, outcome)
+  SELECT id, attempt, fence, :worker, 'local', now(), 'running' FROM claimed
+)
+SELECT claimed.id, tenant, generator, lane, input, request, claimed.attempt, max_attempts,
+  claimed.fence, now() AS started_at,
+  greatest(0, extract(epoch FROM now() - due_at)) AS waited,
+  closed.number AS lost_number, closed.worker AS lost_worker, closed.backend AS lost_backend,
+  closed.started_at AS lost_started_at
+FROM claimed LEFT JOIN closed ON closed.job_id = claimed.id
+""")
+
+_NEXT_DUE = text("""
+SELECT extract(epoch FROM min(available_at) - now()) FROM job
+WHERE finished_at IS NULL AND generator = ANY(CAST(:generators AS text[]))
+  AND status IN ('queued', 'retrying') AND available_at > now()
+""")
+
+
+class ClaimRepository:
+    """Jobs on their way into the hands of this process."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def claim(
+        self,
+        generators: Sequence[str],
+        *,
+        slots: int,
+        worker: str,
+        lease: timedelta,
+        lost: Failure,
+    ) -> list[ClaimedJob]:
+        """Up to `slots` jobs of these generators: interactive before batch, tenants in turn.
+
+        Not before their `available_at`, not after a deadline they were to start by; those whose
+        worker let its lease expire included: their attempt is closed with `lost`.
+        """
+        result = await self._connection.execute(
+            _CLAIM,
+            {
+                "generators": list(generators),
+                "slots": slots,
+                "worker": worker,
+                "lease": lease.total_seconds(),
+                "lost": failure_json(lost),
+            },
+        )
+        return [_claimed(row) for row in result.mappings()]
+
+    async def next_due(self, generators: Sequence[str]) -> timedelta | None:
+        """How long until the next of the waiting jobs may start; None when none waits."""
+        result = await self._connection.execute(_NEXT_DUE, {"generators": list(generators)})
+        seconds = result.scalar_one()
+        return None if seconds is None else timedelta(seconds=float(seconds))
+
+
+def _claimed(row: Mapping[Any, Any]) -> ClaimedJob:
+    return ClaimedJob(
+        id=row["id"],
+        tenant=row["tenant"],
+        generator=row["generator"],
+        lane=Lane(row["lane"]),
+        input=row["input"],
+        brief=Brief.from_dict(row["request"]),
+        attempt=row["attempt"],
+        max_attempts=row["max_attempts"],
+        fence=row["fence"],
+        started_at=row["started_at"],
+        waited=float(row["waited"]),
+        lost=None
+        if row["lost_number"] is None
+        else LostAttempt(
+            number=row["lost_number"],
+            worker=row["lost_worker"],
+            backend=row["lost_backend"],
+            started_at=row["lost_started_at"],
+        ),
+    )

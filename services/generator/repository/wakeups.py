@@ -1,0 +1,21 @@
+"""Telling the other processes that something has come: one notification a batch."""
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+CHANNEL = "darkroom_generator"
+WORK = "work"
+STOP = "stop"
+
+_NOTIFY = text("SELECT pg_notify(:channel, :payload)")
+
+
+class WakeupRepository:
+    """Sent when the transaction commits; payloads are `<kind> <worker that says it>`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def notify(self, kind: str, worker: str) -> None:
+        """Wake all that listen: `WORK` has come, or somebody wants a running job to `STOP`."""
+        await self._connection.execute(_NOTIFY, {"channel": CHANNEL, "payload": f"{kind} {worker}"})

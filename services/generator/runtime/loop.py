@@ -1,0 +1,35 @@
+"""Generators that only wait for somebody else run here, in the worker's own event loop."""
+
+import asyncio
+from typing import Any
+
+from services.generator.runtime.task import GenerationTask
+from shared.errors import TimedOutError
+from shared.generators import AssetFile, Generator, GeneratorContext
+from shared.generators.context import Report
+
+
+class LoopRuntime:
+    """Keeps one instance of each generator, with its connections."""
+
+    def __init__(self) -> None:
+        self._instances: dict[type[Generator[Any]], Generator[Any]] = {}
+
+    async def generate(self, task: GenerationTask, report: Report) -> list[AssetFile]:
+        """See `Runtime`. Past its wall-clock limit the attempt is canceled."""
+        given = task.generator.input_model.model_validate(task.input)
+        context = GeneratorContext(task.job_id, task.seed, task.scratch, task.attempt, report)
+        generator = self._instance(task.generator)
+        limit = task.limits.wall_clock.total_seconds()
+        try:
+            async with asyncio.timeout(limit) as clock:
+                return await generator.generate(given, context)
+        except TimeoutError as error:
+            if clock.expired():
+                raise TimedOutError(f"It took longer than {limit:g} s.") from error
+            raise
+
+    def _instance(self, kind: type[Generator[Any]]) -> Generator[Any]:
+        if kind not in self._instances:
+            self._instances[kind] = kind()
+        return self._instances[kind]

@@ -1,0 +1,182 @@
+"""One child process, as the worker sees it: started, told what to make, killed when it must be."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from services.generator.errors import ChildDiedError, ChildUnavailableError
+from services.generator.runtime.framing import pack, receive_async
+from services.generator.runtime.setback import AttemptFailedError, Setback
+from services.generator.runtime.task import GenerationTask
+from shared.errors import TimedOutError
+from shared.generators import AssetFile, Role
+from shared.generators.context import Report
+
+PROGRAM = "services.generator.runtime.child"
+START_SECONDS = 60.0
+_LEAVE_SECONDS = 3.0
+_REASONS = {
+    signal.SIGKILL: "killed, perhaps because the machine ran out of memory",
+    signal.SIGXCPU: "it used more processor time than it may",
+    signal.SIGSEGV: "it crashed",
+    signal.SIGABRT: "it gave up",
+}
+
+log = structlog.get_logger(__name__)
+
+
+class ChildProcess:
+    """Runs one task at a time for one generator. `usable` until it failed in a way of its own."""
+
+    def __init__(self, process: Process, generator: str) -> None:
+        self._process = process
+        self._generator = generator
+        self._printed = asyncio.create_task(self._log_what_it_prints(), name="child-stderr")
+        self.network = "unknown"
+        self.usable = True
+        self.runs = 0
+        self._killed = False
+
+    @classmethod
+    async def start(
+        cls, reference: str, environment: Mapping[str, str], folder: Path
+    ) -> "ChildProcess":
+        """Start a child and wait until it has loaded its generator (`module:Class`).
+
+        Raises `ChildUnavailableError`, or the setback of a generator that cannot be loaded.
+        """
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-P", "-m", PROGRAM, reference, str(os.getpid())),
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=PIPE,
+                env=dict(environment),
+                cwd=folder,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise ChildUnavailableError(f"no child process could be started: {error}") from error
+        child = cls(process, reference)
+        try:
+            await child._wait_until_ready()
+        except BaseException:
+            await child.kill()
+            raise
+        return child
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    async def run(self, task: GenerationTask, report: Report) -> list[AssetFile]:
+        """Make one attempt; whatever interrupts it kills the child."""
+        limit = task.limits.wall_clock.total_seconds()
+        self.runs += 1
+        try:
+            async with asyncio.timeout(limit) as clock:
+                return await self._exchange(task, report)
+        except AttemptFailedError as error:
+            self.usable = error.setback.code not in {"out_of_memory", "generator_error"}
+            raise
+        except TimeoutError as error:
+            await self.kill()
+            if clock.expired():
+                raise TimedOutError(f"It took longer than {limit:g} s.") from error
+            raise
+        except BaseException:
+            await self.kill()
+            raise
+
+    async def retire(self) -> None:
+        """Let it go: close its pipe, kill it when it does not leave."""
+        self.usable = False
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LEAVE_SECONDS):
+                await self._process.wait()
+        await self.kill()
+
+    async def kill(self) -> None:
+        """Kill it and all it has started, and wait until it is gone."""
+        self.usable = False
+        if not self._killed:
+            self._killed = True
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        await asyncio.shield(self._process.wait())
+        self._printed.cancel()
+
+    async def _wait_until_ready(self) -> None:
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                message = await self._receive()
+        except TimeoutError as error:
+            raise ChildUnavailableError("a child process did not start in time") from error
+        if "failed" in message:
+            raise AttemptFailedError(Setback.from_dict(message["failed"]))
+        self.network = message["ready"]["network"]
+
+    async def _exchange(self, task: GenerationTask, report: Report) -> list[AssetFile]:
+        assert self._process.stdin is not None
+        with contextlib.suppress(ConnectionError):
+            self._process.stdin.write(pack({"run": _told(task)}))
+            await self._process.stdin.drain()
+        while True:
+            message = await self._receive()
+            if (progress := message.get("progress")) is not None:
+                await report(progress["percent"], progress["message"])
+            elif (setback := message.get("failed")) is not None:
+                raise AttemptFailedError(Setback.from_dict(setback))
+            else:
+                return [_file(made) for made in message["made"]]
+
+    async def _receive(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        try:
+            return await receive_async(self._process.stdout)
+        except (asyncio.IncompleteReadError, ConnectionError, ValueError) as error:
+            await self.kill()
+            raise ChildDiedError(self._how_it_died()) from error
+
+    def _how_it_died(self) -> str:
+        code = self._process.returncode
+        if code is None or code >= 0:
+            return f"worker child died (exit code {code})"
+        reason = _REASONS.get(signal.Signals(-code), signal.strsignal(-code) or "unknown")
+        return f"worker child died (signal {-code}): {reason}"
+
+    async def _log_what_it_prints(self) -> None:
+        assert self._process.stderr is not None
+        while chunk := await self._process.stderr.read(8192):
+            text = chunk.decode(errors="replace").rstrip()
+            log.info("child.printed", generator=self._generator, pid=self.pid, text=text)
+
+
+def _told(task: GenerationTask) -> dict[str, Any]:
+    seconds = task.limits.wall_clock.total_seconds() * (os.cpu_count() or 1)
+    return {
+        "job_id": str(task.job_id),
+        "attempt": task.attempt,
+        "seed": task.seed,
+        "input": task.input,
+        "scratch": str(task.scratch),
+        "limits": {
+            "memory_bytes": task.limits.memory_bytes,
+            "output_bytes": task.limits.output_bytes,
+            "cpu_seconds": int(seconds) + 1,
+        },
+    }
+
+
+def _file(made: dict[str, Any]) -> AssetFile:
+    return AssetFile(Path(made["path"]), Role(made["role"]), made["filename"], made["provenance"])

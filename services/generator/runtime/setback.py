@@ -1,0 +1,103 @@
+"""What went wrong in an attempt, whoever raised it: the class of the error decides.
+
+Used on both sides of the pipe: a child sends its setback, the worker raises it again.
+"""
+
+import errno
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from shared.errors import DarkroomError, InvalidInputError, RetryableError, TimedOutError
+
+_LONGEST = 500
+_PASSING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EAGAIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Setback:
+    """A failed attempt: `code` for programs, `message` for people; never a stack."""
+
+    code: str
+    message: str
+    retryable: bool
+    timed_out: bool = False
+    retry_after: timedelta | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the pipe."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "retryable": self.retryable,
+            "timed_out": self.timed_out,
+            "retry_after": None if self.retry_after is None else self.retry_after.total_seconds(),
+        }
+
+    @classmethod
+    def from_dict(cls, sent: dict[str, Any]) -> "Setback":
+        """What came through the pipe."""
+        seconds = sent["retry_after"]
+        after = None if seconds is None else timedelta(seconds=seconds)
+        return cls(sent["code"], sent["message"], sent["retryable"], sent["timed_out"], after)
+
+
+class AttemptFailedError(Exception):
+    """An attempt failed in a child, for the reason in `setback`."""
+
+    def __init__(self, setback: Setback) -> None:
+        super().__init__(setback.message)
+        self.setback = setback
+
+
+def setback_of(error: BaseException) -> Setback:
+    """The setback that an exception means. What nobody has a name for is permanent."""
+    if isinstance(error, AttemptFailedError):
+        return error.setback
+    if isinstance(error, DarkroomError):
+        return Setback(
+            error.code,
+            _short(error.detail),
+            retryable=isinstance(error, RetryableError),
+            timed_out=isinstance(error, TimedOutError),
+            retry_after=error.retry_after,
+        )
+    code, message = _unclassed(error)
+    return Setback(code, _short(message), retryable=code == "no_room")
+
+
+def _unclassed(error: BaseException) -> tuple[str, str]:
+    match error:
+        case ValidationError():
+            return InvalidInputError.code, _invalid(error)
+        case MemoryError():
+            return "out_of_memory", "It needed more memory than it may."
+        case OSError(errno=errno.EFBIG):
+            return "output_too_large", "It wrote more than it may."
+        case OSError() if error.errno in _PASSING:
+            return "no_room", _described(error)
+    return "generator_error", _described(error)
+
+
+def expected(error: BaseException) -> bool:
+    """Whether the error has a name: no stack is logged for it."""
+    return setback_of(error).code != "generator_error"
+
+
+def _invalid(error: ValidationError) -> str:
+    problems = error.errors(include_url=False, include_input=False)
+    named = (
+        f"{'.'.join(str(part) for part in problem['loc']) or 'input'}: {problem['msg']}"
+        for problem in problems
+    )
+    return "; ".join(named)
+
+
+def _described(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".rstrip(": ")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

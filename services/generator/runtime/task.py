@@ -1,0 +1,32 @@
+"""One attempt, as a runtime sees it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import UUID
+
+from shared.generators import AssetFile, Generator, Limits
+from shared.generators.context import Report
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationTask:
+    """What to make, with what; `input` is not validated yet."""
+
+    generator: type[Generator[Any]]
+    job_id: UUID
+    attempt: int
+    seed: int
+    input: dict[str, Any]
+    scratch: Path
+    limits: Limits
+
+
+class Runtime(Protocol):
+    """Makes one attempt at a time, as often at once as it is called.
+
+    Raises a `DarkroomError` whose class says whether another attempt makes sense; an
+    `asyncio.CancelledError` from outside stops the work before it is passed on.
+    """
+
+    async def generate(self, task: GenerationTask, report: Report) -> list[AssetFile]: ...

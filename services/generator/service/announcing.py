@@ -1,0 +1,66 @@
+"""Telling everybody which generators there are: at the start, and again and again.
+
+The first announcements follow each other quickly: whoever starts at the same time hears one soon.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from services.generator.registry import AnyGenerator, GeneratorRegistry
+from services.generator.service.events import SOURCE
+from services.generator.service.periodic import Periodic
+from services.generator.unit_of_work import OpenUnitOfWork
+from shared.clock import Clock, derived_id
+from shared.events import CloudEvent, GeneratorAnnounced, announce
+
+FIRST = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 4, 8, 15, 30))
+
+
+class AnnouncementService:
+    """Says `generator.announced` of every hosted generator, through the outbox."""
+
+    def __init__(
+        self,
+        open_unit_of_work: OpenUnitOfWork,
+        registry: GeneratorRegistry,
+        clock: Clock,
+        interval: timedelta,
+    ) -> None:
+        self._open = open_unit_of_work
+        self._registry = registry
+        self._clock = clock
+        self._schemas: dict[str, dict[str, Any]] = {}
+        first = [pause for pause in FIRST if pause < interval]
+        self._periodic = Periodic("announcing", self.announce, interval, first)
+
+    def start(self) -> None:
+        """Begin announcing; the queues have to exist by now."""
+        self._periodic.start()
+
+    async def stop(self) -> None:
+        """Announce no more."""
+        await self._periodic.stop()
+
+    async def announce(self) -> None:
+        """Announce all, once."""
+        async with self._open() as work:
+            await work.outbox.add([self._event(kind) for kind in self._registry])
+
+    def _event(self, kind: AnyGenerator) -> CloudEvent:
+        now = self._clock.now()
+        data = GeneratorAnnounced(
+            name=kind.name,
+            generator_version=kind.version,
+            description=kind.description,
+            input_schema=self._schema(kind),
+            media_types=tuple(kind.media_types),
+            example=kind.example,
+            announced_at=now,
+        )
+        event_id = derived_id(data.type_name, kind.name, kind.version, now.isoformat())
+        return announce(data, source=SOURCE, time=now, event_id=event_id)
+
+    def _schema(self, kind: AnyGenerator) -> dict[str, Any]:
+        if kind.name not in self._schemas:
+            self._schemas[kind.name] = kind.input_model.model_json_schema()
+        return self._schemas[kind.name]

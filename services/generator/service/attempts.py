@@ -1,0 +1,59 @@
+"""One attempt: a scratch folder, the generator in its runtime, the assets into the store."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from services.generator.assets.intake import AssetIntake
+from services.generator.models import ClaimedJob
+from services.generator.registry import GeneratorRegistry
+from services.generator.runtime.task import GenerationTask, Runtime
+from services.generator.service.scratch import ScratchSpace
+from shared.events import Asset
+from shared.generators import Execution
+from shared.generators.context import Report
+
+LARGEST_SEED = 2**32 - 1
+
+
+class AttemptMaker:
+    """Tries once."""
+
+    def __init__(
+        self,
+        registry: GeneratorRegistry,
+        runtimes: Mapping[Execution, Runtime],
+        intake: AssetIntake,
+        scratch: ScratchSpace,
+        reporter: Callable[[ClaimedJob], Report],
+    ) -> None:
+        self._registry = registry
+        self._runtimes = runtimes
+        self._intake = intake
+        self._scratch = scratch
+        self._reporter = reporter
+
+    async def make(self, job: ClaimedJob) -> tuple[Asset, ...]:
+        """The stored assets. Raises whatever went wrong; canceling it stops the generator."""
+        kind = self._registry.get(job.generator)
+        with self._scratch.folder(f"{job.id}-{job.fence}") as scratch:
+            task = GenerationTask(
+                generator=kind,
+                job_id=job.id,
+                attempt=job.attempt,
+                seed=seed_of(job.id, job.input.get("seed")),
+                input=job.input,
+                scratch=scratch,
+                limits=kind.limits,
+            )
+            files = await self._runtimes[kind.execution].generate(task, self._reporter(job))
+            return await self._intake.take_in(
+                files, scratch=scratch, largest=kind.limits.output_bytes
+            )
+
+
+def seed_of(job_id: UUID, given: object) -> int:
+    """The input's own seed, else one that is the same in every attempt of the job."""
+    if isinstance(given, int) and not isinstance(given, bool) and 0 <= given <= LARGEST_SEED:
+        return given
+    return int.from_bytes(hashlib.sha256(job_id.bytes).digest()[:4], "big")

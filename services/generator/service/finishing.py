@@ -1,0 +1,54 @@
+"""Writing down how attempts ended: many in one statement, again and again until it is written."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from services.generator.models import Result
+from services.generator.unit_of_work import OpenUnitOfWork
+from shared.database.transient import is_transient
+from shared.messaging.batcher import Batcher
+
+log = structlog.get_logger(__name__)
+
+
+class Finisher:
+    """Records results in natural batches; `recorded` is called after each."""
+
+    def __init__(
+        self, open_unit_of_work: OpenUnitOfWork, recorded: Callable[[], None] = lambda: None
+    ) -> None:
+        self._open = open_unit_of_work
+        self._recorded = recorded
+        self._batcher: Batcher[Result, bool] = Batcher(self._write, limit=250)
+
+    def start(self) -> None:
+        """Begin recording."""
+        self._batcher.start()
+
+    async def stop(self) -> None:
+        """Record what waits, then end."""
+        await self._batcher.stop()
+
+    async def finish(self, result: Result) -> bool:
+        """Record it. False: it is not ours any more, and nothing was changed.
+
+        Waits out a database that is away. Raises when the result itself cannot be written.
+        """
+        pause = 0.1
+        while True:
+            try:
+                return await self._batcher.submit(result)
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                log.warning("result.waiting", job_id=str(result.job.id), error=repr(error))
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 5.0)
+
+    async def _write(self, results: Sequence[Result]) -> Sequence[bool]:
+        async with self._open() as work:
+            ours = await work.results.record(results)
+        self._recorded()
+        return [result.job.key in ours for result in results]

@@ -1,0 +1,101 @@
+"""What is said while an attempt lasts: that it has begun, and how far it is."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+import structlog
+
+from services.generator.models import ClaimedJob, JobKey
+from services.generator.service import events
+from services.generator.unit_of_work import OpenUnitOfWork
+from shared.clock import Clock
+from shared.events import Attempt, CloudEvent
+from shared.generators.context import Report
+from shared.messaging.batcher import Batcher
+from shared.messaging.outgoing import Outgoing, outgoing
+from shared.messaging.publisher import PublishesMany
+
+WORTH_A_WORD = timedelta(milliseconds=200)
+"""Attempts that are over sooner are not announced: quick jobs cost no extra message."""
+PROGRESS_PAUSE = timedelta(milliseconds=250)
+"""At most four a second a job."""
+
+log = structlog.get_logger(__name__)
+
+
+class StartedNews:
+    """Says `media.started`, through the outbox, of attempts that have lasted a while."""
+
+    def __init__(self, open_unit_of_work: OpenUnitOfWork, clock: Clock) -> None:
+        self._open = open_unit_of_work
+        self._clock = clock
+        self._batcher: Batcher[tuple[JobKey, CloudEvent], None] = Batcher(self._write)
+
+    def start(self) -> None:
+        """Begin saying."""
+        self._batcher.start()
+
+    async def stop(self) -> None:
+        """Say what is due, then end."""
+        await self._batcher.stop()
+
+    def later(self, job: ClaimedJob, attempt: Attempt) -> asyncio.TimerHandle:
+        """Say it once the attempt has lasted long enough; cancel the handle when it ends."""
+        loop = asyncio.get_running_loop()
+        return loop.call_later(WORTH_A_WORD.total_seconds(), self._say, job, attempt)
+
+    def _say(self, job: ClaimedJob, attempt: Attempt) -> None:
+        event = events.started(job, attempt, self._clock.now())
+        self._batcher.offer((job.key, event)).add_done_callback(_forget)
+
+    async def _write(self, news: Sequence[tuple[JobKey, CloudEvent]]) -> Sequence[None]:
+        async with self._open() as work:
+            await work.results.say_while_running(news)
+        return [None] * len(news)
+
+
+class ProgressNews:
+    """Says `media.progressed`, straight to the broker: it may be lost, and holds nothing up."""
+
+    def __init__(
+        self,
+        publisher: PublishesMany,
+        clock: Clock,
+        now: Callable[[], float] = lambda: asyncio.get_running_loop().time(),
+    ) -> None:
+        self._publisher = publisher
+        self._clock = clock
+        self._now = now
+        self._batcher: Batcher[Outgoing, None] = Batcher(self._publish)
+
+    def start(self) -> None:
+        """Begin saying."""
+        self._batcher.start()
+
+    async def stop(self) -> None:
+        """End."""
+        await self._batcher.stop()
+
+    def reporter(self, job: ClaimedJob) -> Report:
+        """What the generator reports its progress to."""
+        allowed = float("-inf")
+
+        async def report(percent: float | None, message: str | None) -> None:
+            nonlocal allowed
+            if (now := self._now()) < allowed:
+                return
+            allowed = now + PROGRESS_PAUSE.total_seconds()
+            event = events.progressed(job, percent, message, self._clock.now())
+            self._batcher.offer(outgoing(event)).add_done_callback(_forget)
+
+        return report
+
+    async def _publish(self, messages: Sequence[Outgoing]) -> Sequence[None]:
+        await self._publisher.publish_many(messages)
+        return [None] * len(messages)
+
+
+def _forget(future: "asyncio.Future[None]") -> None:
+    if not future.cancelled() and (error := future.exception()) is not None:
+        log.debug("news.lost", error=repr(error))

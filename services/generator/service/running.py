@@ -1,0 +1,163 @@
+"""The jobs in hand: each in a task of its own, from the claim to the written result."""
+
+import asyncio
+from collections.abc import Callable, Collection
+from datetime import timedelta
+from enum import StrEnum
+
+import structlog
+
+from services.generator.metrics import GeneratorMetrics
+from services.generator.models import ClaimedJob, JobKey, Result, Status
+from services.generator.runtime.setback import Setback, expected, setback_of
+from services.generator.service.attempts import AttemptMaker
+from services.generator.service.finishing import Finisher
+from services.generator.service.news import StartedNews
+from services.generator.service.verdicts import Verdicts
+
+log = structlog.get_logger(__name__)
+
+
+class StopReason(StrEnum):
+    """Why an attempt is stopped from outside."""
+
+    CANCELED = "canceled"
+    LOST = "lost"
+    RELEASED = "released"
+
+
+class Run:
+    """One job in hand. `finishing`: it is over, and only its result is still to be written."""
+
+    def __init__(self, job: ClaimedJob) -> None:
+        self.job = job
+        self.reason: StopReason | None = None
+        self.finishing = False
+        self.task: asyncio.Task[None] | None = None
+
+
+class JobsInHand:
+    """Runs what was claimed."""
+
+    def __init__(
+        self,
+        attempts: AttemptMaker,
+        verdicts: Verdicts,
+        finisher: Finisher,
+        started: StartedNews,
+        metrics: GeneratorMetrics,
+    ) -> None:
+        self._attempts = attempts
+        self._verdicts = verdicts
+        self._finisher = finisher
+        self._started = started
+        self._metrics = metrics
+        self._runs: dict[JobKey, Run] = {}
+
+    def begin(self, job: ClaimedJob, free_slot: Callable[[], None]) -> None:
+        """Start the attempt; `free_slot` is called when it no longer needs its place."""
+        run = Run(job)
+        self._runs[job.key] = run
+        self._metrics.begun(job)
+        run.task = asyncio.create_task(self._carry_out(run, free_slot), name=f"job-{job.id}")
+
+    @property
+    def keys(self) -> Collection[JobKey]:
+        """The leases to keep."""
+        return list(self._runs)
+
+    def stop(self, key: JobKey, reason: StopReason) -> None:
+        """Stop the attempt; one that is over already is left alone."""
+        run = self._runs.get(key)
+        if run is None or run.finishing or run.reason is not None or run.task is None:
+            return
+        run.reason = reason
+        run.task.cancel()
+
+    async def drain(self, grace: timedelta) -> None:
+        """Wait until all are done; the rest after `grace` is released to other workers."""
+        if await self._wait(grace):
+            return
+        log.info("jobs.released", jobs=len(self._runs))
+        for key in list(self._runs):
+            self.stop(key, StopReason.RELEASED)
+        await self._wait(grace / 4)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    @property
+    def _tasks(self) -> list[asyncio.Task[None]]:
+        return [run.task for run in self._runs.values() if run.task is not None]
+
+    async def _wait(self, limit: timedelta) -> bool:
+        if not self._runs:
+            return True
+        _, late = await asyncio.wait(self._tasks, timeout=limit.total_seconds())
+        return not late
+
+    async def _carry_out(self, run: Run, free_slot: Callable[[], None]) -> None:
+        try:
+            try:
+                result = await self._attempt(run)
+            finally:
+                run.finishing = True
+                free_slot()
+            ours = result is not None and await self._record(result)
+            self._report(run, result, ours)
+        except Exception:
+            log.exception("job.dropped", job_id=str(run.job.id), attempt=run.job.attempt)
+        finally:
+            del self._runs[run.job.key]
+
+    async def _attempt(self, run: Run) -> Result | None:
+        job = run.job
+        timer = self._started.later(job, self._verdicts.attempt(job))
+        try:
+            return self._verdicts.generated(job, await self._attempts.make(job))
+        except asyncio.CancelledError:
+            if run.reason is None or run.task is None:
+                raise
+            run.task.uncancel()
+            return self._stopped(job, run.reason)
+        except Exception as error:
+            if not expected(error):
+                log.exception("generator.raised", job_id=str(job.id), generator=job.generator)
+            return self._verdicts.failed(job, setback_of(error))
+        finally:
+            timer.cancel()
+
+    def _stopped(self, job: ClaimedJob, reason: StopReason) -> Result | None:
+        if reason is StopReason.LOST:
+            return None
+        canceled = reason is StopReason.CANCELED
+        return self._verdicts.canceled(job) if canceled else self._verdicts.released(job)
+
+    async def _record(self, result: Result) -> bool:
+        try:
+            return await self._finisher.finish(result)
+        except Exception as error:
+            log.exception("result.unwritable", job_id=str(result.job.id))
+            setback = Setback(
+                "bad_output", f"The result cannot be recorded: {type(error).__name__}.", False
+            )
+            return await self._finisher.finish(self._verdicts.failed(result.job, setback))
+
+    def _report(self, run: Run, result: Result | None, ours: bool) -> None:
+        job = run.job
+        status = result.status if result is not None and ours else None
+        seconds = self._metrics.ended(job, result if ours else None)
+        failure = result.attempt.failure if result is not None else None
+        log.info(
+            "attempt.ended",
+            job_id=str(job.id),
+            tenant=job.tenant,
+            generator=job.generator,
+            lane=job.lane.value,
+            attempt=job.attempt,
+            status="lost" if status is None else status.value,
+            seconds=round(seconds, 4),
+            waited=round(job.waited, 4),
+            assets=len(result.assets) if status is Status.GENERATED and result else 0,
+            failure=failure.code if failure else None,
+        )

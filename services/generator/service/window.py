@@ -1,0 +1,82 @@
+"""How much is taken out of each queue: a bounded window, so that the backlog stays in RabbitMQ.
+
+There ops see it and autoscaling counts it; what is in the window is in Postgres, where it can be
+chosen well. The window counts the unfinished jobs of all processes.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+
+from services.generator.service.periodic import Periodic
+from services.generator.unit_of_work import OpenUnitOfWork
+from shared.events import Lane
+
+WorkQueue = tuple[str, Lane]
+"""A generator's backlog in one lane."""
+OpenJobs = Mapping[WorkQueue, int]
+
+log = structlog.get_logger(__name__)
+
+
+class Consumer(Protocol):
+    """What is paused: a queue's subscriber."""
+
+    async def pause(self) -> None: ...
+
+    async def resume(self) -> None: ...
+
+
+class Window:
+    """Pauses a queue's consumer when `size` of its jobs are open, resumes it at half of that."""
+
+    def __init__(
+        self,
+        open_unit_of_work: OpenUnitOfWork,
+        size: int,
+        poll: timedelta,
+        counted: Callable[[OpenJobs], None] = lambda _: None,
+    ) -> None:
+        self._open = open_unit_of_work
+        self._size = size
+        self._counted = counted
+        self._consumers: dict[WorkQueue, Consumer] = {}
+        self._paused: set[WorkQueue] = set()
+        self._check = Periodic("window", self.check, poll)
+
+    def watch(self, queue: WorkQueue, consumer: Consumer) -> None:
+        """Let this consumer be paused and resumed."""
+        self._consumers[queue] = consumer
+
+    def start(self) -> None:
+        """Begin watching."""
+        self._check.start()
+
+    async def stop(self) -> None:
+        """Resume nothing any more."""
+        await self._check.stop()
+
+    def finished(self) -> None:
+        """Jobs ended: there may be room again."""
+        if self._paused:
+            self._check.wake()
+
+    async def check(self) -> None:
+        """Count, and act on it."""
+        async with self._open() as work:
+            open_jobs = await work.admission.count_open()
+        await self.adjust(open_jobs)
+
+    async def adjust(self, open_jobs: OpenJobs) -> None:
+        """Pause what is full, resume what has room."""
+        self._counted({queue: open_jobs.get(queue, 0) for queue in self._consumers})
+        for queue, consumer in self._consumers.items():
+            count = open_jobs.get(queue, 0)
+            if queue not in self._paused and count >= self._size:
+                self._paused.add(queue)
+                await consumer.pause()
+            elif queue in self._paused and count <= self._size // 2:
+                await consumer.resume()
+                self._paused.discard(queue)

@@ -1,0 +1,142 @@
+"""What the generator service is told from outside (`DARKROOM_…`); nothing is read at import."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+from pydantic_settings import NoDecode
+
+from shared.service import DatabaseUrl, ServiceSettings
+
+
+def _names(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return frozenset(name.strip() for name in value.split(",") if name.strip())
+
+
+Names = Annotated[frozenset[str], NoDecode, BeforeValidator(_names)]
+"""Comma-separated names."""
+
+
+class GeneratorSettings(ServiceSettings):
+    """Settings of one generator process."""
+
+    database_url: DatabaseUrl = Field(
+        validation_alias="DARKROOM_GENERATOR_DATABASE_URL",
+        repr=False,
+        description="The generator's own database: postgresql://user:password@host/name",
+    )
+    port: int = Field(
+        8001,
+        ge=0,
+        le=65_535,
+        validation_alias="DARKROOM_GENERATOR_PORT",
+        description="Where health and metrics are answered; 0: any free port.",
+    )
+    store_url: str = Field(
+        description="Where assets are kept: file:///folder or s3://bucket/prefix."
+    )
+    generators: Names | None = Field(
+        None, description="Host only these, comma-separated; all that are installed by default."
+    )
+    allow_faults: bool = Field(
+        False, description="Host `flaky`, which fails on purpose, and `noop`, which makes nothing."
+    )
+    slots: int | None = Field(
+        None,
+        ge=0,
+        le=1024,
+        validation_alias="DARKROOM_GENERATOR_SLOTS",
+        description="Jobs in child processes at the same time; as many as processors by default.",
+    )
+    loop_slots: int = Field(
+        256,
+        ge=0,
+        le=10_000,
+        validation_alias="DARKROOM_GENERATOR_LOOP_SLOTS",
+        description="Jobs that only wait for somebody else, at the same time.",
+    )
+    window: int = Field(
+        400,
+        ge=1,
+        le=100_000,
+        validation_alias="DARKROOM_GENERATOR_WINDOW",
+        description="Unfinished jobs taken out of each queue, by all processes together.",
+    )
+    lease_seconds: float = Field(
+        15.0,
+        gt=0,
+        validation_alias="DARKROOM_GENERATOR_LEASE_SECONDS",
+        description="After so long without a sign of life another worker takes a job over.",
+    )
+    poll_seconds: float = Field(
+        1.0,
+        gt=0,
+        validation_alias="DARKROOM_GENERATOR_POLL_SECONDS",
+        description="How often to look for work that nobody announced.",
+    )
+    retry_base_seconds: float = Field(
+        0.5,
+        ge=0,
+        validation_alias="DARKROOM_GENERATOR_RETRY_BASE_SECONDS",
+        description="The first retry waits up to this; each further one up to twice as long.",
+    )
+    retry_cap_seconds: float = Field(
+        60.0,
+        ge=0,
+        validation_alias="DARKROOM_GENERATOR_RETRY_CAP_SECONDS",
+        description="No retry waits longer, unless a provider asks for it.",
+    )
+    announce_seconds: float = Field(
+        60.0,
+        gt=0,
+        validation_alias="DARKROOM_GENERATOR_ANNOUNCE_SECONDS",
+        description="How often generators are announced.",
+    )
+    child_idle_seconds: float = Field(
+        120.0,
+        gt=0,
+        validation_alias="DARKROOM_GENERATOR_CHILD_IDLE_SECONDS",
+        description="A child process without work is ended after this.",
+    )
+    scratch_folder: Path | None = Field(
+        None,
+        validation_alias="DARKROOM_GENERATOR_SCRATCH_FOLDER",
+        description="Where attempts keep their files; the system's temporary folder by default.",
+    )
+
+    @property
+    def child_slots(self) -> int:
+        return (os.cpu_count() or 1) if self.slots is None else self.slots
+
+    @property
+    def child_idle(self) -> timedelta:
+        return timedelta(seconds=self.child_idle_seconds)
+
+    @property
+    def announcing(self) -> timedelta:
+        return timedelta(seconds=self.announce_seconds)
+
+    @property
+    def lease(self) -> timedelta:
+        return timedelta(seconds=self.lease_seconds)
+
+    @property
+    def poll(self) -> timedelta:
+        return timedelta(seconds=self.poll_seconds)
+
+    @property
+    def retry_base(self) -> timedelta:
+        return timedelta(seconds=self.retry_base_seconds)
+
+    @property
+    def retry_cap(self) -> timedelta:
+        return timedelta(seconds=self.retry_cap_seconds)
+
+    @property
+    def finishing_grace(self) -> timedelta:
+        """The part of the grace that goes to jobs in hand; the rest is for the outbox."""
+        return self.grace * 0.8
