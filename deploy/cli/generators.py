@@ -12,7 +12,7 @@ from rich.text import Text
 
 from deploy.cli.surroundings import Surroundings, surroundings
 from deploy.cli.values import types_of
-from deploy.cli.wording import NOTHING, pairs, print_json, table
+from deploy.cli.wording import NOTHING, print_json, table
 from shared.client import ApiProblemError, DarkroomClient, Generator
 from shared.errors import NotFoundError
 
@@ -90,12 +90,13 @@ def _print_one(here: Surroundings, generator: Generator, as_json: bool) -> None:
     schema = generator.input_schema
     shown = table("field", "value", "default", "description")
     required = schema.get("required", ())
-    for name, field in schema.get("properties", {}).items():
+    fields = schema.get("properties", {}).items()
+    for name, field in sorted(fields, key=lambda item: item[0] not in required):
         default = "required" if name in required else _default(field)
         shown.add_row(name, _values(field, schema), default, field.get("description", ""))
     here.out.print(shown)
     here.out.print()
-    here.out.print(pairs([("example", example_command(generator))]))
+    here.out.print(Text(example_command(generator)), soft_wrap=True)
     return None
 
 
@@ -115,8 +116,8 @@ def _default(field: Mapping[str, Any]) -> str:
 
 
 def _values(field: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
-    if "enum" in field:
-        return " | ".join(_written(value) for value in field["enum"])
+    if constants := field.get("enum", [field["const"]] if "const" in field else []):
+        return " | ".join(_written(value) for value in constants)
     kinds = [kind for kind in dict.fromkeys(types_of(field, schema)) if kind != "null"]
     bounds = [field, *field.get("anyOf", ())]
     limits = [

@@ -146,6 +146,8 @@ def _report(here: Surroundings, job: Job, path: Path | None, as_json: bool) -> N
     asset = job.primary
     facts = [describe(asset)] if asset else []
     facts.append(f"in {span(job.created_at, job.finished_at)}")
+    if len(job.attempts) > 1:
+        facts.append(f"{len(job.attempts)} attempts")
     line = Text.assemble(status_text(job.status), f"  {job.id}  ", (", ".join(facts), "dim"))
     here.out.print(line, soft_wrap=True)
     where = str(path) if path else None

@@ -30,7 +30,9 @@ class Problem(BaseModel):
 
     def lines(self) -> Iterable[str]:
         """For a person: what is wrong, then each field with what is wrong with it."""
-        yield self.detail or self.title
+        detail = self.detail or self.title
+        told = any(field.message in detail for field in self.errors)
+        yield self.title if told else detail
         for field in self.errors:
             yield f"  {readable_pointer(field.pointer)}: {field.message}"
 

@@ -125,6 +125,18 @@ async def test_cancel_comes_too_late(darkroom: DarkroomClient) -> None:
         await darkroom.cancel(job.id)
 
 
+async def test_refusal_that_tells_its_fields_already_does_not_tell_them_twice(
+    api: FakeApi, darkroom: DarkroomClient
+) -> None:
+    errors = [{"pointer": "/input/title", "message": "is required"}]
+    api.refusals = [problem(422, "invalid_input", "/input/title: is required", errors=errors)]
+
+    with pytest.raises(ApiProblemError) as caught:
+        await darkroom.request("card", {})
+
+    assert caught.value.detail == "invalid_input\n  input.title: is required"
+
+
 async def test_batch_answers_each_request_in_order(darkroom: DarkroomClient) -> None:
     answers = await darkroom.request_many(
         [{"generator": "card", "input": {}}, {"generator": "nothing", "input": {}}]
