@@ -1,7 +1,9 @@
 """The generator that fails on purpose, so that retries, takeovers and failures can be watched.
 
 Hosted only where `DARKROOM_ALLOW_FAULTS=1`. What goes wrong is drawn from the seed and the number
-of the attempt: the same job takes the same course again, and its attempts differ.
+of the attempt: the same job takes the same course again, and its attempts differ. The draws of a
+job are spread evenly (steps of the golden ratio), so that no job is merely unlucky: at a rate of
+0.5 at most two attempts in a row fail.
 """
 
 import asyncio
@@ -18,6 +20,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.errors import PermanentError, RetryableError
 from shared.generators import AssetFile, Generator, GeneratorContext, Limits
+
+_GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 class FlakyTransientError(RetryableError):
@@ -78,7 +82,7 @@ class FlakyGenerator(Generator[FlakyInput]):
         """Whatever was asked for; else a PNG of 64 x 64 pixels."""
         await _wait(input.delay_seconds, context)
         if input.only_first is None or context.attempt <= input.only_first:
-            await _misbehave(input, _chance(f"{context.seed}:{context.attempt}"))
+            await _misbehave(input, draw(context.seed, context.attempt))
         path = context.scratch / "flaky.png"
         path.write_bytes(picture(context.seed))
         made = AssetFile(path, filename="flaky.png", provenance={"seed": context.seed})
@@ -92,8 +96,7 @@ async def _wait(seconds: float, context: GeneratorContext) -> None:
         await asyncio.sleep(seconds / steps)
 
 
-async def _misbehave(input: FlakyInput, chance: random.Random) -> None:
-    drawn = chance.random()
+async def _misbehave(input: FlakyInput, drawn: float) -> None:
     if input.hang:
         await asyncio.Event().wait()
     if input.crash or drawn < input.crash_rate:
@@ -107,14 +110,19 @@ async def _misbehave(input: FlakyInput, chance: random.Random) -> None:
         raise FlakyPermanentError(input.message)
 
 
-def _chance(seed: int | str) -> random.Random:
+def draw(seed: int, attempt: int) -> float:
+    """A number from 0 to 1 for this attempt; over many jobs and attempts all are as likely."""
+    return (_chance(seed).random() + attempt * _GOLDEN) % 1
+
+
+def _chance(seed: int) -> random.Random:
     return random.Random(seed)  # noqa: S311 - reproducible on purpose
 
 
 def picture(seed: int, side: int = 64) -> bytes:
     """A PNG (`side` x `side` pixels, two colours, one diagonal): the same seed, the same bytes."""
-    draw = _chance(seed)
-    first, second = (bytes(draw.randrange(256) for _ in range(3)) for _ in range(2))
+    chance = _chance(seed)
+    first, second = (bytes(chance.randrange(256) for _ in range(3)) for _ in range(2))
     rows = b"".join(b"\0" + first * (side - row) + second * row for row in range(side))
     header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b""))

@@ -36,7 +36,7 @@ class AttemptMaker:
     async def make(self, job: ClaimedJob) -> tuple[Asset, ...]:
         """The stored assets. Raises whatever went wrong; canceling it stops the generator."""
         kind = self._registry.get(job.generator)
-        with self._scratch.folder(f"{job.id}-{job.fence}") as scratch:
+        with self._scratch.folder() as scratch:
             task = GenerationTask(
                 generator=kind,
                 job_id=job.id,
