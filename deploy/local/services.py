@@ -1,7 +1,6 @@
 """The three services as processes: how they are called, what they are told, when they are ready."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
@@ -53,25 +52,18 @@ def serve_spec(service: str, environment: Mapping[str, str], logs: Path) -> Proc
     )
 
 
-def migrate(environments: Mapping[str, Mapping[str, str]], logs: Path) -> None:
-    """Bring all databases to their present form, at the same time."""
-    specs = [
-        ProcessSpec(
-            name=f"migrate-{service}",
-            command=[sys.executable, "-m", f"services.{service}", "migrate"],
-            log=logs / f"migrate-{service}.log",
-            environment=environment,
-            folder=CHECKOUT,
-        )
-        for service, environment in environments.items()
-    ]
-    running: list[tuple[ProcessSpec, subprocess.Popen[bytes]]] = [
-        (spec, spawn(spec)) for spec in specs
-    ]
-    failed = [spec for spec, process in running if process.wait() != 0]
-    if failed:
-        ends = "\n".join(f"{spec.log}:\n{tail(spec.log)}" for spec in failed)
-        raise LocalStackError(f"the databases could not be migrated\n{ends}")
+def migrate(databases: Mapping[str, str], logs: Path) -> None:
+    """Bring all databases to their present form, as each service's `migrate` would."""
+    urls = {f"DARKROOM_{service.upper()}_DATABASE_URL": url for service, url in databases.items()}
+    spec = ProcessSpec(
+        name="migrate",
+        command=[sys.executable, "-m", "deploy.local.migrate"],
+        log=logs / "migrate.log",
+        environment={**os.environ, **urls},
+        folder=CHECKOUT,
+    )
+    if spawn(spec).wait() != 0:
+        raise LocalStackError(f"the databases could not be migrated:\n{tail(spec.log)}")
 
 
 def why_not_ready(url: str) -> str | None:

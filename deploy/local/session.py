@@ -51,7 +51,7 @@ class StackSession:
         self._rabbitmq = self._start_rabbitmq()
         self._postgres = self._start_postgres()
         environments = self._environments(self._rabbitmq)
-        migrate(environments, self._home.logs)
+        migrate(self._databases, self._home.logs)
         self._say("databases are migrated")
         self._wait_for("rabbitmq", self._rabbitmq)
         self._rabbitmq.configure()
