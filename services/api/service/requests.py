@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.api.errors import IdempotencyKeyInFlightError, IdempotencyKeyReusedError
+from services.api.metrics import ApiMetrics
 from services.api.models import EarlierUse, Job, KeyUse, NewRequest
 from services.api.service.catalogue import GeneratorCatalogue
-from services.api.service.metrics import ApiMetrics
 from services.api.service.request_rules import check_request
 from services.api.service.submission import Accepted, Submission
 from services.api.unit_of_work import OpenUnitOfWork

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
 
+from services.api.metrics import ApiMetrics
 from services.api.service.cancellation import CancellationService
 from services.api.service.catalogue import GeneratorCatalogue
 from services.api.service.commands import CommandService
 from services.api.service.content import AssetReader, ContentService
 from services.api.service.dead_letters import DeadLetterService
 from services.api.service.live_progress import LiveProgress
-from services.api.service.metrics import ApiMetrics
 from services.api.service.projection import ProjectionService
 from services.api.service.queries import MediaQueryService
 from services.api.service.requests import MediaRequestService

@@ -1,0 +1,237 @@
+"""The api's database in memory: the fakes keep the promises of the repositories.
+
+tests/integration/api/test_repositories.py runs the same tests on these and on Postgres.
+"""
+
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+from uuid import UUID
+
+from services.api.errors import DeadLetterNotFoundError
+from services.api.models import (
+    AnnouncedGenerator,
+    DeadLetter,
+    DeadLetterFilter,
+    EarlierUse,
+    Job,
+    JobFilter,
+    NewRequest,
+    Status,
+)
+from services.api.repository import (
+    AcceptanceRepository,
+    DeadLetterRepository,
+    GeneratorRepository,
+    MediaRequestRepository,
+    ProjectionRepository,
+)
+from services.api.repository.projection import LoggedEvent
+from services.api.unit_of_work import ApiUnitOfWork
+from shared.clock import Clock
+from shared.events import CloudEvent, encode
+from shared.messaging.outbox import Outbox
+
+
+@dataclass
+class Tables:
+    """What is stored."""
+
+    jobs: dict[UUID, Job] = field(default_factory=dict)
+    keys: dict[tuple[str, str], tuple[str, UUID, datetime]] = field(default_factory=dict)
+    log: dict[str, LoggedEvent] = field(default_factory=dict)
+    outbox: list[CloudEvent] = field(default_factory=list)
+    generators: dict[str, AnnouncedGenerator] = field(default_factory=dict)
+    dead_letters: list[DeadLetter] = field(default_factory=list)
+
+
+class FakeAcceptance(AcceptanceRepository):
+    def __init__(self, tables: Tables, clock: Clock) -> None:
+        self._tables = tables
+        self._clock = clock
+
+    async def add(self, requests: Sequence[NewRequest]) -> set[UUID]:
+        keys = [request.key_id for request in requests if request.key_id]
+        assert len(keys) == len(set(keys)), "no two of the same tenant and key"
+        return {request.job.id for request in requests if self._add(request)}
+
+    def _add(self, request: NewRequest) -> bool:
+        if request.key and request.key_id:
+            earlier = self._tables.keys.get(request.key_id)
+            if earlier is not None and earlier[2] > self._clock.now():
+                return False
+            used = (request.key.fingerprint, request.job.id, request.key.expires_at)
+            self._tables.keys[request.key_id] = used
+        self._tables.jobs[request.job.id] = request.job
+        self._tables.outbox.append(request.requested)
+        self._tables.log[request.requested.id] = _line(request)
+        return True
+
+    async def find_earlier(
+        self, keys: Iterable[tuple[str, str]]
+    ) -> dict[tuple[str, str], EarlierUse]:
+        return {
+            key: EarlierUse(used[0], self._tables.jobs[used[1]])
+            for key in keys
+            if (used := self._tables.keys.get(key))
+        }
+
+    async def forget_expired(self, limit: int = 10_000) -> int:
+        now = self._clock.now()
+        over = [key for key, used in self._tables.keys.items() if used[2] <= now][:limit]
+        for key in over:
+            del self._tables.keys[key]
+        return len(over)
+
+
+def _line(request: NewRequest) -> LoggedEvent:
+    event = request.requested
+    return LoggedEvent(
+        event_id=event.id,
+        job_id=request.job.id,
+        tenant=request.job.tenant,
+        type=event.type,
+        version=0,
+        time=event.time,
+        body=encode(event).decode(),
+    )
+
+
+class FakeMediaRequests(MediaRequestRepository):
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def find(self, tenant: str, job_id: UUID) -> Job | None:
+        job = self._tables.jobs.get(job_id)
+        return job if job is not None and job.tenant == tenant else None
+
+    async def count_ahead(self, job: Job) -> int:
+        return sum(
+            other.status is Status.QUEUED and other.id < job.id
+            for other in self._tables.jobs.values()
+            if (other.generator, other.lane) == (job.generator, job.lane)
+        )
+
+    async def list_by_tenant(self, wanted: JobFilter) -> list[Job]:
+        jobs = sorted(self._tables.jobs.values(), key=lambda job: job.id, reverse=True)
+        return [job for job in jobs if _is_wanted(job, wanted)][: wanted.limit]
+
+
+def _is_wanted(job: Job, wanted: JobFilter) -> bool:
+    return (
+        job.tenant == wanted.tenant
+        and (wanted.before is None or job.id < wanted.before)
+        and wanted.status in {None, job.status}
+        and wanted.generator in {None, job.generator}
+        and (wanted.created_after is None or job.created_at > wanted.created_after)
+        and (wanted.created_before is None or job.created_at < wanted.created_before)
+    )
+
+
+class FakeProjection(ProjectionRepository):
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def lock(self, ids: Iterable[UUID]) -> dict[UUID, Job]:
+        return {one: self._tables.jobs[one] for one in sorted(ids) if one in self._tables.jobs}
+
+    async def update(self, jobs: Sequence[Job]) -> None:
+        self._tables.jobs.update((job.id, job) for job in jobs)
+
+    async def log(self, events: Sequence[LoggedEvent]) -> None:
+        for event in events:
+            self._tables.log.setdefault(event.event_id, event)
+
+
+class FakeGenerators(GeneratorRepository):
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def add(self, generators: Sequence[AnnouncedGenerator]) -> None:
+        for one in generators:
+            known = self._tables.generators.get(one.name)
+            if known is None or one.announced_at > known.announced_at:
+                self._tables.generators[one.name] = one
+
+    async def list_all(self) -> list[AnnouncedGenerator]:
+        return [self._tables.generators[name] for name in sorted(self._tables.generators)]
+
+
+class FakeDeadLetters(DeadLetterRepository):
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def add(self, letters: Sequence[DeadLetter]) -> None:
+        for letter in letters:
+            if letter.id not in {known.id for known in self._tables.dead_letters}:
+                seq = len(self._tables.dead_letters) + 1
+                self._tables.dead_letters.append(replace(letter, seq=seq))
+
+    async def get(self, letter_id: UUID) -> DeadLetter:
+        for letter in self._tables.dead_letters:
+            if letter.id == letter_id:
+                return letter
+        raise DeadLetterNotFoundError(f"There is no dead letter {letter_id}.")
+
+    async def list_by(self, wanted: DeadLetterFilter) -> list[DeadLetter]:
+        return [
+            letter
+            for letter in reversed(self._tables.dead_letters)
+            if (wanted.before is None or letter.seq < wanted.before)
+            and wanted.queue in {None, letter.queue}
+            and wanted.error_code in {None, letter.error_code}
+        ][: wanted.limit]
+
+
+class FakeOutbox(Outbox):
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def add(self, events: Iterable[CloudEvent]) -> None:
+        self._tables.outbox.extend(events)
+
+
+class FakeDatabase:
+    """Opens units of work. `fail_with` makes the next commits fail; `commits` counts the others."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.tables = Tables()
+        self.fail_with: list[Exception] = []
+        self.commits = 0
+
+    def unit_of_work(self) -> ApiUnitOfWork:
+        return FakeUnitOfWork(self)
+
+
+class FakeUnitOfWork(ApiUnitOfWork):
+    """Works on a copy, which a clean exit puts into place."""
+
+    def __init__(self, database: FakeDatabase) -> None:
+        self._database = database
+
+    async def __aenter__(self) -> Self:
+        self._copy = deepcopy(self._database.tables)
+        self.acceptance = FakeAcceptance(self._copy, self._database.clock)
+        self.jobs = FakeMediaRequests(self._copy)
+        self.projection = FakeProjection(self._copy)
+        self.generators = FakeGenerators(self._copy)
+        self.dead_letters = FakeDeadLetters(self._copy)
+        self.outbox = FakeOutbox(self._copy)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is not None:
+            return
+        if self._database.fail_with:
+            raise self._database.fail_with.pop(0)
+        self._database.tables = self._copy
+        self._database.commits += 1

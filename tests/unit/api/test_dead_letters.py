@@ -1,0 +1,97 @@
+"""Whatever arrives at the dead-letter queue is kept, with the best reason there is."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.api.service.dead_letters import DeadMessage, dead_letter_of
+from shared.clock import uuid7
+from shared.messaging import dead_letters as header
+from shared.testing import MOMENT
+
+OURS = {
+    header.QUEUE: "api.progress",
+    header.ERROR_CLASS: "UndecodableMessageError",
+    header.ERROR_CODE: "undecodable_message",
+    header.ERROR_MESSAGE: "not JSON",
+    header.ERROR_STACK: "Traceback …",
+    header.ATTEMPT: 1,
+    header.FIRST_SEEN: MOMENT.isoformat(),
+    header.PREFIX + "exchange": "media.events",
+    header.PREFIX + "routing-key": "media.ready.card",
+}
+
+
+def test_our_own_say_why() -> None:
+    letter = dead_letter_of(DeadMessage(b"rubbish", OURS, type="x"), MOMENT, uuid7)
+
+    assert letter.queue == "api.progress"
+    assert letter.error_class == "UndecodableMessageError"
+    assert letter.error_code == "undecodable_message"
+    assert letter.routing_key == "media.ready.card"
+    assert letter.stack.startswith("Traceback")
+
+
+def test_the_same_one_delivered_twice_is_recognised() -> None:
+    message = DeadMessage(b"rubbish", OURS)
+
+    assert dead_letter_of(message, MOMENT, uuid7).id == dead_letter_of(message, MOMENT, uuid7).id
+
+
+def test_those_that_the_broker_moved_say_from_where_and_why() -> None:
+    death = {
+        "queue": "generator.card.batch",
+        "reason": "delivery_limit",
+        "exchange": "media.events",
+        "routing-keys": ["media.requested.card.batch"],
+        "count": 1,
+        "time": datetime(2026, 1, 1, tzinfo=UTC),
+    }
+
+    letter = dead_letter_of(DeadMessage(b"{}", {"x-death": [death]}), MOMENT, uuid7)
+
+    assert letter.queue == "generator.card.batch"
+    assert letter.error_code == "delivery_limit"
+    assert letter.routing_key == "media.requested.card.batch"
+    assert "delivery_limit" in letter.error_message
+
+
+@pytest.mark.parametrize("death", [None, [], "x", [5], [{}], [{"routing-keys": 5, "queue": None}]])
+def test_a_strange_death_certificate_is_no_obstacle(death: Any) -> None:
+    message = DeadMessage(b"", {"x-death": death}, routing_key="a.key")
+
+    assert dead_letter_of(message, MOMENT, uuid7).queue == "a.key"
+
+
+@given(
+    st.dictionaries(
+        st.text() | st.sampled_from(list(OURS)),
+        st.recursive(
+            st.none()
+            | st.booleans()
+            | st.integers()
+            | st.floats()
+            | st.text()
+            | st.binary()
+            | st.datetimes()
+            | st.decimals()
+            | st.just(Decimal("1.5")),
+            lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+            max_leaves=8,
+        ),
+    ),
+    st.binary(),
+)
+def test_whatever_the_headers_hold_can_be_kept(headers: dict[str, Any], body: bytes) -> None:
+    letter = dead_letter_of(DeadMessage(body, headers), MOMENT, uuid7)
+
+    written = orjson.dumps(letter.headers)
+    assert rb"\u0000" not in written.replace(rb"\\", b"")
+    for text in (letter.queue, letter.error_message, letter.stack, letter.routing_key):
+        assert "\x00" not in text
+        text.encode()
