@@ -59,8 +59,8 @@ def problem_of(error: DarkroomError, instance: str | None = None) -> dict[str, A
 
 def problem_of_status(status: int, detail: str, instance: str | None = None) -> dict[str, Any]:
     """The problem details of a status that the framework itself answered (404 of a path, 405)."""
-    phrase = HTTPStatus(status).phrase
-    code = phrase.lower().replace(" ", "_")
+    known = HTTPStatus(status)
+    phrase, code = known.phrase, known.name.lower()
     problem = {
         "type": PROBLEMS + code,
         "title": phrase,

@@ -1,0 +1,233 @@
+"""Looking at jobs, generators, dead letters and documents over HTTP."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from services.api.models import Status
+from services.api.routes.schemas import (
+    DeadLetterList,
+    DeadLetterOut,
+    GeneratorList,
+    GeneratorOut,
+    JobList,
+    JobOut,
+)
+from services.api.service import ApiServices
+from shared.clock import uuid7
+from shared.testing import (
+    MOMENT,
+    a_media_failed,
+    a_media_progressed,
+    a_media_ready,
+    a_media_started,
+)
+from tests.unit.api.builders import a_dead_letter, a_job, an_announced_generator, received
+from tests.unit.api.fakes import FakeDatabase
+from tests.unit.api.test_http_requesting import problem
+
+
+async def test_a_queued_job_says_how_many_are_before_it(
+    client: httpx.AsyncClient, database: FakeDatabase
+) -> None:
+    jobs = [a_job() for _ in range(3)]
+    database.tables.jobs.update({job.id: job for job in [*jobs, a_job(lane="batch")]})
+
+    answers = [(await client.get(f"/v1/media/{job.id}")).json() for job in jobs]
+
+    assert [answer["queue_position"] for answer in answers] == [0, 1, 2]
+
+
+async def test_a_running_job_shows_progress_and_attempts(
+    client: httpx.AsyncClient, services: ApiServices, database: FakeDatabase
+) -> None:
+    job = a_job()
+    database.tables.jobs[job.id] = job
+    await services.projection.apply([received(a_media_started(job_id=job.id))])
+    services.live.note(a_media_progressed(job_id=job.id, percent=40, message="drawing"))
+
+    found = JobOut.model_validate_json((await client.get(f"/v1/media/{job.id}")).content)
+
+    assert found.status is Status.RUNNING
+    assert found.progress is not None
+    assert (found.progress.percent, found.progress.message) == (40, "drawing")
+    assert found.attempts[0].number == 1
+    assert found.queue_position is None
+
+
+async def test_a_failed_job_says_why(
+    client: httpx.AsyncClient, services: ApiServices, database: FakeDatabase
+) -> None:
+    job = a_job()
+    database.tables.jobs[job.id] = job
+    await services.projection.apply([received(a_media_failed(job_id=job.id))])
+
+    found = JobOut.model_validate_json((await client.get(f"/v1/media/{job.id}")).content)
+
+    assert found.error is not None
+    assert found.error.message == "The picture could not be drawn."
+    assert found.urls.cancel is None
+
+
+async def test_waiting_for_the_end_with_get(
+    client: httpx.AsyncClient, services: ApiServices, database: FakeDatabase
+) -> None:
+    job = a_job()
+    database.tables.jobs[job.id] = job
+    await services.projection.apply([received(a_media_ready(job_id=job.id))])
+
+    answer = await client.get(f"/v1/media/{job.id}", headers={"Prefer": "wait=30"})
+
+    assert answer.json()["status"] == "ready"
+
+
+async def test_others_jobs_and_garbage_are_not_there(
+    client: httpx.AsyncClient, database: FakeDatabase
+) -> None:
+    other = a_job(tenant="acme")
+    database.tables.jobs[other.id] = other
+
+    for job_id in (other.id, uuid7(), "garbage", "x" * 5000):
+        problem(await client.get(f"/v1/media/{job_id}"), 404, "not_found")
+
+
+async def test_lists_go_on_where_they_ended(
+    client: httpx.AsyncClient, database: FakeDatabase
+) -> None:
+    jobs = [a_job() for _ in range(5)]
+    database.tables.jobs.update({job.id: job for job in jobs})
+
+    found, cursor = [], None
+    while True:
+        params = {"limit": "2"} | ({"cursor": cursor} if cursor else {})
+        page = JobList.model_validate_json((await client.get("/v1/media", params=params)).content)
+        found += [job.id for job in page.items]
+        if (cursor := page.next_cursor) is None:
+            break
+
+    assert found == [job.id for job in reversed(jobs)]
+
+
+async def test_lists_are_filtered(client: httpx.AsyncClient, database: FakeDatabase) -> None:
+    old = a_job(created_at=MOMENT - timedelta(days=1), generator="art")
+    ready = a_job(status=Status.READY)
+    database.tables.jobs.update({job.id: job for job in (old, ready)})
+
+    async def listed(**params: str) -> list[str]:
+        items = (await client.get("/v1/media", params=params)).json()["items"]
+        return [item["id"] for item in items]
+
+    assert await listed(status="ready") == [str(ready.id)]
+    assert await listed(generator="art") == [str(old.id)]
+    assert await listed(created_before=MOMENT.isoformat()) == [str(old.id)]
+    assert await listed(created_after="2026-01-02T00:00:00+01:00") == [str(ready.id)]
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ("limit=0", "/query/limit"),
+        ("limit=201", "/query/limit"),
+        ("limit=x", "/query/limit"),
+        ("status=nice", "/query/status"),
+        ("created_after=yesterday", "/query/created_after"),
+        ("cursor=nonsense", "/query/cursor"),
+        ("colour=red", "/query/colour"),
+    ],
+)
+async def test_a_bad_filter_is_named(client: httpx.AsyncClient, query: str, pointer: str) -> None:
+    found = problem(await client.get(f"/v1/media?{query}"), 422, "invalid_input")
+
+    assert [error.pointer for error in found.errors or ()] == [pointer]
+
+
+async def test_generators_are_shown_with_schema_and_example(
+    client: httpx.AsyncClient, services: ApiServices
+) -> None:
+    await services.catalogue.renew()
+    listed = GeneratorList.model_validate_json((await client.get("/v1/generators")).content)
+    one = GeneratorOut.model_validate_json((await client.get("/v1/generators/card")).content)
+
+    assert listed.items == [one]
+    assert one.input_schema == an_announced_generator().input_schema
+    problem(await client.get("/v1/generators/crad"), 404, "not_found")
+
+
+async def test_dead_letters_are_listed_and_shown(
+    client: httpx.AsyncClient, database: FakeDatabase
+) -> None:
+    binary = a_dead_letter(seq=1, body=b"\xff\x00")
+    readable = a_dead_letter(seq=2, body=b"text", queue="api.commands")
+    database.tables.dead_letters = [binary, readable]
+
+    async def listed(**params: str) -> DeadLetterList:
+        answer = await client.get("/v1/dead-letters", params=params)
+        return DeadLetterList.model_validate_json(answer.content)
+
+    first = await listed(limit="1")
+    rest = await listed(cursor=first.next_cursor or "")
+    assert [letter.id for letter in (*first.items, *rest.items)] == [readable.id, binary.id]
+    assert rest.next_cursor is None
+    assert [one.id for one in (await listed(queue="api.commands")).items] == [readable.id]
+
+    for letter, text in ((binary, None), (readable, "text")):
+        answer = await client.get(f"/v1/dead-letters/{letter.id}")
+        assert DeadLetterOut.model_validate_json(answer.content).body == text
+    for unknown in (uuid7(), "garbage"):
+        problem(await client.get(f"/v1/dead-letters/{unknown}"), 404, "not_found")
+
+
+async def test_documents_are_served(client: httpx.AsyncClient) -> None:
+    openapi = (await client.get("/openapi.json")).json()
+    asyncapi = (await client.get("/asyncapi")).json()
+
+    assert openapi["openapi"].startswith("3.1")
+    assert asyncapi["asyncapi"].startswith("3.")
+    assert (await client.get("/docs")).status_code == 200
+
+
+async def test_every_problem_and_body_in_openapi_is_documented(
+    client: httpx.AsyncClient,
+) -> None:
+    document = (await client.get("/openapi.json")).json()
+    schemas = document["components"]["schemas"]
+
+    assert "HTTPValidationError" not in str(document)
+    for path in document["paths"].values():
+        for operation in path.values():
+            for status, response in operation["responses"].items():
+                if int(status) >= 400:
+                    assert list(response["content"]) == ["application/problem+json"]
+    references = {
+        part.split('"')[0] for part in str(document).replace("'", '"').split("/schemas/")[1:]
+    }
+    assert references <= schemas.keys()
+    assert schemas["RequestSpec"]["additionalProperties"] is False
+
+
+async def test_what_is_not_there_is_a_problem_too(client: httpx.AsyncClient) -> None:
+    problem(await client.get("/nowhere"), 404, "not_found")
+    response = await client.delete("/v1/media")
+    problem(response, 405, "method_not_allowed")
+    assert response.headers["allow"] == "GET, POST"
+
+
+async def test_answers_keep_the_shape_of_a_full_job(
+    client: httpx.AsyncClient, database: FakeDatabase
+) -> None:
+    job = replace(
+        a_job(),
+        webhook={"url": "https://a.example", "events": None},
+        deadline_at=MOMENT,
+        expires_in=60,
+        retried_from=uuid7(),
+        status=Status.READY,
+    )
+    database.tables.jobs[job.id] = job
+
+    answer = await client.get(f"/v1/media/{job.id}")
+
+    assert set(answer.json()) | {"queue_position"} == set(JobOut.model_fields)
+    assert JobOut.model_validate_json(answer.content).retried_from == job.retried_from
