@@ -20,7 +20,7 @@ def test_two_thousand_jobs_and_exactly_as_many_final_words(
     listener.collect([person.ask("noop", {}, priority="batch")["id"]])
     heard = Counter(map(subject, listener.events))
     assert {job: heard[job] for job in asked} == dict.fromkeys(asked, 1)
-    assert all(person.look(job)["status"] == "ready" for job in asked[::200])
+    assert all(person.wait(job)["status"] == "ready" for job in asked[::200])
 
 
 def test_an_invalid_request_in_a_batch_harms_no_neighbour(person: Person) -> None:
