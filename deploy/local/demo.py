@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 
 from deploy.local.errors import LocalStackError
-from deploy.local.media import Generator, Made, list_generators, make
+from deploy.local.media import Generator, Made, make, wait_for_generators
 from deploy.local.settings import LocalSettings
 from deploy.local.stack import LocalStack
 
@@ -25,7 +25,7 @@ def demo(settings: LocalSettings) -> int:
     info = stack.start(say=lambda line: console.print(f"[dim]{line}[/]"))
     try:
         with httpx.Client(base_url=info.api, timeout=60) as client:
-            generators = list_generators(client, _ANNOUNCED_WITHIN)
+            generators = wait_for_generators(client, _ANNOUNCED_WITHIN)
             results = _make_all(client, generators, settings, console)
     finally:
         console.print("[dim]stopping[/]")

@@ -6,15 +6,11 @@ from urllib.parse import urlsplit
 import httpx
 from rich.console import Console
 
-from deploy.local.media import Generator, list_generators, make
+from deploy.local.media import make, wait_for_generator
 from deploy.local.settings import LocalSettings
 from deploy.local.stack import LocalStack, StackInfo, stay
 
 _WITHIN = timedelta(seconds=60)
-_CARD = {
-    "title": "Made by Darkroom",
-    "subtitle": "One command, three services, a picture",
-}
 
 
 def run(settings: LocalSettings) -> int:
@@ -24,10 +20,11 @@ def run(settings: LocalSettings) -> int:
     info = stack.start(say=lambda line: console.print(f"[dim]{line}[/]"))
     try:
         with httpx.Client(base_url=info.api, timeout=30) as client:
-            generators = {g.name: g for g in list_generators(client, _WITHIN)}
-            card = generators.get("card", Generator("card", _CARD))
+            card = wait_for_generator(client, "card", _WITHIN)
             made = make(client, card, settings.home / "out" / "first-card", within=_WITHIN)
-        console.print(f"\n[bold green]Your first card[/] {made.path} ({made.seconds:.1f} s)\n")
+        console.print(
+            f"\n[bold green]Your first card[/] {made.path} ({made.seconds:.1f} s)\n", soft_wrap=True
+        )
         _say_where(console, info)
         stay(stack)
     finally:
@@ -42,7 +39,8 @@ def _say_where(console: Console, info: StackInfo) -> None:
         address = urlsplit(info.management)
         console.print(
             f"  RabbitMQ      http://{address.hostname}:{address.port}"
-            f"   user {address.username}, password {address.password}"
+            f"   user {address.username}, password {address.password}",
+            soft_wrap=True,
         )
-    console.print("\n  darkroom make card title=Hello --wait      makes another one")
-    console.print("  Ctrl-C                                     stops everything\n")
+    console.print("\n  .venv/bin/darkroom make card title=Hello -o hello.png   makes another one")
+    console.print("  Ctrl-C                                                  stops everything\n")

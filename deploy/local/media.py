@@ -15,7 +15,9 @@ import httpx
 from deploy.local.errors import LocalStackError
 
 _FINAL = {"ready", "failed", "canceled", "expired"}
+_FOR_TESTS = {"flaky", "noop"}
 _POLL_EVERY = 0.1
+_NOTHING_NEW_FOR = 1.5
 
 
 @dataclass(frozen=True)
@@ -37,17 +39,34 @@ class Generator:
     example: dict[str, Any]
 
 
-def list_generators(client: httpx.Client, within: timedelta) -> list[Generator]:
-    """Those that make something real; waits until the first announcements have come in."""
+def wait_for_generator(client: httpx.Client, name: str, within: timedelta) -> Generator:
+    """The generator of that name, once it was announced."""
     deadline = time.monotonic() + within.total_seconds()
-    while True:
-        answer = client.get("/v1/generators").raise_for_status().json()
-        items = answer["items"] if isinstance(answer, dict) else answer
-        found = [Generator(item["name"], item.get("example") or {}) for item in items]
-        real = [generator for generator in found if generator.name not in {"flaky", "noop"}]
-        if real or time.monotonic() > deadline:
-            return sorted(real, key=lambda generator: generator.name)
+    while time.monotonic() < deadline:
+        for generator in _announced(client):
+            if generator.name == name:
+                return generator
         time.sleep(_POLL_EVERY)
+    raise LocalStackError(f"no generator process has announced {name} within {within}")
+
+
+def wait_for_generators(client: httpx.Client, within: timedelta) -> list[Generator]:
+    """Those that make something real, once no new ones come in."""
+    deadline = time.monotonic() + within.total_seconds()
+    found: list[Generator] = []
+    settled_at = deadline
+    while time.monotonic() < min(deadline, settled_at):
+        now = [each for each in _announced(client) if each.name not in _FOR_TESTS]
+        if now and now != found:
+            found, settled_at = now, time.monotonic() + _NOTHING_NEW_FOR
+        time.sleep(_POLL_EVERY)
+    return found
+
+
+def _announced(client: httpx.Client) -> list[Generator]:
+    items = client.get("/v1/generators").raise_for_status().json()["items"]
+    found = [Generator(item["name"], item["example"]) for item in items]
+    return sorted(found, key=lambda generator: generator.name)
 
 
 def make(

@@ -151,11 +151,13 @@ def stay(stack: LocalStack) -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
-        stack.wait()
+        code = stack.wait()
     except KeyboardInterrupt:
-        pass
+        code = 0
     finally:
         stack.stop()
+    if code:
+        raise LocalStackError(f"the stack's supervisor ended unexpectedly ({code})")
 
 
 def down(home: Path, *, say: Say = lambda _: None) -> bool:
