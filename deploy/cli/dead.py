@@ -83,8 +83,9 @@ def _print_letter(here: Surroundings, letter: DeadLetter) -> None:
         ("sent to", f"{letter.exchange or NOTHING}  {letter.routing_key}"),
     ]
     here.out.print(pairs(rows))
-    body = letter.body or letter.body_base64
-    for title, text in ((f"body ({letter.content_type})", body), ("stack", letter.stack)):
+    kind = letter.content_type if letter.body is not None else "base64"
+    body = letter.body if letter.body is not None else letter.body_base64
+    for title, text in ((f"body ({kind})", body), ("stack", letter.stack)):
         if text:
             here.out.print()
             here.out.print(Text(title, "dim"))

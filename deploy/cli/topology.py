@@ -20,6 +20,10 @@ Url = Annotated[
     typer.Option(help="RabbitMQ's management API: http://user:password@host:15672"),
 ]
 Vhost = Annotated[str, typer.Option(help="The virtual host.")]
+Named = Annotated[
+    list[str] | None,
+    typer.Option("--generator", help="With its queues, even if nobody has announced it yet."),
+]
 
 _SIGNS = {Kind.MISSING: ("missing  ", "red"), Kind.DIFFERENT: ("different", "yellow")}
 
@@ -42,25 +46,31 @@ def show(
 
 
 @app.command("check")
-def check(context: typer.Context, url: Url = None, vhost: Vhost = VHOST) -> None:
+def check(
+    context: typer.Context, generator: Named = None, url: Url = None, vhost: Vhost = VHOST
+) -> None:
     """Compare a live broker with the code; exit code 1 when they differ."""
     here = surroundings(context)
+    names = _names(here, generator)
     with _broker(here, url, vhost) as broker:
-        found = _compare(here, broker)
+        found = _compare(broker, names)
     _report(here, broker.address, found)
 
 
 @app.command("apply")
-def apply(context: typer.Context, url: Url = None, vhost: Vhost = VHOST) -> None:
+def apply(
+    context: typer.Context, generator: Named = None, url: Url = None, vhost: Vhost = VHOST
+) -> None:
     """Make what a broker lacks and set the policies; again changes nothing.
 
     What exists with other arguments has to be deleted by hand: RabbitMQ cannot change it.
     """
     here = surroundings(context)
+    names = _names(here, generator)
     with _broker(here, url, vhost) as broker:
-        names = {*asyncio.run(_announced(here)), *generators_of(broker.definitions())}
-        broker.apply(definitions(generators=names))
-        found = _compare(here, broker)
+        wanted = names | generators_of(broker.definitions())
+        broker.apply(definitions(generators=wanted))
+        found = _compare(broker, wanted)
     _report(here, broker.address, found)
 
 
@@ -70,10 +80,14 @@ def _broker(here: Surroundings, url: str | None, vhost: str) -> ManagementApi:
     )
 
 
-def _compare(here: Surroundings, broker: ManagementApi) -> list[Difference]:
+def _compare(broker: ManagementApi, names: set[str]) -> list[Difference]:
     live = broker.definitions()
-    names = {*asyncio.run(_announced(here)), *generators_of(live)}
-    return differences(definitions(generators=names), live)
+    return differences(definitions(generators=names | generators_of(live)), live)
+
+
+def _names(here: Surroundings, given: list[str] | None) -> set[str]:
+    """The generators that were named, and those that have announced themselves."""
+    return {*(given or ()), *asyncio.run(_announced(here))}
 
 
 async def _announced(here: Surroundings) -> set[str]:

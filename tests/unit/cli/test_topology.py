@@ -71,6 +71,15 @@ def test_apply_makes_what_is_missing(run: Run, broker: FakeManagement) -> None:
     assert run("topology", "check").code == 0
 
 
+def test_generator_can_be_named_before_it_has_announced_itself(
+    run: Run, broker: FakeManagement
+) -> None:
+    outcome = run("topology", "apply", "--generator", "speech")
+
+    assert outcome.code == 0
+    assert broker.entry("queues", "generator.speech.batch")
+
+
 def test_apply_names_what_it_cannot_change(run: Run, broker: FakeManagement) -> None:
     broker.entry("queues", "api.progress")["arguments"] = {"x-queue-type": "classic"}
 
