@@ -37,7 +37,7 @@ class ContainerPostgres:
         self._ports = PortReservations()
         container = PostgresContainer(POSTGRES_IMAGE, driver=_DRIVER)
         container.with_command(_POSTGRES_SETTINGS)
-        container.with_bind_ports(5432, self._ports.take(15432))
+        container.with_bind_ports(5432, self._ports.take(5450))
         self._container = container.with_kwargs(labels=_labels()).start()
         self.admin_url: str = self._container.get_connection_url()
 
@@ -55,7 +55,7 @@ class ContainerRabbitMQ:
 
     def __init__(self) -> None:
         self._ports = PortReservations()
-        amqp, management = self._ports.take(15672), self._ports.take(25672)
+        amqp, management = self._ports.take(5700), self._ports.take(15700)
         container = RabbitMqContainer(RABBITMQ_IMAGE)
         container.with_bind_ports(5672, amqp)
         container.with_bind_ports(15672, management)

@@ -12,6 +12,7 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
 from deploy.local.stack import LocalStack, StackInfo
+from shared.testing import eventually_sync
 from tests.backends import Backend
 from tests.backends.databases import Databases
 from tests.backends.vhosts import Vhosts
@@ -43,7 +44,12 @@ def stack(
     """The stack that the tests of this folder share."""
     settings = {"DARKROOM_ALLOW_FAULTS": "1", **surroundings()}
     with LocalStack(tmp_path_factory.mktemp("stack"), settings) as stack:
+        eventually_sync(lambda: _noop_is_announced(stack.info), timeout=30)
         yield stack
+
+
+def _noop_is_announced(info: StackInfo) -> None:
+    httpx.get(f"{info.api}/v1/generators/noop").raise_for_status()
 
 
 @pytest.fixture
