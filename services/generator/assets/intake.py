@@ -1,5 +1,6 @@
 """Takes in what a generator made: checked, sniffed, measured, stored under its hash."""
 
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -58,9 +59,13 @@ def _check(files: Sequence[AssetFile], scratch: Path, largest: int) -> None:
 
 
 def _size(path: Path, scratch: Path) -> int:
-    real = path.resolve()
-    if not real.is_relative_to(scratch.resolve()) or path.is_symlink() or not real.is_file():
+    outside = path.parent != scratch and not path.resolve().is_relative_to(scratch.resolve())
+    try:
+        status = path.lstat()
+    except OSError as error:
+        raise BadOutputError(f"{path.name} is not there") from error
+    if outside or not stat.S_ISREG(status.st_mode):
         raise BadOutputError(f"{path.name} is no file in the scratch folder")
-    if size := real.stat().st_size:
+    if size := status.st_size:
         return size
     raise BadOutputError(f"{path.name} is empty")

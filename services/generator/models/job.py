@@ -1,7 +1,7 @@
 """A job on its way through the service: as admitted, as claimed, as it ended."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -109,6 +109,13 @@ class Result:
     assets: tuple[Asset, ...] = ()
     available_at: datetime | None = None
     uncounted: bool = False
+
+    @property
+    def delay(self) -> timedelta | None:
+        """From the end of this attempt to the beginning of the next; None: there is none."""
+        if self.available_at is None or self.attempt.ended_at is None:
+            return None
+        return self.available_at - self.attempt.ended_at
 
 
 @dataclass(frozen=True, slots=True)

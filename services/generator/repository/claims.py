@@ -64,12 +64,6 @@ SELECT claimed.id, tenant, generator, lane, input, request, claimed.attempt, max
 FROM claimed LEFT JOIN closed ON closed.job_id = claimed.id
 """)
 
-_NEXT_DUE = text("""
-SELECT extract(epoch FROM min(available_at) - now()) FROM job
-WHERE finished_at IS NULL AND generator = ANY(CAST(:generators AS text[]))
-  AND status IN ('queued', 'retrying') AND available_at > now()
-""")
-
 
 class ClaimRepository:
     """Jobs on their way into the hands of this process."""
@@ -102,12 +96,6 @@ class ClaimRepository:
             },
         )
         return [_claimed(row) for row in result.mappings()]
-
-    async def next_due(self, generators: Sequence[str]) -> timedelta | None:
-        """How long until the next of the waiting jobs may start; None when none waits."""
-        result = await self._connection.execute(_NEXT_DUE, {"generators": list(generators)})
-        seconds = result.scalar_one()
-        return None if seconds is None else timedelta(seconds=float(seconds))
 
 
 def _claimed(row: Mapping[Any, Any]) -> ClaimedJob:

@@ -31,12 +31,10 @@ class AdmissionService:
     async def admit(self, jobs: Sequence[NewJob]) -> None:
         """Write a batch in one transaction, and tell all processes that there is work."""
         async with self._open() as work:
-            added = await work.admission.add(jobs)
-            open_jobs = await work.admission.count_open()
-            if added:
+            if await work.admission.add(jobs):
                 await work.wakeups.notify(WORK, self._worker)
         self._wake_claimers()
-        await self._window.adjust(open_jobs)
+        await self._window.admitted((job.generator, job.lane) for job in jobs)
 
 
 def job_of(event: CloudEvent) -> NewJob | None:

@@ -13,11 +13,11 @@ from services.generator.unit_of_work import OpenUnitOfWork
 from shared.clock import Clock
 from shared.database.transient import is_transient
 
-Begin = Callable[[ClaimedJob, Callable[[], None]], None]
-"""Starts a claimed job; the second argument is called when its slot is free again."""
+Begin = Callable[[ClaimedJob, "Claimer"], None]
+"""Starts a claimed job, which owes its claimer the slot: `release`."""
 
 _STOP_SECONDS: Final = 5.0
-_SOONEST: Final = timedelta(milliseconds=5)
+_LATE: Final = 0.005
 
 log = structlog.get_logger(__name__)
 
@@ -69,25 +69,33 @@ class Claimer:
         self._dry = False
         self._woken.set()
 
+    def wake_in(self, delay: timedelta) -> None:
+        """There will be work then: a job is to be tried again."""
+        asyncio.get_running_loop().call_later(delay.total_seconds() + _LATE, self.wake)
+
+    def release(self) -> None:
+        """A slot is free again; if there was not enough work for all, there still is not."""
+        self._free += 1
+        if not self._dry:
+            self._woken.set()
+
     async def _run(self) -> None:
         while not self._closing:
             self._woken.clear()
-            pause = self._poll
             if self._free > 0:
                 try:
-                    pause = await self._claim()
+                    await self._claim()
                 except Exception as error:
                     report = log.warning if is_transient(error) else log.exception
                     report("claiming.failed", error=repr(error))
             try:
-                async with asyncio.timeout(pause.total_seconds()):
+                async with asyncio.timeout(self._poll.total_seconds()):
                     await self._woken.wait()
             except TimeoutError:
                 continue
 
-    async def _claim(self) -> timedelta:
-        """Claim for all free slots. Answers how long to wait when nothing else happens."""
-        asked, next_due = self._free, None
+    async def _claim(self) -> None:
+        asked = self._free
         async with self._open() as work:
             jobs = await work.claims.claim(
                 self._generators,
@@ -98,15 +106,7 @@ class Claimer:
             )
             now = self._clock.now()
             await work.outbox.add(filter(None, (events.taken_over(job, now) for job in jobs)))
-            if len(jobs) < asked:
-                next_due = await work.claims.next_due(self._generators)
         self._dry = len(jobs) < asked
         for job in jobs:
             self._free -= 1
-            self._begin(job, self._release)
-        return self._poll if next_due is None else min(self._poll, max(next_due, _SOONEST))
-
-    def _release(self) -> None:
-        self._free += 1
-        if not self._dry:
-            self._woken.set()
+            self._begin(job, self)

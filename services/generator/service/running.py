@@ -1,9 +1,10 @@
 """The jobs in hand: each in a task of its own, from the claim to the written result."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import timedelta
 from enum import StrEnum
+from typing import Protocol
 
 import structlog
 
@@ -26,11 +27,20 @@ class StopReason(StrEnum):
     RELEASED = "released"
 
 
+class Slots(Protocol):
+    """Where a job in hand has its place."""
+
+    def release(self) -> None: ...
+
+    def wake_in(self, delay: timedelta) -> None: ...
+
+
 class Run:
     """One job in hand. `finishing`: it is over, and only its result is still to be written."""
 
-    def __init__(self, job: ClaimedJob) -> None:
+    def __init__(self, job: ClaimedJob, slots: Slots) -> None:
         self.job = job
+        self.slots = slots
         self.reason: StopReason | None = None
         self.finishing = False
         self.task: asyncio.Task[None] | None = None
@@ -54,12 +64,12 @@ class JobsInHand:
         self._metrics = metrics
         self._runs: dict[JobKey, Run] = {}
 
-    def begin(self, job: ClaimedJob, free_slot: Callable[[], None]) -> None:
-        """Start the attempt; `free_slot` is called when it no longer needs its place."""
-        run = Run(job)
+    def begin(self, job: ClaimedJob, slots: Slots) -> None:
+        """Start the attempt; its slot is released before its result is written."""
+        run = Run(job, slots)
         self._runs[job.key] = run
         self._metrics.begun(job)
-        run.task = asyncio.create_task(self._carry_out(run, free_slot), name=f"job-{job.id}")
+        run.task = asyncio.create_task(self._carry_out(run), name=f"job-{job.id}")
 
     @property
     def keys(self) -> Collection[JobKey]:
@@ -96,15 +106,17 @@ class JobsInHand:
         _, late = await asyncio.wait(self._tasks, timeout=limit.total_seconds())
         return not late
 
-    async def _carry_out(self, run: Run, free_slot: Callable[[], None]) -> None:
+    async def _carry_out(self, run: Run) -> None:
         try:
             try:
                 result = await self._attempt(run)
             finally:
                 run.finishing = True
-                free_slot()
+                run.slots.release()
             ours = result is not None and await self._record(result)
-            self._report(run, result, ours)
+            if ours and result is not None and result.delay is not None:
+                run.slots.wake_in(result.delay)
+            self._report(run.job, result, ours)
         except Exception:
             log.exception("job.dropped", job_id=str(run.job.id), attempt=run.job.attempt)
         finally:
@@ -143,8 +155,7 @@ class JobsInHand:
             )
             return await self._finisher.finish(self._verdicts.failed(result.job, setback))
 
-    def _report(self, run: Run, result: Result | None, ours: bool) -> None:
-        job = run.job
+    def _report(self, job: ClaimedJob, result: Result | None, ours: bool) -> None:
         status = result.status if result is not None and ours else None
         seconds = self._metrics.ended(job, result if ours else None)
         failure = result.attempt.failure if result is not None else None

@@ -4,7 +4,7 @@ There ops see it and autoscaling counts it; what is in the window is in Postgres
 chosen well. The window counts the unfinished jobs of all processes.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Protocol
 
@@ -44,6 +44,7 @@ class Window:
         self._counted = counted
         self._consumers: dict[WorkQueue, Consumer] = {}
         self._paused: set[WorkQueue] = set()
+        self._guessed: dict[WorkQueue, int] = {}
         self._check = Periodic("window", self.check, poll)
 
     def watch(self, queue: WorkQueue, consumer: Consumer) -> None:
@@ -63,6 +64,13 @@ class Window:
         if self._paused:
             self._check.wake()
 
+    async def admitted(self, queues: Iterable[WorkQueue]) -> None:
+        """These jobs were taken in. Counted only when a window may be full."""
+        for queue in queues:
+            self._guessed[queue] = self._guessed.get(queue, 0) + 1
+        if any(self._guessed[queue] >= self._size for queue in self._guessed.keys() - self._paused):
+            await self.check()
+
     async def check(self) -> None:
         """Count, and act on it."""
         async with self._open() as work:
@@ -71,6 +79,7 @@ class Window:
 
     async def adjust(self, open_jobs: OpenJobs) -> None:
         """Pause what is full, resume what has room."""
+        self._guessed = dict(open_jobs)
         self._counted({queue: open_jobs.get(queue, 0) for queue in self._consumers})
         for queue, consumer in self._consumers.items():
             count = open_jobs.get(queue, 0)
