@@ -1,6 +1,6 @@
 """What the api's tests are made of: jobs, requests on their way in, dead letters."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.api.models import AnnouncedGenerator, DeadLetter, Job, KeyUse, NewRequest
@@ -30,9 +30,12 @@ def a_job(**changes: Any) -> Job:
 
 
 def a_new_request(
-    key: str | None = None, fingerprint: str = "print", expires_in: float = 3600, **changes: Any
+    key: str | None = None,
+    fingerprint: str = "print",
+    key_expires_at: datetime | None = None,
+    **changes: Any,
 ) -> NewRequest:
-    """A job on its way into the database."""
+    """A job on its way into the database; its key is good for an hour."""
     job = a_job(**changes)
     requested = announce(
         MediaRequested(
@@ -42,7 +45,7 @@ def a_new_request(
         time=job.created_at,
         origin=Origin(tenant=job.tenant, correlationid=job.correlation_id),
     )
-    expires_at = job.created_at + timedelta(seconds=expires_in)
+    expires_at = key_expires_at or datetime.now(UTC) + timedelta(hours=1)
     return NewRequest(job, requested, KeyUse(key, fingerprint, expires_at) if key else None)
 
 

@@ -1,0 +1,234 @@
+"""What every implementation of the api's database promises: the one in memory, and Postgres."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.api.errors import DeadLetterNotFoundError, MediaRequestNotFoundError
+from services.api.models import DeadLetterFilter, Job, JobFilter, Json, NewRequest, Status
+from services.api.repository.projection import LoggedEvent
+from services.api.unit_of_work import OpenUnitOfWork
+from shared.clock import uuid7
+from tests.unit.api.builders import (
+    a_dead_letter,
+    a_job,
+    a_new_request,
+    an_announced_generator,
+)
+
+NOW = datetime.now(UTC)
+SOON = NOW + timedelta(days=1)
+
+
+async def accept(unit_of_work: OpenUnitOfWork, *requests: NewRequest) -> set[UUID]:
+    async with unit_of_work() as work:
+        return await work.acceptance.add(requests)
+
+
+async def stored(unit_of_work: OpenUnitOfWork, **changes: Any) -> Job:
+    request = a_new_request(created_at=NOW, updated_at=NOW, **changes)
+    await accept(unit_of_work, request)
+    return request.job
+
+
+async def changed(unit_of_work: OpenUnitOfWork, *jobs: Job) -> None:
+    async with unit_of_work() as work:
+        await work.projection.lock([job.id for job in jobs])
+        await work.projection.update(jobs)
+
+
+async def test_an_accepted_job_comes_back_as_it_was(unit_of_work: OpenUnitOfWork) -> None:
+    job = await stored(
+        unit_of_work,
+        input={"title": "Ünïcödé 🎴", "n": [1, 2.5, None, True]},
+        metadata={"a": {"b": "c"}},
+        webhook={"url": "https://a.example", "events": None},
+        deadline_at=SOON,
+        expires_in=60,
+        retried_from=uuid7(),
+    )
+
+    async with unit_of_work() as work:
+        assert await work.jobs.get(job.tenant, job.id) == job
+
+
+async def test_others_jobs_are_not_there(unit_of_work: OpenUnitOfWork) -> None:
+    job = await stored(unit_of_work, tenant="acme")
+
+    async with unit_of_work() as work:
+        assert await work.jobs.find("default", job.id) is None
+        with pytest.raises(MediaRequestNotFoundError):
+            await work.jobs.get("default", job.id)
+
+
+async def test_a_key_is_used_once(unit_of_work: OpenUnitOfWork) -> None:
+    first = a_new_request("k", "one", SOON)
+    second = a_new_request("k", "two", SOON)
+    keyless, elsewhere = a_new_request(), a_new_request("k", "three", SOON, tenant="acme")
+
+    assert await accept(unit_of_work, first) == {first.job.id}
+    assert await accept(unit_of_work, second, keyless, elsewhere) == {
+        keyless.job.id,
+        elsewhere.job.id,
+    }
+    async with unit_of_work() as work:
+        earlier = await work.acceptance.find_earlier([("default", "k"), ("default", "other")])
+        assert await work.jobs.find("default", second.job.id) is None
+    assert earlier.keys() == {("default", "k")}
+    assert earlier["default", "k"].fingerprint == "one"
+    assert earlier["default", "k"].job == first.job
+
+
+async def test_an_expired_key_is_free_again(unit_of_work: OpenUnitOfWork) -> None:
+    old = a_new_request("k", "one", NOW - timedelta(seconds=1))
+    new = a_new_request("k", "two", SOON)
+
+    await accept(unit_of_work, old)
+
+    assert await accept(unit_of_work, new) == {new.job.id}
+
+
+async def test_expired_keys_are_forgotten(unit_of_work: OpenUnitOfWork) -> None:
+    await accept(unit_of_work, a_new_request("k", "one", NOW - timedelta(seconds=1)))
+    await accept(unit_of_work, a_new_request("l", "two", SOON))
+
+    async with unit_of_work() as work:
+        assert await work.acceptance.forget_expired() == 1
+        assert (await work.acceptance.find_earlier([("default", "l")])).keys() == {("default", "l")}
+
+
+async def test_a_failed_unit_of_work_leaves_nothing(unit_of_work: OpenUnitOfWork) -> None:
+    request = a_new_request("k", "one", SOON)
+
+    async def write_and_fail() -> None:
+        async with unit_of_work() as work:
+            await work.acceptance.add([request])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await write_and_fail()
+
+    assert await accept(unit_of_work, request) == {request.job.id}
+
+
+async def test_a_changed_job_comes_back_changed(unit_of_work: OpenUnitOfWork) -> None:
+    job = await stored(unit_of_work)
+    attempt: Json = {"number": 1, "failure": {"message": "it broke"}}
+    new = a_job(
+        id=job.id,
+        created_at=NOW,
+        status=Status.FAILED,
+        version=1_000_000_000,
+        updated_at=SOON,
+        started_at=NOW,
+        finished_at=SOON,
+        attempts=(attempt,),
+        assets=({"sha256": "ab" * 32},),
+        failure={"code": "failed"},
+    )
+
+    await changed(unit_of_work, new)
+
+    async with unit_of_work() as work:
+        assert await work.jobs.get("default", job.id) == new
+
+
+async def test_only_jobs_that_exist_are_locked(unit_of_work: OpenUnitOfWork) -> None:
+    job = await stored(unit_of_work)
+
+    async with unit_of_work() as work:
+        assert await work.projection.lock([uuid7(), job.id]) == {job.id: job}
+        await work.projection.update([])
+        await work.projection.log([])
+
+
+async def test_an_event_is_logged_once(unit_of_work: OpenUnitOfWork) -> None:
+    line = LoggedEvent("e-1", uuid7(), "default", "darkroom.media.ready.v1", 1, NOW, '{"a":1}')
+
+    for _ in range(2):
+        async with unit_of_work() as work:
+            await work.projection.log([line, line])
+
+
+async def test_jobs_are_listed_newest_first_in_pages(unit_of_work: OpenUnitOfWork) -> None:
+    jobs = [await stored(unit_of_work) for _ in range(3)]
+    await stored(unit_of_work, tenant="acme")
+
+    async with unit_of_work() as work:
+        first = await work.jobs.list_by_tenant(JobFilter("default", 2))
+        rest = await work.jobs.list_by_tenant(JobFilter("default", 2, before=first[-1].id))
+
+    assert [job.id for job in first + rest] == [job.id for job in reversed(jobs)]
+
+
+async def test_jobs_are_filtered(unit_of_work: OpenUnitOfWork) -> None:
+    card = await stored(unit_of_work)
+    art = await stored(unit_of_work, generator="art")
+    await changed(unit_of_work, a_job(id=art.id, generator="art", status=Status.READY))
+
+    async def listed(**filters: Any) -> list[UUID]:
+        async with unit_of_work() as work:
+            return [
+                job.id for job in await work.jobs.list_by_tenant(JobFilter("default", 9, **filters))
+            ]
+
+    assert await listed(status=Status.READY) == [art.id]
+    assert await listed(generator="card") == [card.id]
+    assert await listed(created_after=NOW) == []
+    assert await listed(created_before=SOON, status=Status.QUEUED) == [card.id]
+
+
+async def test_the_place_in_the_queue_counts_older_jobs_of_the_same_queue(
+    unit_of_work: OpenUnitOfWork,
+) -> None:
+    ready, *_ = [await stored(unit_of_work) for _ in range(3)]
+    await stored(unit_of_work, lane="batch")
+    last = await stored(unit_of_work)
+    await stored(unit_of_work)
+    await changed(unit_of_work, a_job(id=ready.id, status=Status.READY))
+
+    async with unit_of_work() as work:
+        assert await work.jobs.count_ahead(last) == 2
+
+
+async def test_the_newest_announcement_of_a_generator_is_kept(
+    unit_of_work: OpenUnitOfWork,
+) -> None:
+    new = an_announced_generator(version="2", announced_at=SOON)
+    old = an_announced_generator(version="1", announced_at=NOW)
+    art = an_announced_generator(name="art")
+
+    for announced in ([new], [old, art]):
+        async with unit_of_work() as work:
+            await work.generators.add(announced)
+
+    async with unit_of_work() as work:
+        assert await work.generators.list_all() == [art, new]
+
+
+async def test_dead_letters_are_kept_once_and_listed_newest_first(
+    unit_of_work: OpenUnitOfWork,
+) -> None:
+    first = a_dead_letter(headers={"x": [1, {"y": None}]}, body=bytes(range(256)))
+    second = a_dead_letter(queue="api.commands", error_code="handler_error")
+    for letters in ([first], [first, second]):
+        async with unit_of_work() as work:
+            await work.dead_letters.add(letters)
+
+    async def listed(**filters: Any) -> list[UUID]:
+        async with unit_of_work() as work:
+            return [
+                one.id for one in await work.dead_letters.list_by(DeadLetterFilter(9, **filters))
+            ]
+
+    async with unit_of_work() as work:
+        found = await work.dead_letters.get(first.id)
+        with pytest.raises(DeadLetterNotFoundError):
+            await work.dead_letters.get(uuid7())
+    assert (found.headers, found.body) == (first.headers, first.body)
+    assert await listed() == [second.id, first.id]
+    assert await listed(queue="api.commands") == [second.id]
+    assert await listed(error_code="undecodable_message") == [first.id]
+    assert await listed(before=found.seq + 1) == [first.id]
