@@ -28,7 +28,10 @@ class BrokerUnavailableError(RetryableError):
 
 
 class UndeliverableError(RetryableError):
-    """The broker returned the message (no queue is bound) or refused it (its queue is full)."""
+    """The broker returned the message (no queue is bound) or refused it (its queue is full).
+
+    Or it breaks AMQP's limits, and was never sent.
+    """
 
     code = "undeliverable"
     title = "Undeliverable message"
@@ -53,6 +56,7 @@ class Publisher:
         self._timeout = timeout.total_seconds()
         self._connection: AbstractRobustConnection | None = None
         self._channel: AbstractRobustChannel | None = None
+        self._in_flight: dict[str, asyncio.Event] = {}
 
     async def start(self) -> None:
         """Connect. Raises `BrokerUnavailableError`."""
@@ -65,7 +69,7 @@ class Publisher:
             self._channel = await self._open_channel(self._connection)
         except (OSError, aiormq.AMQPError) as error:
             await self.stop()
-            raise BrokerUnavailableError(f"RabbitMQ: {error!r}") from error
+            raise BrokerUnavailableError(f"RabbitMQ: {_reason(error)}") from error
 
     @staticmethod
     async def _open_channel(connection: AbstractRobustConnection) -> AbstractRobustChannel:
@@ -120,31 +124,46 @@ class Publisher:
         if problem is not None:
             raise problem
 
-    async def _underlay(self) -> "aiormq.abc.AbstractChannel":
+    async def _underlay(self) -> aiormq.Channel:
         if self._connection is None or self._channel is None:
             raise BrokerUnavailableError("RabbitMQ is not connected")
         if not self.connected:
             raise BrokerUnavailableError("RabbitMQ is away")
         if self._channel.is_closed:
             self._channel = await self._open_channel(self._connection)
-        return await self._channel.get_underlay_channel()
+        underlay = await self._channel.get_underlay_channel()
+        assert isinstance(underlay, aiormq.Channel)
+        return underlay
 
-    async def _publish(self, channel: "aiormq.abc.AbstractChannel", message: Outgoing) -> None:
-        await channel.basic_publish(
-            message.body,
-            exchange=message.exchange,
-            routing_key=message.routing_key,
-            mandatory=message.mandatory,
-            properties=Basic.Properties(
-                content_type=message.content_type,
-                message_id=message.message_id,
-                message_type=message.type,
-                timestamp=message.timestamp,
-                correlation_id=message.correlation_id,
-                app_id=self._app_id,
-                delivery_mode=2 if message.persistent else 1,
-                headers=dict(message.headers) or None,
-            ),
+    async def _publish(self, channel: aiormq.Channel, message: Outgoing) -> None:
+        """One message at a time for each id: aiormq tells returned messages apart by their ids."""
+        message_id = message.message_id
+        while (same := self._in_flight.get(message_id)) is not None:
+            await same.wait()
+        self._in_flight[message_id] = confirmed = asyncio.Event()
+        try:
+            await channel.basic_publish(
+                message.body,
+                exchange=message.exchange,
+                routing_key=message.routing_key,
+                mandatory=message.mandatory,
+                properties=self._properties(message),
+                wait=False,  # for the socket's buffer: the confirm says more, and costs less
+            )
+        finally:
+            del self._in_flight[message_id]
+            confirmed.set()
+
+    def _properties(self, message: Outgoing) -> Basic.Properties:
+        return Basic.Properties(
+            content_type=message.content_type,
+            message_id=message.message_id,
+            message_type=message.type,
+            timestamp=message.timestamp,
+            correlation_id=message.correlation_id,
+            app_id=self._app_id,
+            delivery_mode=2 if message.persistent else 1,
+            headers=dict(message.headers) or None,
         )
 
     @staticmethod
@@ -157,4 +176,12 @@ class Publisher:
             return UndeliverableError(f"the broker refused it: {result}")
         if isinstance(result, asyncio.CancelledError | OSError | aiormq.AMQPError | RuntimeError):
             raise BrokerUnavailableError(f"not confirmed: {result!r}") from result
+        if isinstance(result, Exception):
+            return UndeliverableError(f"it cannot be sent: {result!r}")
         raise result
+
+
+def _reason(error: Exception) -> str:
+    """What the libraries say, without the class names and numbers around it."""
+    said = [part for part in error.args if isinstance(part, str)]
+    return " ".join(said) or repr(error)

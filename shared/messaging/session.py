@@ -5,7 +5,7 @@ A service starts whether the broker is there or not; it becomes ready when it is
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from typing import Any
 
 import structlog
@@ -21,6 +21,7 @@ WATCH_SECONDS = 1.0
 REDECLARE_AFTER = 3
 """After so many looks at a silent consumer the queues are declared again."""
 DECLARE_SECONDS = 30.0
+CLOSE_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
 
@@ -79,11 +80,11 @@ class BrokerSession:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         await asyncio.gather(*(subscriber.stop() for subscriber in self._subscribers))
-        await self._broker.stop()
+        await _closed("consuming", self._broker.stop())
 
     async def close(self) -> None:
         """Close the publisher: the last thing, after the relay has stopped."""
-        await self._publisher.stop()
+        await _closed("publishing", self._publisher.stop())
 
     def problem(self) -> str | None:
         """Why this service cannot work with the broker now; None when it can."""
@@ -117,20 +118,14 @@ class BrokerSession:
             except Exception as error:
                 self._problem = str(error) or repr(error)
                 log.warning("broker.unavailable", error=self._problem, retry_in=pause)
-                await self._disconnect()
+                await _closed("publishing", self._publisher.stop())
+                await _closed("consuming", self._broker.stop())
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
             else:
                 self.consuming.set()
                 log.info("broker.connected", queues=[s.queue for s in self._subscribers])
                 return
-
-    async def _disconnect(self) -> None:
-        """What is half open is closed; what cannot be closed is gone already."""
-        closing = (self._publisher.stop(), self._broker.stop())
-        for problem in await asyncio.gather(*closing, return_exceptions=True):
-            if isinstance(problem, BaseException):
-                log.info("broker.not_closed", error=repr(problem))
 
     async def _declare_again(self) -> None:
         """Queues that were deleted, or a broker that came back empty: aio-pika then consumes."""
@@ -141,3 +136,12 @@ class BrokerSession:
                 await declare(self._publisher.connection, self._queues)
         except Exception as error:
             log.warning("broker.not_declared", error=repr(error))
+
+
+async def _closed(what: str, closing: Awaitable[None]) -> None:
+    """Close politely; a connection that does not answer is gone already."""
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await closing
+    except Exception as error:
+        log.info("broker.not_closed", connection=what, error=repr(error))

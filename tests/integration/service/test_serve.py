@@ -77,7 +77,13 @@ def test_work_that_does_not_end_within_the_grace_time_is_left_and_told() -> None
 
 
 def test_a_service_that_cannot_start_says_why() -> None:
-    command = [sys.executable, "-m", "tests.integration.service.program", str(free_port()), "failing"]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.integration.service.program",
+        str(free_port()),
+        "failing",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode != 0
     assert "cannot start" in done.stdout

@@ -1,0 +1,77 @@
+"""Verdicts on Postgres: one a job, and said exactly when it is given."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from uuid import UUID
+
+import pytest
+
+from services.notifier.models import Verdict
+from services.notifier.unit_of_work import NotifierUnitOfWork
+from shared.database.engine import create_engine
+from shared.events import Webhook, encode
+from shared.testing import a_media_expired, a_media_ready
+from tests.backends.databases import query
+from tests.conformance.verdicts import VerdictsConformance, a_verdict
+from tests.conftest import MakeDatabase
+
+
+class TestVerdictRepository(VerdictsConformance):
+    @pytest.fixture(autouse=True)
+    async def _database(self, make_database: MakeDatabase) -> AsyncIterator[None]:
+        self.url = make_database("notifier")
+        self.engine = create_engine(self.url, application="test")
+        yield
+        await self.engine.dispose()
+
+    async def add(self, verdicts: Sequence[Verdict]) -> set[UUID]:
+        async with NotifierUnitOfWork(self.engine) as work:
+            return await work.verdicts.add(verdicts)
+
+    async def test_a_verdict_is_kept_with_its_event_and_webhook(self) -> None:
+        webhook = Webhook(url="https://example.org/hook", events=("media.ready",))
+        verdict = a_verdict(a_media_ready(webhook=webhook))
+        await self.add([verdict])
+        [row] = query(self.url, "SELECT * FROM verdict")
+        assert row["job_id"] == verdict.job_id
+        assert (row["tenant"], row["generator"], row["outcome"]) == ("acme", "card", "ready")
+        assert (str(row["event_id"]), row["caused_by"]) == (verdict.event.id, "cause")
+        assert row["decided_at"] == verdict.event.time
+        body = json.loads(row["body"])
+        assert body == json.loads(encode(verdict.event))
+        assert body["data"]["webhook"]["url"] == webhook.url
+
+    async def test_only_the_winner_is_said(self) -> None:
+        first = a_verdict()
+        late = a_verdict(a_media_expired(job_id=first.job_id))
+        other = a_verdict()
+        await self.add([first])
+        await self.add([late, other])
+        rows = query(self.url, "SELECT message_id, type, routing_key, body FROM outbox ORDER BY id")
+        assert [row["message_id"] for row in rows] == [first.event.id, other.event.id]
+        assert rows[0]["routing_key"] == "media.ready.card"
+        assert rows[0]["body"] == encode(first.event)
+
+    async def test_two_processes_with_the_same_jobs_give_each_verdict_once(self) -> None:
+        verdicts = [a_verdict() for _ in range(300)]
+        batches = [verdicts[:200], list(reversed(verdicts[100:])), verdicts[50:250]]
+        given = await asyncio.gather(*(self.add(batch) for batch in batches))
+        assert sum(map(len, given)) == 300
+        [row] = query(
+            self.url, "SELECT count(*) AS n, count(DISTINCT message_id) AS ids FROM outbox"
+        )
+        assert (row["n"], row["ids"]) == (300, 300)
+
+    async def test_a_transaction_that_fails_says_nothing(self) -> None:
+        async def fail_after_deciding() -> None:
+            async with NotifierUnitOfWork(self.engine) as work:
+                await work.verdicts.add([a_verdict()])
+                raise ValueError("no")
+
+        with pytest.raises(ValueError, match="no"):
+            await fail_after_deciding()
+        [row] = query(
+            self.url, "SELECT (SELECT count(*) FROM verdict) + (SELECT count(*) FROM outbox) AS n"
+        )
+        assert row["n"] == 0

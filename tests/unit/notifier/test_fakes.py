@@ -1,0 +1,19 @@
+"""The fake of the unit tests does as the repository does."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import pytest
+
+from services.notifier.models import Verdict
+from tests.conformance.verdicts import VerdictsConformance
+from tests.unit.notifier.fakes import FakeVerdicts
+
+
+class TestFakeVerdicts(VerdictsConformance):
+    @pytest.fixture(autouse=True)
+    def _fake(self) -> None:
+        self.verdicts = FakeVerdicts()
+
+    async def add(self, verdicts: Sequence[Verdict]) -> set[UUID]:
+        return await self.verdicts.add(verdicts)
