@@ -20,7 +20,7 @@ from deploy.cli.wording import (
     status_text,
     table,
 )
-from shared.client import Job, JobAsset, Page
+from shared.client import Failure, Job, JobAsset, Page
 
 AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
 
@@ -132,13 +132,20 @@ def print_job(here: Surroundings, job: Job) -> None:
         rows.append(("took", span(job.created_at, job.finished_at)))
     if job.progress and not job.is_final:
         percent = job.progress.percent
-        words = [f"{percent:g} %" if percent is not None else "", job.progress.message or ""]
+        words = [f"{percent:.0f} %" if percent is not None else "", job.progress.message or ""]
         rows.append(("progress", "  ".join(filter(None, words)) or NOTHING))
     if job.error:
-        rows.append(("error", Text(f"{job.error.message}  [{job.error.code}]", "red")))
+        rows.append(_error(job.error, job.status))
     here.out.print(pairs(rows))
     _print_attempts(here.out, job)
     _print_assets(here, job)
+
+
+def _error(error: Failure, status: str) -> tuple[str, Text]:
+    code = f"  [{error.code}]" if error.code != error.message else ""
+    if status == "failed":
+        return "error", Text(f"{error.message}{code}", "red")
+    return "reason", Text(f"{error.message}{code}")
 
 
 def _print_attempts(console: Console, job: Job) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -22,11 +21,16 @@ class Problem(BaseModel):
     """Problem details (RFC 9457) with our members `code` and `errors`."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
-    title: str = "Error"
-    status: int = 500
+    title: str
+    status: int
+    code: str
     detail: str | None = None
-    code: str = "unknown"
     errors: tuple[ProblemField, ...] = ()
+
+    @classmethod
+    def made_up(cls, status: int) -> "Problem":
+        """For an error that came without one, from a proxy for instance."""
+        return cls(title=f"HTTP {status}", status=status, code="unknown")
 
     def lines(self) -> Iterable[str]:
         """For a person: what is wrong, then each field with what is wrong with it."""
@@ -117,11 +121,3 @@ class ContentMismatchError(RetryableError):
         super().__init__(
             f"the download is damaged: its sha256 is {actual[:12]}…, not {expected[:12]}…"
         )
-
-
-def problem_of(status: int, body: Any, text: str) -> Problem:
-    """The problem in an error's body; made up from status and text where there is none."""
-    if isinstance(body, dict):
-        known = {key: value for key, value in body.items() if value is not None}
-        return Problem.model_validate({"status": status, **known})
-    return Problem(status=status, title=f"HTTP {status}", detail=text[:500] or None)

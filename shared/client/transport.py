@@ -12,8 +12,8 @@ from shared.client.errors import (
     ApiProblemError,
     ApiUnavailableError,
     BusyError,
+    Problem,
     UnexpectedAnswerError,
-    problem_of,
 )
 
 CONNECT_TIMEOUT = 5.0
@@ -85,14 +85,23 @@ def raise_for_problem(response: httpx.Response) -> None:
     """Turn an error status into an exception; the body has been read."""
     if response.is_success:
         return
-    try:
-        problem = problem_of(response.status_code, response.json(), response.text)
-    except (ValueError, ValidationError):
-        problem = problem_of(response.status_code, None, response.text)
-    retry_after = _retry_after(response)
+    problem, retry_after = _problem(response), _retry_after(response)
     if response.status_code in _BUSY or retry_after is not None:
-        raise BusyError(problem, retry_after)
+        raise BusyError(problem or Problem.made_up(response.status_code), retry_after)
+    if problem is None:
+        raise UnexpectedAnswerError(
+            f"{response.request.url} answered {response.status_code} "
+            f"{response.text[:200].strip()}: is this Darkroom's API?"
+        )
     raise ApiProblemError(problem)
+
+
+def _problem(response: httpx.Response) -> Problem | None:
+    """The problem details in the body; None where it holds something else."""
+    try:
+        return Problem.model_validate_json(response.content)
+    except ValidationError:
+        return None
 
 
 def _retry_after(response: httpx.Response) -> timedelta | None:

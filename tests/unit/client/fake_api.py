@@ -124,7 +124,7 @@ class FakeApi:
             if body["generator"] == "card":
                 answers.append({"status": 202, "job": self.a_job(body)})
             else:
-                refusal = {"status": 422, "code": "unknown_generator", "detail": "no such one"}
+                refusal = {"title": "Unknown", "status": 422, "code": "unknown_generator"}
                 answers.append({"status": 422, "problem": refusal})
         return JSONResponse({"answers": answers})
 

@@ -11,6 +11,7 @@ import pytest_asyncio
 from shared.client import (
     ApiProblemError,
     ApiUnavailableError,
+    BusyError,
     ContentMismatchError,
     DarkroomClient,
     NoContentError,
@@ -231,8 +232,17 @@ async def test_somebody_else_at_the_address(body: str) -> None:
             await client.get("1")
 
 
-async def test_proxy_that_answers_with_a_page_is_quoted() -> None:
+async def test_error_of_somebody_else_is_quoted_with_its_address() -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(403, text="<h1>Forbidden</h1>"))
     async with DarkroomClient("http://api.test", transport=transport) as client:
-        with pytest.raises(ApiProblemError, match="<h1>Forbidden</h1>"):
+        with pytest.raises(
+            UnexpectedAnswerError, match=r"http://api\.test/v1/media/1 answered 403 <h1>Forbidden"
+        ):
+            await client.get("1")
+
+
+async def test_proxy_whose_api_is_away_is_a_busy_api() -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(502, text="<h1>Bad gateway</h1>"))
+    async with DarkroomClient("http://api.test", transport=transport, tries=1) as client:
+        with pytest.raises(BusyError, match="HTTP 502"):
             await client.get("1")
