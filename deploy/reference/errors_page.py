@@ -16,6 +16,7 @@ from shared.http.body_limit import BodyTooLargeError
 from shared.storage.store import StorageUnavailableError
 
 Kind = type[DarkroomError]
+_MISPLACED: Kind = generator.UnexpectedMessageError
 
 _HEAD = """\
 # Errors
@@ -56,18 +57,37 @@ _INTERNAL = ("500", "`internal_error`", "A bug of ours; it has been logged.")
 _BUG = ("`handler_error`", "The message broke its handler: a bug; the stack is with the letter.")
 
 
+_OTHERS = (
+    ("`canceled`", "no", "Somebody wanted it stopped."),
+    ("`expired`", "no", "It was not made before its deadline."),
+    (
+        "`generator_error`",
+        "no",
+        "The generator failed in a way that nobody has named; see the logs.",
+    ),
+    ("`no_room`", "yes", "The worker's disk is full, or it has no handles left."),
+    ("`out_of_memory`", "no", "It needed more memory than it may."),
+    ("`worker_stopped`", "yes", "The worker was stopped in order; the attempt is not counted."),
+)
+
+
 def errors_page() -> str:
     """The page's text."""
     http = (*_own(api), errors.InvalidInputError, errors.RetryableError, BodyTooLargeError)
-    jobs = (*_own(generator), *_own(flaky), errors.InvalidInputError, errors.TimedOutError)
-    jobs += (errors.WorkerLostError, StorageUnavailableError)
-    dead: tuple[Kind, ...] = (UndecodableMessageError, UnknownTypeError, *_own(notifier))
+    jobs = {*_own(generator), *_own(flaky), errors.InvalidInputError, errors.TimedOutError}
+    jobs |= {errors.WorkerLostError, StorageUnavailableError}
+    dead: tuple[Kind, ...] = (
+        UndecodableMessageError,
+        UnknownTypeError,
+        *_own(notifier),
+        _MISPLACED,
+    )
     return "\n".join(
         [
             _HEAD,
             table(("status", "code", "meaning"), [*_http_rows(http), _INTERNAL]),
             _JOBS,
-            table(("code", "tried again", "meaning"), _job_rows(jobs)),
+            table(("code", "tried again", "meaning"), _job_rows(jobs - {_MISPLACED})),
             _DEAD,
             table(("code", "meaning"), [*((code(e.code), _meaning(e)) for e in dead), _BUG]),
         ]
@@ -86,13 +106,15 @@ def _http_rows(kinds: Iterable[Kind]) -> Iterator[tuple[str, str, str]]:
     for kind in kinds:
         rows.setdefault((kind.status, kind.code), []).append(_meaning(kind))
     for (status, name), meanings in sorted(rows.items()):
-        yield str(status), code(name), " ".join(meanings)
+        yield str(status), code(name), " ".join(sorted(meanings))
 
 
 def _job_rows(kinds: Iterable[Kind]) -> Iterator[tuple[str, str, str]]:
-    for kind in sorted(kinds, key=lambda kind: kind.code):
-        again = "yes" if issubclass(kind, RetryableError) else "no"
-        yield code(kind.code), again, _meaning(kind)
+    rows = {
+        (code(kind.code), "yes" if issubclass(kind, RetryableError) else "no", _meaning(kind))
+        for kind in kinds
+    }
+    yield from sorted(rows.union(_OTHERS))
 
 
 def _meaning(kind: Kind) -> str:
