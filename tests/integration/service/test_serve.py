@@ -12,7 +12,7 @@ import pytest
 
 from shared.testing import eventually_sync
 
-PATIENCE = 30
+PATIENCE = 90
 
 
 def free_port() -> int:
