@@ -18,6 +18,7 @@ from deploy.local.settings import CHECKOUT, SERVICES, LocalSettings
 from shared.errors import PermanentError
 
 PANEL = "Running it"
+_FIRST = "darkroom make card title=Hello -o hello.png"
 
 
 class BadSettingsError(PermanentError):
@@ -45,7 +46,13 @@ def up(
 
     def ready(info: stack.StackInfo) -> None:
         here.out.print(Text.assemble(("ready", "green"), f"  {info.api}"), soft_wrap=True)
-        here.out.print(Text("darkroom down stops it" if detach else "Ctrl-C stops it", "dim"))
+        stop = "darkroom down" if detach else "Ctrl-C"
+        for line in (
+            f"documentation  {info.api}/docs",
+            f"first card     {_FIRST}",
+            f"stop           {stop}",
+        ):
+            here.out.print(Text(line, "dim"), soft_wrap=True)
 
     stack.up(_settings().home, detach=detach, say=say, on_ready=ready)
 
