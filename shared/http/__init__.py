@@ -1,10 +1,11 @@
-"""What every service's HTTP side does alike: problem details and limits on bodies.
+"""What every service's HTTP side does alike: problem details, limits on bodies, a line in the log.
 
 Neighbours: shared/errors names what can go wrong, shared/problem renders it, routes say where.
 """
 
 from shared.http.body_limit import BodyLimit
 from shared.http.handlers import exception_handlers
+from shared.http.request_log import RequestLog
 from shared.http.responses import problem_response, respond
 
-__all__ = ["BodyLimit", "exception_handlers", "problem_response", "respond"]
+__all__ = ["BodyLimit", "RequestLog", "exception_handlers", "problem_response", "respond"]

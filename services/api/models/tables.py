@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Identity, Index, text
+from sqlalchemy import JSON, BigInteger, DateTime, Identity, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -98,16 +98,16 @@ class IdempotencyKeyRow(ApiTable, table=True):
 
 
 class GeneratorRow(ApiTable, table=True):
-    """A generator as it was last announced."""
+    """A generator as it was last announced. Plain JSON keeps the order of a schema's fields."""
 
     __tablename__ = "generator"
 
     name: str = Field(primary_key=True)
     version: str
     description: str
-    input_schema: dict[str, Any] = Field(sa_type=JSONB)
-    media_types: list[str] = Field(sa_type=JSONB)
-    example: dict[str, Any] = Field(sa_type=JSONB)
+    input_schema: dict[str, Any] = Field(sa_type=JSON)
+    media_types: list[str] = Field(sa_type=JSON)
+    example: dict[str, Any] = Field(sa_type=JSON)
     announced_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 

@@ -11,8 +11,8 @@ from services.api.repository.rows import to_json
 _ADD = text("""
 INSERT INTO generator AS g (name, version, description, input_schema, media_types, example,
   announced_at)
-SELECT n.name, n.version, n.description, CAST(n.input_schema AS jsonb),
-  CAST(n.media_types AS jsonb), CAST(n.example AS jsonb), n.announced_at
+SELECT n.name, n.version, n.description, CAST(n.input_schema AS json),
+  CAST(n.media_types AS json), CAST(n.example AS json), n.announced_at
 FROM unnest(
   CAST(:names AS text[]), CAST(:versions AS text[]), CAST(:descriptions AS text[]),
   CAST(:input_schemas AS text[]), CAST(:media_types AS text[]), CAST(:examples AS text[]),

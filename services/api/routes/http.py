@@ -20,7 +20,7 @@ from services.api.routes.requesting import requesting_routes
 from services.api.service import ApiServices
 from services.api.service.specification import field_errors, invalid
 from shared.contracts import asyncapi_document
-from shared.http import BodyLimit, exception_handlers, problem_response
+from shared.http import BodyLimit, RequestLog, exception_handlers, problem_response
 
 MIB = 1024 * 1024
 DESCRIPTION = (
@@ -33,7 +33,7 @@ def http_app(services: ApiServices, operations: Sequence[BaseRoute] = ()) -> ASG
     """Everything the api answers; `operations` are health and metrics."""
     app = fast_api(services)
     app.router.routes.extend(operations)
-    return BodyLimit(app, limit=MIB, exceptions={"/v1/media/batch": 16 * MIB})
+    return RequestLog(BodyLimit(app, limit=MIB, exceptions={"/v1/media/batch": 16 * MIB}))
 
 
 def fast_api(services: ApiServices) -> FastAPI:

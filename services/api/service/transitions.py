@@ -64,7 +64,7 @@ def _failed(data: Any) -> dict[str, Any]:
 def _canceled(data: Any) -> dict[str, Any]:
     return {
         "status": Status.CANCELED,
-        "failure": _failure("canceled", data.reason),
+        "failure": _failure("canceled", _sentence(data.reason)),
         "finished_at": data.finished_at,
     }
 
@@ -90,6 +90,10 @@ _CHANGES: dict[type[Message], Callable[[Any], dict[str, Any]]] = {
 
 def _assets(data: Any) -> tuple[Json, ...]:
     return tuple(asset.model_dump(mode="json", exclude_none=True) for asset in data.assets)
+
+
+def _sentence(reason: str) -> str:
+    return "It was canceled." if reason == "canceled" else reason
 
 
 def _failure(code: str, message: str) -> Json:

@@ -208,6 +208,17 @@ async def test_the_newest_announcement_of_a_generator_is_kept(
         assert await work.generators.list_all() == [art, new]
 
 
+async def test_a_schema_keeps_the_order_of_its_fields(unit_of_work: OpenUnitOfWork) -> None:
+    schema = {"properties": {"zoom": {}, "a": {}, "title": {}}, "type": "object"}
+
+    async with unit_of_work() as work:
+        await work.generators.add([an_announced_generator(input_schema=schema)])
+    async with unit_of_work() as work:
+        [found] = await work.generators.list_all()
+
+    assert list(found.input_schema["properties"]) == ["zoom", "a", "title"]
+
+
 async def test_dead_letters_are_kept_once_and_listed_newest_first(
     unit_of_work: OpenUnitOfWork,
 ) -> None:

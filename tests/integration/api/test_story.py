@@ -245,6 +245,37 @@ async def test_a_broker_that_restarts_strands_no_request(
     assert {event.subject for event in requested} == ids
 
 
+@pytest.mark.usefixtures("cards")
+async def test_a_database_that_restarts_loses_nothing_that_was_accepted(
+    client: httpx.AsyncClient,
+    neighbours: Neighbours,
+    backend: Backend,
+    servers_thread: ThreadPoolExecutor,
+) -> None:
+    before = (await client.post("/v1/media", json=REQUEST)).json()["id"]
+    loop = asyncio.get_running_loop()
+    restarting = loop.run_in_executor(servers_thread, backend.postgres.restart)
+    await neighbours.say(a_media_ready(job_id=before))
+
+    async def accepted() -> str:
+        answer = await client.post("/v1/media", json=REQUEST)
+        assert answer.status_code in {202, 503}, answer.text
+        assert answer.status_code == 202
+        return str(answer.json()["id"])
+
+    await restarting
+    after = await eventually(accepted, 30)
+    await status_is(client, before, "ready")
+    subjects: set[str | None] = set()
+
+    async def both_are_requested() -> None:
+        subjects.update(event.subject for event in await neighbours.requested())
+        assert subjects == {before, after}
+
+    await eventually(both_are_requested, 30)
+    assert (await client.get("/v1/dead-letters")).json()["items"] == []
+
+
 async def test_metrics_and_health_are_there(app: ApiApp, client: httpx.AsyncClient) -> None:
     async def ready() -> None:
         assert (await client.get("/health/ready")).json()["status"] == "ready"

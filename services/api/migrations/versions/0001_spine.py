@@ -106,9 +106,9 @@ def _create_generator() -> None:
         sa.Column("name", sa.String, primary_key=True),
         _text("version"),
         _text("description"),
-        _json("input_schema"),
-        _json("media_types"),
-        _json("example"),
+        sa.Column("input_schema", sa.JSON, nullable=False),
+        sa.Column("media_types", sa.JSON, nullable=False),
+        sa.Column("example", sa.JSON, nullable=False),
         _moment("announced_at"),
     )
 

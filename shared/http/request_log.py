@@ -1,0 +1,44 @@
+"""One wide line for each request that changes something or goes wrong."""
+
+import time
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_LOOKING = frozenset({"GET", "HEAD"})
+
+log = structlog.get_logger(__name__)
+
+
+class RequestLog:
+    """ASGI middleware: method, path, status and how long it took to the last byte.
+
+    Looking at something that is there is told at debug level only: clients poll, and so do probes.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun, status = time.perf_counter(), 0
+
+        async def send_noting_status(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_noting_status)
+        finally:
+            quiet = scope["method"] in _LOOKING and 0 < status < 400
+            (log.debug if quiet else log.info)(
+                "request.handled",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                duration_ms=round((time.perf_counter() - begun) * 1000, 2),
+            )
