@@ -1,14 +1,19 @@
 """Scratch folders: one for each attempt, removed afterwards, also those that a crash left."""
 
 import contextlib
+import fcntl
 import itertools
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from shared.clock import uuid7
+
 _PREFIX = "darkroom-scratch-"
+_NEW_SECONDS = 60.0
 
 
 class ScratchSpace:
@@ -18,22 +23,25 @@ class ScratchSpace:
     """
 
     def __init__(self, parent: Path | None = None) -> None:
-        self._parent = parent or Path(tempfile.gettempdir())
-        self.root = self._parent / f"{_PREFIX}{os.getpid()}"
+        parent = parent or Path(tempfile.gettempdir())
+        self.root = parent / f"{_PREFIX}{uuid7().hex}"
+        self._lock = _Lock(self.root)
         self._numbers = itertools.count(1)
         self._free: list[Path] = []
 
     def open(self) -> None:
         """Make the folder; sweep away those of processes that are gone."""
-        for folder in self._parent.glob(f"{_PREFIX}*"):
-            owner = folder.name.removeprefix(_PREFIX)
-            if not Path("/proc", owner).exists() or owner == str(os.getpid()):
-                shutil.rmtree(folder, ignore_errors=True)
         self.root.mkdir(parents=True, mode=0o700)
+        self._lock.take()
+        for folder in self.root.parent.glob(f"{_PREFIX}*"):
+            with contextlib.suppress(OSError):
+                if folder != self.root and _is_left(folder):
+                    shutil.rmtree(folder)
 
     def close(self) -> None:
         """Remove the folder and all in it."""
         shutil.rmtree(self.root, ignore_errors=True)
+        self._lock.give_back()
 
     @contextlib.contextmanager
     def folder(self) -> Iterator[Path]:
@@ -49,6 +57,37 @@ class ScratchSpace:
         path = self.root / str(next(self._numbers))
         path.mkdir(mode=0o700)
         return path
+
+
+class _Lock:
+    """A lock on a folder; the system gives it back when the process ends, however it ends."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._descriptor: int | None = None
+
+    def take(self) -> bool:
+        """Whether it could be had."""
+        self._descriptor = os.open(self._folder, os.O_RDONLY)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.give_back()
+            return False
+        return True
+
+    def give_back(self) -> None:
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _is_left(folder: Path) -> bool:
+    """Whether nobody holds it; a new folder may not be locked yet."""
+    lock = _Lock(folder)
+    left = time.time() - folder.stat().st_mtime > _NEW_SECONDS and lock.take()
+    lock.give_back()
+    return left
 
 
 def _emptied(folder: Path) -> bool:

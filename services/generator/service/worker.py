@@ -15,7 +15,7 @@ from services.generator.service.running import JobsInHand
 
 def worker_name() -> str:
     """`host:pid:start`: no two processes have the same, even when process ids come round."""
-    return f"{socket.gethostname()}:{os.getpid()}:{time.time_ns() // 1_000_000:x}"
+    return f"{socket.gethostname()}:{os.getpid()}:{time.time_ns() // 1_000:x}"
 
 
 class Part(Protocol):
