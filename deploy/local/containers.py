@@ -15,7 +15,14 @@ from pathlib import Path
 
 from deploy.local.amqp_handshake import answers
 from deploy.local.component import Launch
-from deploy.local.docker import container_pid, docker, remove_container, remove_volume
+from deploy.local.docker import (
+    container_pid,
+    create_volume,
+    docker,
+    remove_abandoned_volumes,
+    remove_container,
+    remove_volume,
+)
 from deploy.local.errors import LocalStackError
 from deploy.local.management import import_definitions
 from deploy.local.ports import PortReservations
@@ -52,6 +59,7 @@ class _Container:
             remove_container(self.name)
             remove_volume(self.name)
         self.reservations = PortReservations()
+        self._home = home
         self._kind = kind
         self._log = log
         self._stop_signal = stop_signal
@@ -66,6 +74,8 @@ class _Container:
         environment: Mapping[str, str],
     ) -> None:
         remove_container(self.name)
+        remove_abandoned_volumes()
+        create_volume(self.name, self._home)
         options = ["--name", self.name, "--hostname", self._kind, "--shm-size", "256m"]
         options += ["--stop-signal", self._stop_signal.name]
         options += ["--volume", f"{self.name}:{volume}"]

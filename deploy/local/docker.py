@@ -3,11 +3,13 @@
 import shutil
 import subprocess
 from datetime import timedelta
+from pathlib import Path
 
 from deploy.local.errors import LocalStackError
 
 _ENGINE_ANSWERS_WITHIN = timedelta(seconds=10)
 _PULL_WITHIN = timedelta(minutes=3)
+_HOME_LABEL = "darkroom.home"
 
 
 def engine_answers() -> bool:
@@ -37,6 +39,27 @@ def docker(*arguments: str, stdin: str | None = None) -> str:
 def remove_container(name: str) -> None:
     """Remove the container if there is one; its named volumes stay."""
     subprocess.run(["docker", "rm", "--force", name], capture_output=True, check=False)
+
+
+def create_volume(name: str, home: Path) -> None:
+    """A volume that knows whose it is; one that exists stays as it is."""
+    docker("volume", "create", "--label", f"{_HOME_LABEL}={home}", name)
+
+
+def remove_abandoned_volumes() -> None:
+    """Remove the volumes of stacks whose folder is gone."""
+    listed = docker(
+        "volume",
+        "ls",
+        "--filter",
+        f"label={_HOME_LABEL}",
+        "--format",
+        '{{.Name}} {{.Label "%s"}}' % _HOME_LABEL,  # noqa: UP031 - the braces are Docker's
+    )
+    for line in listed.splitlines():
+        name, _, home = line.partition(" ")
+        if not Path(home).exists():
+            remove_volume(name)
 
 
 def remove_volume(name: str) -> None:

@@ -45,7 +45,9 @@ class ProcessRecord:
 
     def sweep(self) -> list[str]:
         """End the recorded processes that still run, with all they started; the names of those."""
-        left = self.running()
+        left = {
+            name: process for name, process in self.running().items() if process.pid != os.getpid()
+        }
         for process in left.values():
             _kill_tree(process)
         self.remove()
