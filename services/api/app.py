@@ -46,22 +46,12 @@ class ApiApp:
         )
         subscribers = api_subscribers(self._services, self._publisher, clock, uuid7)
         broker = make_broker(settings.rabbitmq_url, app_id=NAME)
-        follow_live_news(broker, self._services.live, uuid7())
+        if settings.may_declare:
+            follow_live_news(broker, self._services.live, uuid7())
         self._session = BrokerSession(
             broker, self._publisher, subscribers, API_QUEUES, may_declare=settings.may_declare
         )
-        self._periodic = (
-            Periodic(
-                "catalogue.renewal",
-                self._services.catalogue.renew,
-                timedelta(seconds=settings.catalogue_seconds),
-            ),
-            Periodic(
-                "idempotency_keys.expiry",
-                self._services.requests.forget_expired_keys,
-                timedelta(minutes=5),
-            ),
-        )
+        self._periodic = self._housekeeping(settings)
         checks = {"database": database_check(self._engine), "broker": self._session.problem}
         metrics = metrics_route(registry, relay=self._relay, subscribers=subscribers)
         self.asgi = http_app(self._services, [*health_routes(checks), metrics])
@@ -81,6 +71,13 @@ class ApiApp:
         await self._relay.stop()
         await self._session.close()
         await self._engine.dispose()
+
+    def _housekeeping(self, settings: ApiSettings) -> tuple[Periodic, ...]:
+        services, renewal = self._services, timedelta(seconds=settings.catalogue_seconds)
+        return (
+            Periodic("catalogue.renewal", services.catalogue.renew, renewal),
+            Periodic("keys.expiry", services.requests.forget_expired_keys, timedelta(minutes=5)),
+        )
 
     def _unit_of_work(self) -> ApiUnitOfWork:
         return ApiUnitOfWork(self._engine, after_commit=self._relay.wake)

@@ -66,8 +66,9 @@ def api_subscribers(
 def follow_live_news(broker: RabbitBroker, live: LiveProgress, instance: UUID) -> None:
     """Progress, through a queue of this process's own that goes away when nobody reads it.
 
-    It is not exclusive: after a cut connection the broker would refuse it to its own owner until
-    it has noticed.
+    The queue is declared here, so a process that may declare nothing shows no progress. It is not
+    exclusive: after a cut connection the broker would refuse it to its own owner until it has
+    noticed.
     """
     queue = RabbitQueue(
         f"live.api.{instance}",

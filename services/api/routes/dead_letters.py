@@ -36,9 +36,7 @@ def dead_letter_routes(services: ApiServices) -> APIRouter:
         responses={200: {"model": DeadLetterList}, **problems(422)},
     )
     async def list_dead_letters(query: Annotated[DeadLetterQuery, Query()]) -> Response:
-        before = seq_of_cursor(query.cursor)
-        wanted = DeadLetterFilter(query.limit + 1, before, query.queue, query.error_code)
-        letters = await services.dead_letters.list_by(wanted)
+        letters = await services.dead_letters.list_by(_filter(query))
         more = len(letters) > query.limit
         return answer(
             {
@@ -56,3 +54,9 @@ def dead_letter_routes(services: ApiServices) -> APIRouter:
         return answer(dead_letter_json(await services.dead_letters.get(letter_id)))
 
     return router
+
+
+def _filter(query: DeadLetterQuery) -> DeadLetterFilter:
+    """One more than is shown is read, to know whether there is a next page."""
+    before = seq_of_cursor(query.cursor)
+    return DeadLetterFilter(query.limit + 1, before, query.queue, query.error_code)

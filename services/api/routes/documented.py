@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from services.api.routes.headers import LONGEST_WAIT
 from shared.problem import CONTENT_TYPE, Problem
 
 Responses = dict[int | str, dict[str, Any]]
@@ -42,7 +43,7 @@ def json_body(model: str) -> dict[str, Any]:
     }
 
 
-def header(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+def _header(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
     """A request header in OpenAPI, for routes that read it themselves."""
     return {
         "name": name,
@@ -51,3 +52,18 @@ def header(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any
         "description": description,
         "schema": schema,
     }
+
+
+KEY = _header(
+    "Idempotency-Key",
+    "Makes it safe to send again, for 24 hours: the same request gets the same answer.",
+    {"type": "string", "minLength": 1, "maxLength": 255},
+)
+PREFER = _header(
+    "Prefer",
+    f"`wait=N`: answer when it has come to its end, after at most N seconds (to {LONGEST_WAIT}).",
+    {"type": "string", "example": "wait=10"},
+)
+CORRELATION = _header(
+    "X-Correlation-ID", "Given back with every event.", {"type": "string", "maxLength": 255}
+)

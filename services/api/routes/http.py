@@ -11,9 +11,12 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from services.api.routes.answers import answer
+from services.api.routes.batch import batch_routes
+from services.api.routes.canceling import canceling_routes
 from services.api.routes.content import content_routes
 from services.api.routes.dead_letters import dead_letter_routes
 from services.api.routes.generators import generator_routes
+from services.api.routes.listing import listing_routes
 from services.api.routes.openapi import complete_openapi
 from services.api.routes.reading import reading_routes
 from services.api.routes.requesting import requesting_routes
@@ -26,6 +29,17 @@ MIB = 1024 * 1024
 DESCRIPTION = (
     "Turns requests for media into media, reliably. Every error is `application/problem+json` "
     "(RFC 9457) with a stable `code`."
+)
+
+ROUTES = (
+    requesting_routes,
+    batch_routes,
+    canceling_routes,
+    reading_routes,
+    listing_routes,
+    content_routes,
+    generator_routes,
+    dead_letter_routes,
 )
 
 
@@ -48,13 +62,7 @@ def fast_api(services: ApiServices) -> FastAPI:
         },
         redoc_url=None,
     )
-    for routes in (
-        requesting_routes,
-        reading_routes,
-        content_routes,
-        generator_routes,
-        dead_letter_routes,
-    ):
+    for routes in ROUTES:
         app.include_router(routes(services))
     app.add_api_route("/asyncapi", _asyncapi, include_in_schema=False)
     complete_openapi(app)

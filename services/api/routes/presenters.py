@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.api.models import AnnouncedGenerator, DeadLetter, Status
+from services.api.models import AnnouncedGenerator, DeadLetter, Job, Status
 from services.api.service.queries import JobView
 from shared.events import MediaProgressed
 from shared.events.parts import rfc3339
@@ -16,7 +16,6 @@ _CANCELABLE = frozenset({Status.QUEUED, Status.RUNNING, Status.RETRYING})
 def job_json(view: JobView) -> dict[str, Any]:
     """A `JobOut`."""
     job = view.job
-    path = job_path(job.id)
     answer: dict[str, Any] = {
         "id": str(job.id),
         "status": job.status.value,
@@ -25,9 +24,7 @@ def job_json(view: JobView) -> dict[str, Any]:
         "priority": job.lane,
         "progress": _progress(view),
         "attempts": job.attempts,
-        "assets": [
-            {**asset, "url": f"{path}/assets/{index}"} for index, asset in enumerate(job.assets)
-        ],
+        "assets": _assets(job),
         "error": job.failure,
         "metadata": job.metadata,
         "input": job.input,
@@ -40,10 +37,8 @@ def job_json(view: JobView) -> dict[str, Any]:
         "expires_in": job.expires_in,
         "max_attempts": job.max_attempts,
         "retried_from": str(job.retried_from) if job.retried_from else None,
-        "urls": {"self": path, "content": f"{path}/content"},
+        "urls": _urls(job),
     }
-    if job.status in _CANCELABLE:
-        answer["urls"]["cancel"] = f"{path}/cancel"
     if view.queue_position is not None:
         answer["queue_position"] = view.queue_position
     return answer
@@ -94,6 +89,17 @@ def dead_letter_json(letter: DeadLetter) -> dict[str, Any]:
         "body": _text_or_none(letter.body),
         "body_base64": b64encode(letter.body).decode(),
     }
+
+
+def _assets(job: Job) -> list[dict[str, Any]]:
+    path = job_path(job.id)
+    return [{**asset, "url": f"{path}/assets/{index}"} for index, asset in enumerate(job.assets)]
+
+
+def _urls(job: Job) -> dict[str, str]:
+    path = job_path(job.id)
+    urls = {"self": path, "content": f"{path}/content"}
+    return {**urls, "cancel": f"{path}/cancel"} if job.status in _CANCELABLE else urls
 
 
 def _progress(view: JobView) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ import pytest
 from services.api.app import ApiApp
 from services.api.models import ApiTable
 from services.api.settings import ApiSettings
-from shared.events import MediaRejected, MediaRequested
+from shared.events import Asset, MediaRejected, MediaRequested
 from shared.messaging import topology
 from shared.messaging.outgoing import Outgoing, outgoing
 from shared.service.migrate import Migrations
@@ -35,6 +35,7 @@ from tests.backends import Backend
 from tests.integration.api.neighbours import Neighbours
 from tests.unit.api.builders import CARD
 
+PICTURE = b"\x89PNG and so on"
 REQUEST = {"generator": "card", "input": CARD}
 
 
@@ -56,6 +57,20 @@ async def status_is(client: httpx.AsyncClient, job_id: Any, status: str) -> dict
         return job
 
     return await eventually(check)
+
+
+async def a_stored_asset(settings: ApiSettings, path: Path) -> Asset:
+    """A picture in the store, as the generator leaves it there."""
+    await asyncio.to_thread(path.write_bytes, PICTURE)
+    assert settings.store_url
+    kept = await from_url(settings.store_url).put_file(path)
+    return an_asset(sha256=kept.sha256, size=kept.size)
+
+
+async def a_job_becomes_ready(client: httpx.AsyncClient, neighbours: Neighbours) -> None:
+    job_id = (await client.post("/v1/media", json=REQUEST)).json()["id"]
+    await neighbours.say(a_media_ready(job_id=job_id))
+    await status_is(client, job_id, "ready")
 
 
 async def dead_letters(client: httpx.AsyncClient, count: int) -> list[dict[str, Any]]:
@@ -91,19 +106,15 @@ async def test_a_request_becomes_media(
 
     await eventually(progressing)
 
-    picture = tmp_path / "card.png"
-    picture.write_bytes(b"\x89PNG and so on")
-    assert settings.store_url
-    kept = await from_url(settings.store_url).put_file(picture)
-    assets = [an_asset(sha256=kept.sha256, size=kept.size)]
+    assets = [await a_stored_asset(settings, tmp_path / "card.png")]
     await neighbours.say(
         a_media_ready(job_id=job_id, assets=assets), a_media_generated(job_id=job_id, assets=assets)
     )
 
     job = await status_is(client, job_id, "ready")
     content = await client.get(job["assets"][0]["url"])
-    assert content.content == picture.read_bytes()
-    assert content.headers["etag"] == f'"{kept.sha256}"'
+    assert content.content == PICTURE
+    assert content.headers["etag"] == f'"{assets[0].sha256}"'
 
 
 @pytest.mark.usefixtures("cards")
@@ -187,9 +198,7 @@ async def test_rubbish_ends_in_the_store_with_its_reason_and_the_service_goes_on
     assert "not JSON" in shown["error_message"]
     assert "Traceback" in shown["stack"]
 
-    job_id = (await client.post("/v1/media", json=REQUEST)).json()["id"]
-    await neighbours.say(a_media_ready(job_id=job_id))
-    await status_is(client, job_id, "ready")
+    await a_job_becomes_ready(client, neighbours)
 
 
 @pytest.mark.usefixtures("app")

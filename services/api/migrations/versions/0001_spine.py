@@ -47,18 +47,19 @@ def _create_job() -> None:
         _json("metadata", EMPTY_OBJECT),
         sa.Column("webhook", JSONB),
         _text("correlation_id"),
-        _moment("created_at"),
-        _moment("updated_at"),
-        _moment("started_at", nullable=True),
-        _moment("finished_at", nullable=True),
+        *(_moment(name) for name in ("created_at", "updated_at")),
+        *(_moment(name, nullable=True) for name in ("started_at", "finished_at", "deadline_at")),
         _json("attempts", EMPTY_LIST),
         _json("assets", EMPTY_LIST),
         sa.Column("failure", JSONB),
         sa.Column("max_attempts", sa.Integer, nullable=False),
-        _moment("deadline_at", nullable=True),
         sa.Column("expires_in", sa.Integer),
         sa.Column("retried_from", sa.Uuid),
     )
+    _index_job()
+
+
+def _index_job() -> None:
     op.create_index("job_by_tenant", "job", ["tenant", sa.text("id DESC")])
     op.create_index(
         "job_queued",
