@@ -1,4 +1,4 @@
-"""`python -m deploy.local …`: what the Makefile calls, and the supervisor process itself."""
+"""`python -m deploy.local …`: what the Makefile calls."""
 
 import argparse
 import sys
@@ -11,7 +11,6 @@ from deploy.local.errors import LocalStackError
 from deploy.local.first_card import run
 from deploy.local.settings import LocalSettings
 from deploy.local.stack import down, up
-from deploy.local.supervise import supervise
 
 
 def main() -> int:
@@ -22,7 +21,6 @@ def main() -> int:
         "down": _down,
         "doctor": report,
         "clean": clean,
-        "supervise": supervise,
     }
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
     parser.add_argument("command", choices=commands)

@@ -93,7 +93,7 @@ class LocalStack:
     def _spawn(self, *, detach: bool) -> "subprocess.Popen[str]":
         with (self._home.logs / "supervisor.log").open("a") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "deploy.local", "supervise"],
+                [sys.executable, "-m", "deploy.local.supervise"],
                 env={**self._environment, "DARKROOM_HOME": str(self._home.path)},
                 cwd=CHECKOUT,
                 stdin=subprocess.DEVNULL,

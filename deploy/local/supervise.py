@@ -1,4 +1,4 @@
-"""The supervisor process: `python -m deploy.local supervise`, started by ``stack``, never by hand.
+"""The supervisor process, `python -m deploy.local.supervise`: started by ``stack``, not by hand.
 
 It is a process of its own in every case, in the background or beside a terminal: so that what ends
 the one who asked for the stack (Ctrl-C, a closed terminal, `kill -9`) does not leave it headless.
@@ -6,6 +6,7 @@ the one who asked for the stack (Ctrl-C, a closed terminal, `kill -9`) does not 
 
 import os
 import signal
+import sys
 from datetime import timedelta
 from types import FrameType
 
@@ -64,3 +65,7 @@ def _on_signals(handler: "signal._HANDLER") -> None:
 
 def _raise_stop(_number: int, _frame: FrameType | None) -> None:
     raise _Stop
+
+
+if __name__ == "__main__":
+    sys.exit(supervise(LocalSettings()))
