@@ -1,6 +1,5 @@
 """Which failures of a database pass by themselves."""
 
-
 import pytest
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
