@@ -22,7 +22,7 @@ from services.generator.service.admission import AdmissionService
 from services.generator.service.announcing import AnnouncementService
 from services.generator.service.attempts import AttemptMaker
 from services.generator.service.backoff import Backoff
-from services.generator.service.claiming import Claimer
+from services.generator.service.claiming import Claimer, JobClaims
 from services.generator.service.finishing import Finisher
 from services.generator.service.leases import LeaseKeeper
 from services.generator.service.news import ProgressNews, StartedNews
@@ -31,7 +31,7 @@ from services.generator.service.running import JobsInHand
 from services.generator.service.scratch import ScratchSpace
 from services.generator.service.stopping import StopService
 from services.generator.service.verdicts import Verdicts
-from services.generator.service.window import Window
+from services.generator.service.window import Window, count_open
 from services.generator.service.worker import Worker, worker_name
 from services.generator.settings import GeneratorSettings
 from services.generator.subscribers import control_subscriber, work_subscribers
@@ -67,7 +67,9 @@ class GeneratorApp:
         self._pool = ChildPool(
             idle_limit=2 * told.child_slots, idle=told.child_idle, folder=self._scratch.root
         )
-        self._window = Window(self._quiet, told.window, told.poll, self._metrics.count_open)
+        self._window = Window(
+            partial(count_open, self._quiet), told.window, told.poll, self._metrics.count_open
+        )
         self._worker = self._make_worker(told)
         stops = StopService(self._speaking, self._me, self._clock, self._worker.look_for_stops)
         self._reaping = Periodic("reaping", stops.reap, told.poll)
@@ -111,21 +113,22 @@ class GeneratorApp:
         backoff = Backoff(told.retry_base, told.retry_cap)
         verdicts = Verdicts(self._me, backoff, self._clock)
         jobs = JobsInHand(attempts, verdicts, finisher, started, self._metrics)
-        claimer = partial(
-            Claimer,
-            open_unit_of_work=self._quiet,
-            begin=jobs.begin,
-            worker=self._me,
-            lease=told.lease,
-            poll=told.poll,
-            clock=self._clock,
-        )
+        slots = {Execution.CHILD: told.child_slots, Execution.LOOP: told.loop_slots}
         claimers = [
-            claimer(self._hosted.names_run_in(Execution.CHILD), told.child_slots),
-            claimer(self._hosted.names_run_in(Execution.LOOP), told.loop_slots),
+            Claimer(self._claims(kind, told), count, jobs.begin, told.poll)
+            for kind, count in slots.items()
         ]
         leases = LeaseKeeper(self._quiet, jobs, told.lease)
         return Worker(jobs, claimers, leases, [finisher, started, progress])
+
+    def _claims(self, kind: Execution, told: GeneratorSettings) -> JobClaims:
+        return JobClaims(
+            self._hosted.names_run_in(kind),
+            self._quiet,
+            worker=self._me,
+            lease=told.lease,
+            clock=self._clock,
+        )
 
     async def start(self) -> None:
         self._scratch.open()

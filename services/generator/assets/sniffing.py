@@ -38,7 +38,7 @@ def sniff(path: Path) -> str:
     """The media type of the file, without parameters; `UNKNOWN` when nothing tells."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
-    return _by_signature(head) or _as_text(head, path) or _by_database(path)
+    return _by_signature(head) or _as_text(head, path) or _by_database(head)
 
 
 def _by_signature(head: bytes) -> str | None:
@@ -70,8 +70,8 @@ def _as_text(head: bytes, path: Path) -> str | None:
     return named if named in _TEXTS else "text/plain"
 
 
-def _by_database(path: Path) -> str:
+def _by_database(head: bytes) -> str:
     try:
-        return puremagic.from_file(str(path), mime=True) or UNKNOWN
+        return puremagic.from_string(head, mime=True) or UNKNOWN
     except (puremagic.PureError, ValueError):
         return UNKNOWN

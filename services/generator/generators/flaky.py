@@ -40,23 +40,50 @@ class FlakyInput(BaseModel):
     """What is to go wrong, and how often."""
 
     model_config = ConfigDict(extra="forbid")
-    transient_rate: float = Field(default=0, ge=0, le=1, description="Share that may be retried.")
-    permanent_rate: float = Field(default=0, ge=0, le=1, description="Share that fails for good.")
-    crash_rate: float = Field(default=0, ge=0, le=1, description="Share that kills its process.")
-    crash: bool = Field(default=False, description="Kill the process, every time.")
-    hang: bool = Field(default=False, description="Never answer, until the time limit.")
+    transient_rate: float = Field(
+        default=0, ge=0, le=1, description="Share that may be retried.", examples=[0.5]
+    )
+    permanent_rate: float = Field(
+        default=0, ge=0, le=1, description="Share that fails for good.", examples=[0.1]
+    )
+    crash_rate: float = Field(
+        default=0, ge=0, le=1, description="Share that kills its process.", examples=[0.1]
+    )
+    crash: bool = Field(
+        default=False, description="Kill the process, every time.", examples=[False]
+    )
+    hang: bool = Field(
+        default=False, description="Never answer, until the time limit.", examples=[False]
+    )
     only_first: int | None = Field(
-        default=None, ge=1, description="Misbehave in the first so many attempts only."
+        default=None,
+        ge=1,
+        le=100,
+        description="Misbehave in the first so many attempts only.",
+        examples=[1],
     )
-    delay_seconds: float = Field(default=0, ge=0, le=50, description="How long it takes.")
+    delay_seconds: float = Field(
+        default=0, ge=0, le=50, description="How long it takes.", examples=[0.2]
+    )
     retry_after_seconds: float | None = Field(
-        default=None, ge=0, le=3600, description="What a passing failure asks to wait."
+        default=None,
+        ge=0,
+        le=3600,
+        description="What a passing failure asks to wait.",
+        examples=[2],
     )
-    duplicate: bool = Field(default=False, description="Hand back the same picture twice.")
+    duplicate: bool = Field(
+        default=False, description="Hand back the same picture twice.", examples=[False]
+    )
     message: str = Field(
-        default="It failed on purpose.", max_length=200, description="What failures say."
+        default="It failed on purpose.",
+        max_length=200,
+        description="What failures say.",
+        examples=["Out of ink."],
     )
-    seed: int | None = Field(default=None, ge=0, le=2**32 - 1, description="Of chance and picture.")
+    seed: int | None = Field(
+        default=None, ge=0, le=2**32 - 1, description="Of chance and picture.", examples=[7]
+    )
 
     @model_validator(mode="after")
     def _shares_fit(self) -> Self:

@@ -11,9 +11,15 @@ class NoopInput(BaseModel):
     """What to write."""
 
     model_config = ConfigDict(extra="forbid")
-    payload: str = Field(default="ok", min_length=1, max_length=10_000, description="The text.")
+    payload: str = Field(
+        default="ok", min_length=1, max_length=10_000, description="The text.", examples=["ok"]
+    )
     size: int | None = Field(
-        default=None, ge=1, le=1_048_576, description="Bytes of text; the payload is repeated."
+        default=None,
+        ge=1,
+        le=1_048_576,
+        description="Bytes of text; the payload is repeated.",
+        examples=[1000],
     )
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -13,46 +13,73 @@ from services.generator.unit_of_work import OpenUnitOfWork
 from shared.clock import Clock
 from shared.database.transient import is_transient
 
-Begin = Callable[[ClaimedJob, "Claimer"], None]
-"""Starts a claimed job, which owes its claimer the slot: `release`."""
-
 _STOP_SECONDS: Final = 5.0
 _LATE: Final = 0.005
 
 log = structlog.get_logger(__name__)
 
 
-class Claimer:
-    """The slots of one kind, and the jobs of the generators that need that kind."""
+class Claims(Protocol):
+    """Where jobs are taken from."""
+
+    async def take(self, slots: int) -> Sequence[ClaimedJob]: ...
+
+
+Begin = Callable[[ClaimedJob, "Claimer"], None]
+"""Starts a claimed job, which owes its claimer the slot: `release`."""
+
+
+class JobClaims:
+    """Claims jobs of these generators in the name of one worker."""
 
     def __init__(
         self,
         generators: Sequence[str],
-        slots: int,
-        *,
         open_unit_of_work: OpenUnitOfWork,
-        begin: Begin,
+        *,
         worker: str,
         lease: timedelta,
-        poll: timedelta,
         clock: Clock,
     ) -> None:
         self._generators = tuple(generators)
-        self._free = slots
         self._open = open_unit_of_work
-        self._begin = begin
         self._worker = worker
         self._lease = lease
-        self._poll = poll
         self._clock = clock
+
+    async def take(self, slots: int) -> Sequence[ClaimedJob]:
+        """Up to so many, in one transaction, with a word about those that were taken over."""
+        if not self._generators:
+            return []
+        async with self._open() as work:
+            jobs = await work.claims.claim(
+                self._generators,
+                slots=slots,
+                worker=self._worker,
+                lease=self._lease,
+                lost=events.WORKER_LOST,
+            )
+            now = self._clock.now()
+            await work.outbox.add(filter(None, (events.taken_over(job, now) for job in jobs)))
+        return jobs
+
+
+class Claimer:
+    """The slots of one kind, filled as long as there is work."""
+
+    def __init__(self, claims: Claims, slots: int, begin: Begin, poll: timedelta) -> None:
+        self._claims = claims
+        self._free = slots
+        self._begin = begin
+        self._poll = poll.total_seconds()
         self._dry = False
         self._closing = False
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin claiming, if there is anything to claim."""
-        if self._task is None and self._generators and self._free:
+        """Begin claiming, in the background."""
+        if self._task is None:
             self._task = asyncio.create_task(self._run(), name="claimer")
 
     async def stop(self) -> None:
@@ -84,29 +111,19 @@ class Claimer:
             self._woken.clear()
             if self._free > 0:
                 try:
-                    await self._claim()
+                    await self._claim(self._free)
                 except Exception as error:
                     report = log.warning if is_transient(error) else log.exception
                     report("claiming.failed", error=repr(error))
             try:
-                async with asyncio.timeout(self._poll.total_seconds()):
+                async with asyncio.timeout(self._poll):
                     await self._woken.wait()
             except TimeoutError:
                 continue
 
-    async def _claim(self) -> None:
-        asked = self._free
-        async with self._open() as work:
-            jobs = await work.claims.claim(
-                self._generators,
-                slots=asked,
-                worker=self._worker,
-                lease=self._lease,
-                lost=events.WORKER_LOST,
-            )
-            now = self._clock.now()
-            await work.outbox.add(filter(None, (events.taken_over(job, now) for job in jobs)))
-        self._dry = len(jobs) < asked
+    async def _claim(self, slots: int) -> None:
+        jobs = await self._claims.take(slots)
+        self._dry = len(jobs) < slots
         for job in jobs:
             self._free -= 1
             self._begin(job, self)

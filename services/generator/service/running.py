@@ -1,7 +1,7 @@
 """The jobs in hand: each in a task of its own, from the claim to the written result."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Awaitable, Collection
 from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -11,10 +11,8 @@ import structlog
 from services.generator.metrics import GeneratorMetrics
 from services.generator.models import ClaimedJob, JobKey, Result, Status
 from services.generator.runtime.setback import Setback, expected, setback_of
-from services.generator.service.attempts import AttemptMaker
-from services.generator.service.finishing import Finisher
-from services.generator.service.news import StartedNews
 from services.generator.service.verdicts import Verdicts
+from shared.events import Asset, Attempt
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +23,24 @@ class StopReason(StrEnum):
     CANCELED = "canceled"
     LOST = "lost"
     RELEASED = "released"
+
+
+class MakesAttempts(Protocol):
+    """Tries once. Raises what went wrong."""
+
+    def make(self, job: ClaimedJob) -> Awaitable[tuple[Asset, ...]]: ...
+
+
+class Finishes(Protocol):
+    """Writes a result down; False: it is not ours any more."""
+
+    async def finish(self, result: Result) -> bool: ...
+
+
+class AnnouncesStarts(Protocol):
+    """Says that an attempt has begun, if nobody cancels that."""
+
+    def later(self, job: ClaimedJob, attempt: Attempt) -> asyncio.TimerHandle: ...
 
 
 class Slots(Protocol):
@@ -51,10 +67,10 @@ class JobsInHand:
 
     def __init__(
         self,
-        attempts: AttemptMaker,
+        attempts: MakesAttempts,
         verdicts: Verdicts,
-        finisher: Finisher,
-        started: StartedNews,
+        finisher: Finishes,
+        started: AnnouncesStarts,
         metrics: GeneratorMetrics,
     ) -> None:
         self._attempts = attempts

@@ -4,7 +4,7 @@ There ops see it and autoscaling counts it; what is in the window is in Postgres
 chosen well. The window counts the unfinished jobs of all processes.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Protocol
 
@@ -29,17 +29,23 @@ class Consumer(Protocol):
     async def resume(self) -> None: ...
 
 
+async def count_open(open_unit_of_work: OpenUnitOfWork) -> OpenJobs:
+    """The unfinished jobs of all processes."""
+    async with open_unit_of_work() as work:
+        return await work.admission.count_open()
+
+
 class Window:
     """Pauses a queue's consumer when `size` of its jobs are open, resumes it at half of that."""
 
     def __init__(
         self,
-        open_unit_of_work: OpenUnitOfWork,
+        count: Callable[[], Awaitable[OpenJobs]],
         size: int,
         poll: timedelta,
         counted: Callable[[OpenJobs], None] = lambda _: None,
     ) -> None:
-        self._open = open_unit_of_work
+        self._count = count
         self._size = size
         self._counted = counted
         self._consumers: dict[WorkQueue, Consumer] = {}
@@ -72,13 +78,10 @@ class Window:
             await self.check()
 
     async def check(self) -> None:
-        """Count, and act on it."""
-        async with self._open() as work:
-            open_jobs = await work.admission.count_open()
-        await self.adjust(open_jobs)
+        """Count; pause what is full, resume what has room."""
+        await self._adjust(await self._count())
 
-    async def adjust(self, open_jobs: OpenJobs) -> None:
-        """Pause what is full, resume what has room."""
+    async def _adjust(self, open_jobs: OpenJobs) -> None:
         self._guessed = dict(open_jobs)
         self._counted({queue: open_jobs.get(queue, 0) for queue in self._consumers})
         for queue, consumer in self._consumers.items():

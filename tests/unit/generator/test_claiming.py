@@ -1,0 +1,151 @@
+"""Slots: filled as long as there is work, and never more than there are."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+
+import pytest
+
+from services.generator.models import ClaimedJob
+from services.generator.service.claiming import Claimer
+from shared.errors import RetryableError
+from shared.testing import eventually
+from tests.unit.generator.builders import a_claimed_job
+
+HOUR = timedelta(hours=1)
+
+
+class FakeClaims:
+    """Hands out what waits."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        self.asked: list[int] = []
+        self.failure: Exception | None = None
+
+    async def take(self, slots: int) -> Sequence[ClaimedJob]:
+        self.asked.append(slots)
+        if self.failure is not None:
+            raise self.failure
+        taken = min(slots, self.waiting)
+        self.waiting -= taken
+        return [a_claimed_job() for _ in range(taken)]
+
+
+class Bench:
+    """A claimer with three slots, and the jobs it has begun."""
+
+    def __init__(self, poll: timedelta = HOUR) -> None:
+        self.claims = FakeClaims()
+        self.begun: list[ClaimedJob] = []
+        self.claimer = Claimer(self.claims, 3, lambda job, _: self.begun.append(job), poll)
+
+    def must_have_begun(self, count: int) -> None:
+        assert len(self.begun) == count
+
+    def must_have_asked(self, count: int) -> None:
+        assert len(self.claims.asked) >= count
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Bench]:
+    bench = Bench()
+    yield bench
+    await bench.claimer.stop()
+
+
+async def test_no_more_is_claimed_than_there_are_slots(bench: Bench) -> None:
+    bench.claims.waiting = 5
+    bench.claimer.start()
+
+    await eventually(lambda: bench.must_have_begun(3))
+
+    assert (bench.claims.asked, bench.claims.waiting) == ([3], 2)
+
+
+async def test_a_free_slot_is_filled_while_there_is_work(bench: Bench) -> None:
+    bench.claims.waiting = 5
+    bench.claimer.start()
+    await eventually(lambda: bench.must_have_begun(3))
+
+    bench.claimer.release()
+
+    await eventually(lambda: bench.must_have_begun(4))
+    assert bench.claims.asked == [3, 1]
+
+
+async def test_slots_that_come_back_together_are_filled_together(bench: Bench) -> None:
+    bench.claims.waiting = 6
+    bench.claimer.start()
+    await eventually(lambda: bench.must_have_begun(3))
+
+    for _ in range(3):
+        bench.claimer.release()
+
+    await eventually(lambda: bench.must_have_begun(6))
+    assert bench.claims.asked == [3, 3]
+
+
+async def test_when_there_is_no_work_a_free_slot_asks_for_none(bench: Bench) -> None:
+    bench.claims.waiting = 2
+    bench.claimer.start()
+    await eventually(lambda: bench.must_have_begun(2))
+
+    bench.claimer.release()
+    await asyncio.sleep(0)
+
+    assert bench.claims.asked == [3]
+
+
+async def test_new_work_wakes_it(bench: Bench) -> None:
+    bench.claimer.start()
+    await eventually(lambda: bench.must_have_asked(1))
+    bench.claims.waiting = 1
+
+    bench.claimer.wake()
+
+    await eventually(lambda: bench.must_have_begun(1))
+
+
+async def test_a_retry_wakes_it_when_it_is_due(bench: Bench) -> None:
+    bench.claimer.start()
+    await eventually(lambda: bench.must_have_asked(1))
+    bench.claims.waiting = 1
+
+    bench.claimer.wake_in(timedelta(milliseconds=20))
+
+    await eventually(lambda: bench.must_have_begun(1))
+
+
+async def test_what_nobody_announced_is_found_by_the_poll() -> None:
+    bench = Bench(poll=timedelta(milliseconds=5))
+    bench.claimer.start()
+    await eventually(lambda: bench.must_have_asked(2))
+    bench.claims.waiting = 1
+
+    await eventually(lambda: bench.must_have_begun(1))
+    await bench.claimer.stop()
+
+
+async def test_a_database_that_is_away_is_asked_again() -> None:
+    bench = Bench(poll=timedelta(milliseconds=5))
+    bench.claims.failure = RetryableError("away")
+    bench.claimer.start()
+    await eventually(lambda: bench.must_have_asked(2))
+
+    bench.claims.failure, bench.claims.waiting = None, 1
+
+    await eventually(lambda: bench.must_have_begun(1))
+    await bench.claimer.stop()
+
+
+async def test_once_stopped_it_claims_no_more(bench: Bench) -> None:
+    bench.claimer.start()
+    await bench.claimer.stop()
+    asked = len(bench.claims.asked)
+
+    bench.claims.waiting = 1
+    bench.claimer.wake()
+    await asyncio.sleep(0)
+
+    assert len(bench.claims.asked) == asked

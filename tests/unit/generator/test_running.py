@@ -1,0 +1,271 @@
+"""Jobs in hand: every way an attempt can end, and that each ends exactly once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from services.generator.metrics import GeneratorMetrics
+from services.generator.models import ClaimedJob, Result, Status
+from services.generator.service.backoff import Backoff
+from services.generator.service.running import JobsInHand, StopReason
+from services.generator.service.verdicts import Verdicts
+from shared.clock import SystemClock
+from shared.errors import PermanentError, RetryableError
+from shared.events import Asset, Attempt
+from shared.testing import an_asset, eventually
+from tests.unit.generator.builders import a_claimed_job
+
+GRACE = timedelta(milliseconds=200)
+
+
+async def succeed(_: ClaimedJob) -> tuple[Asset, ...]:
+    return (an_asset(),)
+
+
+async def hang(_: ClaimedJob) -> tuple[Asset, ...]:
+    await asyncio.Event().wait()
+    return ()
+
+
+def fail(error: BaseException) -> Callable[[ClaimedJob], Awaitable[tuple[Asset, ...]]]:
+    async def make(_: ClaimedJob) -> tuple[Asset, ...]:
+        raise error
+
+    return make
+
+
+class FakeAttempts:
+    """Does what the test says."""
+
+    def __init__(self) -> None:
+        self.make: Callable[[ClaimedJob], Awaitable[tuple[Asset, ...]]] = succeed
+
+
+class FakeFinisher:
+    """Remembers results; refuses those that the test calls unwritable or stale."""
+
+    def __init__(self) -> None:
+        self.results: list[Result] = []
+        self.unwritable: set[Status] = set()
+        self.stale = False
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def finish(self, result: Result) -> bool:
+        await self.open.wait()
+        if result.status in self.unwritable:
+            raise ValueError("Postgres does not take it")
+        self.results.append(result)
+        return not self.stale
+
+
+class FakeStarted:
+    """Counts what would be announced, and what ended before."""
+
+    def __init__(self) -> None:
+        self.handles: list[asyncio.TimerHandle] = []
+
+    def later(self, job: ClaimedJob, attempt: Attempt) -> asyncio.TimerHandle:
+        self.handles.append(asyncio.get_running_loop().call_later(3600, lambda: None))
+        return self.handles[-1]
+
+
+class FakeSlots:
+    """Counts slots that came back."""
+
+    def __init__(self) -> None:
+        self.released = 0
+        self.wakes: list[timedelta] = []
+
+    def release(self) -> None:
+        self.released += 1
+
+    def wake_in(self, delay: timedelta) -> None:
+        self.wakes.append(delay)
+
+
+class Bench:
+    """Jobs in hand, among fakes."""
+
+    def __init__(self) -> None:
+        self.attempts, self.finisher = FakeAttempts(), FakeFinisher()
+        self.started, self.slots = FakeStarted(), FakeSlots()
+        self.jobs = JobsInHand(
+            self.attempts,
+            Verdicts("w1", Backoff(timedelta(0), timedelta(0)), SystemClock()),
+            self.finisher,
+            self.started,
+            GeneratorMetrics(CollectorRegistry(), SystemClock()),
+        )
+
+    def begin(self, **changes: object) -> ClaimedJob:
+        job = a_claimed_job(**changes)
+        self.jobs.begin(job, self.slots)
+        return job
+
+    async def end(self) -> Result | None:
+        """Wait until nothing is in hand; the last result."""
+
+        def idle() -> None:
+            assert not self.jobs.keys
+
+        await eventually(idle)
+        return self.finisher.results[-1] if self.finisher.results else None
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Bench]:
+    bench = Bench()
+    yield bench
+    bench.finisher.open.set()
+    await bench.jobs.drain(timedelta(0))
+
+
+async def test_a_job_that_is_made_is_recorded_and_its_slot_comes_back(bench: Bench) -> None:
+    bench.begin()
+
+    result = await bench.end()
+
+    assert result is not None
+    assert (result.status, len(result.assets)) == (Status.GENERATED, 1)
+    assert bench.slots.released == 1
+
+
+async def test_a_quick_job_is_not_announced(bench: Bench) -> None:
+    bench.begin()
+
+    await bench.end()
+
+    assert [handle.cancelled() for handle in bench.started.handles] == [True]
+
+
+async def test_the_slot_is_free_while_the_result_waits_for_the_database(bench: Bench) -> None:
+    bench.finisher.open.clear()
+    bench.begin()
+
+    await eventually(lambda: _must_be(bench.slots.released, 1))
+
+    assert len(bench.jobs.keys) == 1
+
+
+async def test_a_passing_failure_wakes_the_claimer_when_it_is_due(bench: Bench) -> None:
+    bench.attempts.make = fail(RetryableError("later"))
+    bench.begin()
+
+    result = await bench.end()
+
+    assert result is not None
+    assert result.status is Status.RETRYING
+    assert bench.slots.wakes == [timedelta(0)]
+
+
+@pytest.mark.parametrize("error", [PermanentError("never"), KeyError("colour")])
+async def test_other_failures_end_the_job(bench: Bench, error: Exception) -> None:
+    bench.attempts.make = fail(error)
+    bench.begin()
+
+    result = await bench.end()
+
+    assert result is not None
+    assert result.status is Status.FAILED
+
+
+async def test_a_canceled_attempt_is_stopped_and_recorded(bench: Bench) -> None:
+    bench.attempts.make = hang
+    job = bench.begin()
+    await asyncio.sleep(0)
+
+    bench.jobs.stop(job.key, StopReason.CANCELED)
+    result = await bench.end()
+
+    assert result is not None
+    assert result.status is Status.CANCELED
+    assert bench.slots.released == 1
+
+
+async def test_a_lost_attempt_is_stopped_and_nothing_is_recorded(bench: Bench) -> None:
+    bench.attempts.make = hang
+    job = bench.begin()
+    await asyncio.sleep(0)
+
+    bench.jobs.stop(job.key, StopReason.LOST)
+
+    assert await bench.end() is None
+    assert bench.slots.released == 1
+
+
+async def test_what_is_over_cannot_be_stopped_any_more(bench: Bench) -> None:
+    bench.finisher.open.clear()
+    job = bench.begin()
+    await eventually(lambda: _must_be(bench.slots.released, 1))
+
+    bench.jobs.stop(job.key, StopReason.LOST)
+    bench.finisher.open.set()
+    result = await bench.end()
+
+    assert result is not None
+    assert result.status is Status.GENERATED
+
+
+async def test_stopping_what_is_not_in_hand_is_no_error(bench: Bench) -> None:
+    bench.jobs.stop(a_claimed_job().key, StopReason.CANCELED)
+
+    assert await bench.end() is None
+
+
+async def test_a_result_that_cannot_be_written_fails_the_job_instead(bench: Bench) -> None:
+    bench.finisher.unwritable = {Status.GENERATED}
+    bench.begin()
+
+    result = await bench.end()
+
+    assert result is not None
+    assert result.status is Status.FAILED
+    assert result.attempt.failure is not None
+    assert result.attempt.failure.code == "bad_output"
+
+
+async def test_a_stale_retry_wakes_nobody(bench: Bench) -> None:
+    bench.finisher.stale = True
+    bench.attempts.make = fail(RetryableError("later"))
+    bench.begin()
+
+    await bench.end()
+
+    assert bench.slots.wakes == []
+
+
+async def test_draining_waits_for_what_can_be_finished(bench: Bench) -> None:
+    for _ in range(3):
+        bench.begin()
+
+    await bench.jobs.drain(timedelta(seconds=5))
+
+    assert [result.status for result in bench.finisher.results] == [Status.GENERATED] * 3
+
+
+async def test_draining_gives_back_what_cannot_be_finished(bench: Bench) -> None:
+    bench.attempts.make = hang
+    bench.begin()
+
+    await bench.jobs.drain(GRACE)
+
+    [result] = bench.finisher.results
+    assert (result.status, result.uncounted) == (Status.RETRYING, True)
+
+
+async def test_draining_ends_even_when_the_database_is_away(bench: Bench) -> None:
+    bench.attempts.make = hang
+    bench.finisher.open.clear()
+    bench.begin()
+
+    await bench.jobs.drain(GRACE)
+
+    assert not bench.jobs.keys
+
+
+def _must_be(value: object, wanted: object) -> None:
+    assert value == wanted

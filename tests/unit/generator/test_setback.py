@@ -1,0 +1,74 @@
+"""The class of an error decides, whoever raised it."""
+
+import errno
+from datetime import timedelta
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from services.generator.errors import ChildDiedError
+from services.generator.runtime.setback import AttemptFailedError, Setback, expected, setback_of
+from shared.errors import InvalidInputError, PermanentError, RetryableError, TimedOutError
+from shared.storage import StorageUnavailableError
+
+
+class Size(BaseModel):
+    width: int
+    height: int
+
+
+def a_validation_error() -> ValidationError:
+    with pytest.raises(ValidationError) as caught:
+        Size.model_validate({"width": "wide"})
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "retryable"),
+    [
+        (RetryableError("later"), "unavailable", True),
+        (StorageUnavailableError(), "storage_unavailable", True),
+        (ChildDiedError(), "child_died", True),
+        (TimedOutError(), "timed_out", True),
+        (PermanentError("never"), "failed", False),
+        (InvalidInputError(), "invalid_input", False),
+        (MemoryError(), "out_of_memory", False),
+        (OSError(errno.EFBIG, "File too large"), "output_too_large", False),
+        (OSError(errno.ENOSPC, "No space left on device"), "no_room", True),
+        (KeyError("colour"), "generator_error", False),
+        (ZeroDivisionError(), "generator_error", False),
+    ],
+)
+def test_every_error_has_a_code_and_is_retried_or_not(
+    error: Exception, code: str, retryable: bool
+) -> None:
+    setback = setback_of(error)
+
+    assert (setback.code, setback.retryable) == (code, retryable)
+    assert setback.message
+
+
+def test_a_bad_input_names_each_field() -> None:
+    setback = setback_of(a_validation_error())
+
+    assert setback.code == "invalid_input"
+    assert "width: " in setback.message
+    assert "height: " in setback.message
+
+
+def test_an_unexpected_error_says_its_type_and_message_but_no_stack() -> None:
+    assert setback_of(KeyError("colour")).message == "KeyError: 'colour'"
+    assert not expected(KeyError("colour"))
+    assert expected(RetryableError())
+
+
+def test_long_messages_are_cut() -> None:
+    assert len(setback_of(ValueError("x" * 10_000)).message) == 500
+
+
+@pytest.mark.parametrize("after", [None, timedelta(seconds=2.5)])
+def test_a_setback_survives_the_pipe(after: timedelta | None) -> None:
+    setback = Setback("busy", "It is busy.", retryable=True, timed_out=True, retry_after=after)
+
+    assert Setback.from_dict(setback.as_dict()) == setback
+    assert setback_of(AttemptFailedError(setback)) == setback
