@@ -3,7 +3,7 @@
 import asyncio
 import inspect
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar, overload
 
 Result = TypeVar("Result")
@@ -13,13 +13,15 @@ _LONGEST_PAUSE = 0.25
 
 
 @overload
-async def eventually(
+def eventually(
     assertion: Callable[[], Awaitable[Result]], timeout: float = ...
-) -> Result: ...
+) -> Coroutine[Any, Any, Result]: ...
 
 
 @overload
-async def eventually(assertion: Callable[[], Result], timeout: float = ...) -> Result: ...
+def eventually(
+    assertion: Callable[[], Result], timeout: float = ...
+) -> Coroutine[Any, Any, Result]: ...
 
 
 async def eventually(
