@@ -76,6 +76,7 @@ class ApiApp:
         services, renewal = self._services, timedelta(seconds=settings.catalogue_seconds)
         return (
             Periodic("catalogue.renewal", services.catalogue.renew, renewal),
+            Periodic("deadlines", services.deadlines.announce_overdue, timedelta(seconds=1)),
             Periodic("keys.expiry", services.requests.forget_expired_keys, timedelta(minutes=5)),
         )
 

@@ -32,6 +32,11 @@ class JobRow(ApiTable, table=True):
     __table_args__ = (
         Index("job_by_tenant", "tenant", text("id DESC")),
         Index("job_queued", "generator", "lane", "id", postgresql_where=text("status = 'queued'")),
+        Index(
+            "job_deadline",
+            "deadline_at",
+            postgresql_where=text("status = 'queued' AND overdue_at IS NULL"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -55,6 +60,7 @@ class JobRow(ApiTable, table=True):
     failure: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     max_attempts: int
     deadline_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    overdue_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     expires_in: int | None = None
     retried_from: UUID | None = None
 

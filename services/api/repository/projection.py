@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.api.models import Job
 from services.api.repository.rows import JOB_COLUMNS, job_from, to_json, to_json_or_null
+from shared.events import CloudEvent
 
 _LOCK = text(f"""
 SELECT {JOB_COLUMNS} FROM job WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE
@@ -41,6 +42,17 @@ ON CONFLICT (event_id) DO NOTHING
 """)
 
 
+_CLAIM_OVERDUE = text(f"""
+WITH late AS (
+  SELECT id FROM job WHERE status = 'queued' AND overdue_at IS NULL
+    AND deadline_at <= CAST(:before AS timestamptz)
+  ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
+)
+UPDATE job SET overdue_at = now() FROM late WHERE job.id = late.id
+RETURNING {", ".join(f"job.{column.strip()}" for column in JOB_COLUMNS.split(","))}
+""")
+
+
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:
     """One line of the event log; `body` is the whole CloudEvent as JSON."""
@@ -52,6 +64,11 @@ class LoggedEvent:
     version: int
     time: datetime
     body: str
+
+    @classmethod
+    def of(cls, event: CloudEvent, job_id: UUID, body: str) -> "LoggedEvent":
+        """The line of `event`, whose JSON is `body`."""
+        return cls(event.id, job_id, event.tenant, event.type, event.data.version, event.time, body)
 
 
 class ProjectionRepository:
@@ -83,6 +100,11 @@ class ProjectionRepository:
                 "failures": [to_json_or_null(job.failure) for job in jobs],
             },
         )
+
+    async def claim_overdue(self, before: datetime, limit: int = 500) -> list[Job]:
+        """Jobs that still wait though they were to start by `before`; each is answered once."""
+        rows = await self._connection.execute(_CLAIM_OVERDUE, {"before": before, "limit": limit})
+        return [job_from(row) for row in rows.mappings()]
 
     async def log(self, events: Sequence[LoggedEvent]) -> None:
         """Append to the event log; what is already there is left as it is."""

@@ -4,12 +4,10 @@ from uuid import UUID
 
 from services.api.errors import AlreadyFinalError, MediaRequestNotFoundError
 from services.api.models import Job, Status
-from services.api.repository.projection import LoggedEvent
-from services.api.service.requests import SOURCE
 from services.api.service.transitions import request_cancel
-from services.api.unit_of_work import ApiUnitOfWork, OpenUnitOfWork
+from services.api.service.wishes import cancel_requested, say
+from services.api.unit_of_work import OpenUnitOfWork
 from shared.clock import Clock
-from shared.events import CloudEvent, MediaCancelRequested, Origin, Webhook, announce, encode
 
 
 class CancellationService:
@@ -35,38 +33,7 @@ class CancellationService:
                     f"The media request is {job.status.value} and cannot be canceled.",
                     extra={"job_status": job.status.value},
                 )
-            return await self._record(work, request_cancel(job, self._clock.now()))
-
-    async def _record(self, work: ApiUnitOfWork, job: Job) -> Job:
-        event = _cancel_requested(job)
-        await work.projection.update([job])
-        await work.projection.log([_line(job, event)])
-        await work.outbox.add([event])
-        return job
-
-
-def _cancel_requested(job: Job) -> CloudEvent:
-    return announce(
-        MediaCancelRequested(
-            job_id=job.id,
-            generator=job.generator,
-            metadata=job.metadata,
-            webhook=Webhook.model_validate(job.webhook) if job.webhook else None,
-            requested_at=job.updated_at,
-        ),
-        source=SOURCE,
-        time=job.updated_at,
-        origin=Origin(tenant=job.tenant, correlationid=job.correlation_id),
-    )
-
-
-def _line(job: Job, event: CloudEvent) -> LoggedEvent:
-    return LoggedEvent(
-        event_id=event.id,
-        job_id=job.id,
-        tenant=job.tenant,
-        type=event.type,
-        version=event.data.version,
-        time=event.time,
-        body=encode(event).decode(),
-    )
+            canceling = request_cancel(job, self._clock.now())
+            await work.projection.update([canceling])
+            await say(work, cancel_requested, [canceling], canceling.updated_at)
+            return canceling

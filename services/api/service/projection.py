@@ -92,15 +92,7 @@ def _projected(job: Job, events: Iterable[ReceivedEvent]) -> Job:
 def _line(received: ReceivedEvent) -> LoggedEvent:
     event = received.event
     assert isinstance(event.data, JobMessage)
-    return LoggedEvent(
-        event_id=event.id,
-        job_id=event.data.job_id,
-        tenant=event.tenant,
-        type=event.type,
-        version=event.data.version,
-        time=event.time,
-        body=without_nul(received.body),
-    )
+    return LoggedEvent.of(event, event.data.job_id, without_nul(received.body))
 
 
 def _announced(batch: Iterable[ReceivedEvent]) -> list[AnnouncedGenerator]:

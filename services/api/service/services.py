@@ -10,6 +10,7 @@ from services.api.service.catalogue import GeneratorCatalogue
 from services.api.service.commands import CommandService
 from services.api.service.content import AssetReader, ContentService
 from services.api.service.dead_letters import DeadLetterService
+from services.api.service.deadlines import DeadlineService
 from services.api.service.live_progress import LiveProgress
 from services.api.service.projection import ProjectionService
 from services.api.service.queries import MediaQueryService
@@ -26,6 +27,7 @@ class ApiServices:
     requests: MediaRequestService
     cancellation: CancellationService
     commands: CommandService
+    deadlines: DeadlineService
     queries: MediaQueryService
     waiting: JobWaitService
     content: ContentService
@@ -55,6 +57,7 @@ def make_services(
         requests=requests,
         cancellation=cancellation,
         commands=CommandService(requests, cancellation, unit_of_work, clock),
+        deadlines=DeadlineService(unit_of_work, clock),
         queries=MediaQueryService(unit_of_work, live),
         waiting=JobWaitService(unit_of_work, waiters),
         content=ContentService(unit_of_work, assets),

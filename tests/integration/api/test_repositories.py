@@ -1,5 +1,6 @@
 """What every implementation of the api's database promises: the one in memory, and Postgres."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -142,6 +143,23 @@ async def test_only_jobs_that_exist_are_locked(unit_of_work: OpenUnitOfWork) -> 
         assert await work.projection.lock([uuid7(), job.id]) == {job.id: job}
         await work.projection.update([])
         await work.projection.log([])
+
+
+async def test_an_overdue_job_is_claimed_once_and_only_while_it_waits(
+    unit_of_work: OpenUnitOfWork,
+) -> None:
+    overdue = await stored(unit_of_work, deadline_at=NOW - timedelta(seconds=5))
+    running = await stored(unit_of_work, deadline_at=NOW - timedelta(seconds=5))
+    await changed(unit_of_work, replace(running, status=Status.RUNNING))
+    await stored(unit_of_work, deadline_at=SOON)
+    await stored(unit_of_work)
+
+    async def claimed() -> list[UUID]:
+        async with unit_of_work() as work:
+            return [job.id for job in await work.projection.claim_overdue(NOW)]
+
+    assert await claimed() == [overdue.id]
+    assert await claimed() == []
 
 
 async def test_an_event_is_logged_once(unit_of_work: OpenUnitOfWork) -> None:

@@ -46,6 +46,7 @@ class Tables:
     outbox: list[CloudEvent] = field(default_factory=list)
     generators: dict[str, AnnouncedGenerator] = field(default_factory=dict)
     dead_letters: list[DeadLetter] = field(default_factory=list)
+    overdue: set[UUID] = field(default_factory=set)
 
 
 class FakeAcceptance(AcceptanceRepository):
@@ -140,6 +141,18 @@ class FakeProjection(ProjectionRepository):
 
     async def update(self, jobs: Sequence[Job]) -> None:
         self._tables.jobs.update((job.id, job) for job in jobs)
+
+    async def claim_overdue(self, before: datetime, limit: int = 500) -> list[Job]:
+        late = [
+            job
+            for job in self._tables.jobs.values()
+            if job.status is Status.QUEUED
+            and job.deadline_at is not None
+            and job.deadline_at <= before
+            and job.id not in self._tables.overdue
+        ][:limit]
+        self._tables.overdue.update(job.id for job in late)
+        return late
 
     async def log(self, events: Sequence[LoggedEvent]) -> None:
         for event in events:

@@ -48,7 +48,8 @@ def _create_job() -> None:
         sa.Column("webhook", JSONB),
         _text("correlation_id"),
         *(_moment(name) for name in ("created_at", "updated_at")),
-        *(_moment(name, nullable=True) for name in ("started_at", "finished_at", "deadline_at")),
+        *(_moment(name, nullable=True) for name in ("started_at", "finished_at")),
+        *(_moment(name, nullable=True) for name in ("deadline_at", "overdue_at")),
         _json("attempts", EMPTY_LIST),
         _json("assets", EMPTY_LIST),
         sa.Column("failure", JSONB),
@@ -66,6 +67,12 @@ def _index_job() -> None:
         "job",
         ["generator", "lane", "id"],
         postgresql_where=sa.text("status = 'queued'"),
+    )
+    op.create_index(
+        "job_deadline",
+        "job",
+        ["deadline_at"],
+        postgresql_where=sa.text("status = 'queued' AND overdue_at IS NULL"),
     )
 
 

@@ -1,0 +1,63 @@
+"""What the api itself says about a job after its request: into the event log and the outbox."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from services.api.models import Job
+from services.api.repository.projection import LoggedEvent
+from services.api.service.requests import SOURCE
+from services.api.unit_of_work import ApiUnitOfWork
+from shared.events import (
+    CloudEvent,
+    MediaCancelRequested,
+    MediaDeadlinePassed,
+    Origin,
+    Webhook,
+    announce,
+    encode,
+)
+
+Wish = MediaCancelRequested | MediaDeadlinePassed
+
+
+def cancel_requested(job: Job) -> MediaCancelRequested:
+    """Somebody wants it stopped."""
+    return MediaCancelRequested(
+        job_id=job.id,
+        generator=job.generator,
+        metadata=job.metadata,
+        webhook=_webhook(job),
+        requested_at=job.updated_at,
+    )
+
+
+def deadline_passed(job: Job) -> MediaDeadlinePassed:
+    """It was to start by now."""
+    assert job.deadline_at is not None, "only jobs with a deadline can miss it"
+    return MediaDeadlinePassed(
+        job_id=job.id,
+        generator=job.generator,
+        metadata=job.metadata,
+        webhook=_webhook(job),
+        deadline_at=job.deadline_at,
+    )
+
+
+async def say(
+    work: ApiUnitOfWork, wish: Callable[[Job], Wish], jobs: Iterable[Job], time: datetime
+) -> None:
+    """Say `wish` of each of the jobs, in the transaction that decides it."""
+    said = [(job, _event(job, wish(job), time)) for job in jobs]
+    await work.projection.log(
+        [LoggedEvent.of(event, job.id, encode(event).decode()) for job, event in said]
+    )
+    await work.outbox.add(event for _, event in said)
+
+
+def _event(job: Job, wish: Wish, time: datetime) -> CloudEvent:
+    origin = Origin(tenant=job.tenant, correlationid=job.correlation_id)
+    return announce(wish, source=SOURCE, time=time, origin=origin)
+
+
+def _webhook(job: Job) -> Webhook | None:
+    return Webhook.model_validate(job.webhook) if job.webhook else None
