@@ -18,21 +18,28 @@ job.finished_at IS NULL AND job.cancel_requested_at IS NULL AND (
   OR (job.status = 'running' AND job.lease_until < now() AND job.attempt < job.max_attempts))
 """
 
-# `ranked` looks at one moment; by the time a row is locked another claimer may have had it, so the
-# condition stands again where the lock is taken. A few more are ranked than are wanted, because
-# locked ones are skipped.
+# A tenant's generators take turns (`mixed`), and so do the tenants (`waiting`): a long backlog of
+# one does not hold up another. `ranked` looks at one moment; by the time a row is locked another
+# claimer may have had it, so the condition stands again where the lock is taken. A few more are
+# ranked than are wanted, because locked ones are skipped.
 _CLAIM = text(f"""
-WITH busy AS (
-  SELECT tenant, count(*) AS running FROM job
+WITH running AS (
+  SELECT tenant, generator, count(*) AS jobs FROM job
   WHERE finished_at IS NULL AND generator = ANY(CAST(:generators AS text[]))
     AND status = 'running' AND lease_until >= now()
-  GROUP BY tenant
+  GROUP BY tenant, generator
+), busy AS (
+  SELECT tenant, sum(jobs) AS jobs FROM running GROUP BY tenant
+), mixed AS (
+  SELECT id, tenant, lane, requested_at, coalesce(running.jobs, 0) + row_number() OVER (
+    PARTITION BY tenant, lane, generator ORDER BY requested_at, id) AS place
+  FROM job LEFT JOIN running USING (tenant, generator)
+  WHERE generator = ANY(CAST(:generators AS text[])) AND {_CLAIMABLE}
 ), waiting AS (
   SELECT id, requested_at, lane = 'batch' AS patient,
-    coalesce(busy.running, 0) + row_number() OVER (
-      PARTITION BY tenant, lane ORDER BY requested_at, id) AS turn
-  FROM job LEFT JOIN busy USING (tenant)
-  WHERE generator = ANY(CAST(:generators AS text[])) AND {_CLAIMABLE}
+    coalesce(busy.jobs, 0) + row_number() OVER (
+      PARTITION BY tenant, lane ORDER BY place, requested_at, id) AS turn
+  FROM mixed LEFT JOIN busy USING (tenant)
 ), ranked AS MATERIALIZED (
   SELECT * FROM waiting ORDER BY patient, turn, requested_at, id LIMIT 4 * CAST(:slots AS int) + 64
 ), chosen AS (
@@ -80,7 +87,7 @@ class ClaimRepository:
         lease: timedelta,
         lost: Failure,
     ) -> list[ClaimedJob]:
-        """Up to `slots` jobs of these generators: interactive before batch, tenants in turn.
+        """Up to `slots` jobs of these generators: interactive before batch, the rest in turn.
 
         Not before their `available_at`, not after a deadline they were to start by; those whose
         worker let its lease expire included: their attempt is closed with `lost`.

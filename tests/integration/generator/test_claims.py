@@ -94,6 +94,18 @@ async def test_what_runs_counts_against_a_tenants_turn(unit_of_work: OpenUnitOfW
     assert {job.tenant for job in claimed} == {"small"}
 
 
+async def test_a_generator_with_many_jobs_does_not_hold_up_another(
+    unit_of_work: OpenUnitOfWork,
+) -> None:
+    await admit(unit_of_work, *(a_job(generator="video") for _ in range(20)))
+    await claim(unit_of_work, 1, generators=("video", "card"))
+    await admit(unit_of_work, a_job(generator="card"))
+
+    [next_one] = await claim(unit_of_work, 1, generators=("video", "card"))
+
+    assert next_one.generator == "card"
+
+
 async def test_jobs_of_generators_that_are_not_hosted_are_left(
     unit_of_work: OpenUnitOfWork,
 ) -> None:
