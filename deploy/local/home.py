@@ -16,6 +16,7 @@ from deploy.local.errors import LocalStackError
 from deploy.local.process_record import ProcessRecord
 
 _TRY_EVERY = 0.1
+_LARGE_LOG = 20 * 1024**2
 
 
 class StackHome:
@@ -38,6 +39,12 @@ class StackHome:
             )
         self.path.chmod(0o700)
         self.logs.mkdir(exist_ok=True)
+
+    def rotate_logs(self) -> None:
+        """Set large logs aside, for one generation; nobody may be writing to them."""
+        for log in self.logs.glob("*.log"):
+            if log.name != "supervisor.log" and log.stat().st_size > _LARGE_LOG:
+                log.replace(log.with_suffix(".log.old"))
 
     @contextmanager
     def locked(self, patience: timedelta = timedelta()) -> Iterator[None]:

@@ -21,6 +21,7 @@ from pathlib import Path
 import psutil
 
 _PR_SET_PDEATHSIG = 1
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 @dataclass(frozen=True)
@@ -78,11 +79,17 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
-def start_time(pid: int) -> float | None:
-    """When a process began, in seconds since the epoch; with its pid, its identity."""
+def birth(pid: int) -> str | None:
+    """The moment a process began: with its pid, its identity. Clocks that are set do not change it.
+
+    On Linux that is the boot and the clock ticks since then (proc(5), field 22 of `stat`).
+    """
     try:
-        return psutil.Process(pid).create_time()
-    except psutil.Error:
+        if sys.platform != "linux":
+            return str(psutil.Process(pid).create_time())
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return f"{_BOOT_ID.read_text().strip()}:{after_name[19]}"
+    except (OSError, psutil.Error):
         return None
 
 

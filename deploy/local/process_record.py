@@ -1,6 +1,6 @@
 """Which processes a stack has started, on disk, so that a later one can clear away what was left.
 
-A process id alone may belong to somebody else by now: it counts only with the time it began.
+A process id alone may belong to somebody else by now: it counts only with the moment it began.
 """
 
 import json
@@ -11,21 +11,20 @@ from pathlib import Path
 
 import psutil
 
-from deploy.local.process import start_time
+from deploy.local.process import birth
 
-_SAME_MOMENT = 0.05
 _GONE_WITHIN = 10.0
 
 
 class ProcessRecord:
-    """A file of process ids and start times by name."""
+    """A file of process ids and births by name."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def write(self, pids: Mapping[str, int]) -> None:
         """Replace the record; processes that are gone already are left out."""
-        record = {name: [pid, began] for name, pid in pids.items() if (began := start_time(pid))}
+        record = {name: [pid, born] for name, pid in pids.items() if (born := birth(pid))}
         temporary = self._path.with_suffix(".new")
         with os.fdopen(
             os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w"
@@ -36,9 +35,8 @@ class ProcessRecord:
     def running(self) -> dict[str, psutil.Process]:
         """The recorded processes that still run, and are the same ones."""
         found = {}
-        for name, (pid, began) in self._read().items():
-            now = start_time(pid)
-            if now is not None and abs(now - began) < _SAME_MOMENT:
+        for name, (pid, born) in self._read().items():
+            if birth(pid) == born:
                 with suppress(psutil.NoSuchProcess):
                     found[name] = psutil.Process(pid)
         return found
@@ -56,12 +54,12 @@ class ProcessRecord:
     def remove(self) -> None:
         self._path.unlink(missing_ok=True)
 
-    def _read(self) -> dict[str, tuple[int, float]]:
+    def _read(self) -> dict[str, tuple[int, str]]:
         try:
             record = json.loads(self._path.read_text())
         except (OSError, ValueError):
             return {}
-        return {name: (int(pid), float(began)) for name, (pid, began) in record.items()}
+        return {name: (int(pid), str(born)) for name, (pid, born) in record.items()}
 
 
 def _kill_tree(process: psutil.Process) -> None:

@@ -42,6 +42,8 @@ def supervise(settings: LocalSettings) -> int:
 def _live(settings: LocalSettings, home: StackHome, journal: Journal) -> None:
     for name in home.record.sweep():
         journal.say(f"{name}: a former stack had left it running; ended")
+    home.record.write({"supervisor": os.getpid()})
+    home.rotate_logs()
     supervisor = Supervisor(home.record, journal.say, own_pid=os.getpid())
     session = StackSession(settings, home, supervisor, journal.say)
     try:

@@ -198,7 +198,7 @@ def test_what_a_former_stack_left_is_swept(tmp_path: Path, record: ProcessRecord
 def test_a_process_that_only_has_the_same_number_is_not_swept(
     tmp_path: Path, record: ProcessRecord
 ) -> None:
-    (tmp_path / "processes.json").write_text(f'{{"idle": [{os.getpid()}, 1.0]}}')
+    (tmp_path / "processes.json").write_text(f'{{"idle": [{os.getppid()}, "long ago"]}}')
     assert record.running() == {}
     assert record.sweep() == []
 

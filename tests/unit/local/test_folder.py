@@ -70,3 +70,13 @@ def test_a_second_supervisor_is_refused_and_a_later_one_is_not(tmp_path: Path) -
 def test_the_folder_is_for_its_owners_eyes(tmp_path: Path) -> None:
     StackHome(tmp_path / "home").prepare()
     assert _mode(tmp_path / "home") == 0o700
+
+
+def test_a_large_log_is_set_aside_and_a_small_one_goes_on(tmp_path: Path) -> None:
+    home = StackHome(tmp_path)
+    home.prepare()
+    (home.logs / "small.log").write_text("line")
+    with (home.logs / "large.log").open("w") as log:
+        log.truncate(21 * 1024**2)
+    home.rotate_logs()
+    assert {log.name for log in home.logs.iterdir()} == {"small.log", "large.log.old"}
