@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi_offline import FastAPIOffline
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -52,7 +53,7 @@ def http_app(services: ApiServices, operations: Sequence[BaseRoute] = ()) -> ASG
 
 def fast_api(services: ApiServices) -> FastAPI:
     """The documented part."""
-    app = FastAPI(
+    app: FastAPI = FastAPIOffline(
         title="Darkroom",
         version=version("darkroom"),
         description=DESCRIPTION,

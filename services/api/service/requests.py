@@ -20,7 +20,7 @@ from shared.errors import DarkroomError
 from shared.events import MediaRequested, announce
 from shared.messaging.batcher import Batcher
 
-SOURCE = "darkroom/api"
+SOURCE = "/darkroom/api"
 KEYS_LAST = timedelta(hours=24)
 
 _Answer = Accepted | DarkroomError
