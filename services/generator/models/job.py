@@ -128,14 +128,21 @@ class Wish:
     brief: Brief
     unstarted_only: bool
 
+    @property
+    def reason(self) -> str:
+        """What is said of the job when it is stopped."""
+        return "deadline_passed" if self.unstarted_only else "canceled"
+
 
 @dataclass(frozen=True, slots=True)
 class StoppedJob:
-    """A job that will not go on: who asked for it, and its last attempt if there was one."""
+    """A job that will not go on, and its last attempt if there was one.
+
+    `reason`: why it was stopped; None when its attempts are used up.
+    """
 
     id: UUID
     generator: str
     brief: Brief
     attempt: Attempt | None
-    canceled: bool
-    """By a wish; else its attempts are used up."""
+    reason: str | None

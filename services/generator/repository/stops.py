@@ -91,6 +91,7 @@ class StopRepository:
         What waits is canceled, what runs is flagged; of what is not known a tombstone is kept, so
         that a request that comes later is never started.
         """
+        reasons = {wish.job_id: wish.reason for wish in wishes}
         buried = await self._bury(wishes)
         rows = await self._connection.execute(
             _STOP,
@@ -100,13 +101,16 @@ class StopRepository:
             },
         )
         known = list(rows.mappings())
-        stopped = [_stopped(row) for row in known if row["status"] != "running"]
+        stopped = [_stopped(row, reasons[row["id"]]) for row in known if row["status"] != "running"]
         return buried + stopped, len(stopped) < len(known)
 
     async def reap(self, lost: Failure) -> list[StoppedJob]:
         """End what nobody will: leases that expired in the last attempt, or with a wish to stop."""
         rows = await self._connection.execute(_REAP, {"lost": failure_json(lost)})
-        return [_stopped(row) for row in rows.mappings()]
+        return [
+            _stopped(row, "canceled" if row["status"] == "canceled" else None)
+            for row in rows.mappings()
+        ]
 
     async def _bury(self, wishes: Sequence[Wish]) -> list[StoppedJob]:
         rows = await self._connection.execute(
@@ -120,17 +124,17 @@ class StopRepository:
         )
         new = set(rows.scalars())
         return [
-            StoppedJob(wish.job_id, wish.generator, wish.brief, attempt=None, canceled=True)
+            StoppedJob(wish.job_id, wish.generator, wish.brief, None, wish.reason)
             for wish in wishes
             if wish.job_id in new
         ]
 
 
-def _stopped(row: Mapping[Any, Any]) -> StoppedJob:
+def _stopped(row: Mapping[Any, Any], reason: str | None) -> StoppedJob:
     return StoppedJob(
         id=row["id"],
         generator=row["generator"],
         brief=Brief.from_dict(row["request"]),
         attempt=attempt_from({str(name): value for name, value in row.items()}),
-        canceled=row["status"] == "canceled",
+        reason=reason,
     )

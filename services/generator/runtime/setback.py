@@ -82,8 +82,8 @@ def _unclassed(error: BaseException) -> tuple[str, str]:
 
 
 def expected(error: BaseException) -> bool:
-    """Whether the error has a name: no stack is logged for it."""
-    return setback_of(error).code != "generator_error"
+    """Whether the error has a name, or its stack has been logged where it was raised."""
+    return isinstance(error, AttemptFailedError) or setback_of(error).code != "generator_error"
 
 
 def _invalid(error: ValidationError) -> str:

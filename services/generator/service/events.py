@@ -75,10 +75,13 @@ def failed(
     return _say(MediaGenerationFailed(**about, attempt=attempt, failure=failure), job.brief, now)
 
 
-def canceled(job: ClaimedJob | StoppedJob, attempt: Attempt | None, now: datetime) -> CloudEvent:
+def canceled(
+    job: ClaimedJob | StoppedJob, attempt: Attempt | None, now: datetime, reason: str = "canceled"
+) -> CloudEvent:
     """It was stopped, or will never start."""
     about = _about(job.id, job.generator, job.brief)
-    return _say(MediaGenerationCanceled(**about, attempt=attempt), job.brief, now)
+    data = MediaGenerationCanceled(**about, attempt=attempt, reason=reason)
+    return _say(data, job.brief, now)
 
 
 def taken_over(job: ClaimedJob, now: datetime) -> CloudEvent | None:

@@ -14,6 +14,9 @@ from services.generator.runtime.setback import Setback, expected, setback_of
 from services.generator.service.verdicts import Verdicts
 from shared.events import Asset, Attempt
 
+RELEASE = timedelta(seconds=2)
+"""What giving back jobs may take: killing their children, one statement."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -107,7 +110,7 @@ class JobsInHand:
         log.info("jobs.released", jobs=len(self._runs))
         for key in list(self._runs):
             self.stop(key, StopReason.RELEASED)
-        await self._wait(grace / 4)
+        await self._wait(min(grace, RELEASE))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

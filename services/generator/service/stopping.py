@@ -43,7 +43,7 @@ class StopService:
         if some_run:
             self._flagged()
         for job in stopped:
-            log.info("job.stopped", job_id=str(job.id), generator=job.generator)
+            log.info("job.stopped", job_id=str(job.id), generator=job.generator, reason=job.reason)
 
     async def reap(self) -> None:
         """End what nobody else will: see `StopRepository.reap`."""
@@ -52,13 +52,13 @@ class StopService:
             await work.outbox.add(self._event(job) for job in ended)
         for job in ended:
             log.warning(
-                "job.reaped", job_id=str(job.id), generator=job.generator, canceled=job.canceled
+                "job.reaped", job_id=str(job.id), generator=job.generator, reason=job.reason
             )
 
     def _event(self, job: StoppedJob) -> CloudEvent:
         now = self._clock.now()
-        if job.canceled:
-            return events.canceled(job, job.attempt, now)
+        if job.reason is not None:
+            return events.canceled(job, job.attempt, now, job.reason)
         return events.failed(job, job.attempt, events.WORKER_LOST, now)
 
 

@@ -29,8 +29,14 @@ from shared.testing import (
     an_event,
     eventually,
 )
+from tests.backends.databases import execute, query
 from tests.integration.generator.harness import Client, ask, backlog, serving, talking, told
 from tests.integration.generator.steps import attempt_rows, job_row
+
+DROP_CONNECTIONS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 @pytest.fixture
@@ -203,7 +209,9 @@ async def test_a_deadline_closes_what_has_not_begun(app: GeneratorApp, client: C
 
     await client.tell(a_media_deadline_passed(job_id=job_id, generator="noop"))
 
-    assert isinstance(await client.outcome(job_id), MediaGenerationCanceled)
+    closed = await client.outcome(job_id)
+    assert isinstance(closed, MediaGenerationCanceled)
+    assert closed.reason == "deadline_passed"
 
 
 async def test_rubbish_is_dead_lettered_and_its_neighbours_are_made(
@@ -251,6 +259,22 @@ async def test_the_backlog_beyond_the_window_stays_in_the_broker(
         await eventually(lambda: client.outcome(jobs[-1], timeout=0.1), timeout=90)
 
     assert await backlog(rabbitmq_url, queue) == 0
+
+
+async def test_a_database_that_drops_every_connection_loses_and_doubles_nothing(
+    app: GeneratorApp, client: Client, database_url: str
+) -> None:
+    jobs = await client.request_many(60, "flaky", input={"delay_seconds": 0.05})
+    for _ in range(4):
+        await client.outcome(jobs[0])
+        execute(database_url, DROP_CONNECTIONS)
+        jobs.append(await client.request("noop"))
+
+    outcomes = [await client.outcome(job_id, timeout=90) for job_id in jobs]
+
+    assert all(isinstance(outcome, MediaGenerated) for outcome in outcomes)
+    ends = query(database_url, "SELECT count(*) FROM asset")
+    assert ends == [{"count": len(jobs)}]
 
 
 async def test_metrics_count_what_was_done(app: GeneratorApp, client: Client) -> None:
