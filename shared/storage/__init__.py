@@ -3,7 +3,7 @@
 The generator writes, the api reads; both know an asset only by its SHA-256.
 """
 
-from shared.storage.opening import from_url, in_memory
+from shared.storage.opening import BadStoreUrlError, from_url, in_memory
 from shared.storage.store import (
     AssetNotFoundError,
     AssetStore,
@@ -14,6 +14,7 @@ from shared.storage.store import (
 __all__ = [
     "AssetNotFoundError",
     "AssetStore",
+    "BadStoreUrlError",
     "StorageUnavailableError",
     "StoredAsset",
     "from_url",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.storage import StorageUnavailableError, from_url
+from shared.storage import AssetStore, BadStoreUrlError, StorageUnavailableError, from_url
 
 
 async def test_assets_are_files_under_their_hash(tmp_path: Path) -> None:
@@ -57,5 +57,16 @@ async def test_a_folder_that_cannot_be_written_is_a_passing_failure(tmp_path: Pa
 
 @pytest.mark.parametrize("url", ["", "pictures", "file://host/folder", "file:///", "s3:///prefix"])
 def test_a_url_that_names_no_store_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="URL"):
+    with pytest.raises(BadStoreUrlError, match="URL"):
         from_url(url)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(BadStoreUrlError, match="cannot be opened"):
+        from_url((tmp_path / "file" / "store").as_uri())
+
+
+def test_a_bucket_is_opened_without_asking_it() -> None:
+    assert isinstance(from_url("s3://bucket/prefix"), AssetStore)
