@@ -54,9 +54,9 @@ class GeneratorApp:
     """The generator, put together."""
 
     def __init__(self, told: GeneratorSettings) -> None:
-        self._grace = told.finishing_grace
-        self._clock, self._me, numbers = SystemClock(), worker_name(), CollectorRegistry()
-        self._metrics = GeneratorMetrics(numbers, self._clock)
+        self._told = told
+        self._clock, self._me, self._numbers = SystemClock(), worker_name(), CollectorRegistry()
+        self._metrics = GeneratorMetrics(self._numbers, self._clock)
         self._hosted = discover(told.generators, allow_faults=told.allow_faults)
         self._engine = create_engine(told.database_url, application=NAME, pool_size=15)
         self._publisher = Publisher(told.rabbitmq_url, app_id=NAME)
@@ -67,29 +67,32 @@ class GeneratorApp:
         self._pool = ChildPool(
             idle_limit=2 * told.child_slots, idle=told.child_idle, folder=self._scratch.root
         )
-        self._window = Window(
-            partial(count_open, self._quiet), told.window, told.poll, self._metrics.count_open
-        )
+        counting = partial(count_open, self._quiet)
+        self._window = Window(counting, told.window, told.poll, self._metrics.count_open)
         self._worker = self._make_worker(told)
-        stops = StopService(self._speaking, self._me, self._clock, self._worker.look_for_stops)
-        self._reaping = Periodic("reaping", stops.reap, told.poll)
-        wakeups = {WORK: self._worker.wake, STOP: self._worker.look_for_stops}
-        self._listener = NotificationListener(self._engine, self._me, wakeups)
+        self._stops = StopService(
+            self._speaking, self._me, self._clock, self._worker.look_for_stops
+        )
+        self._reaping = Periodic("reaping", self._stops.reap, told.poll)
         self._announcing = AnnouncementService(
             self._speaking, self._hosted, self._clock, told.announcing
         )
+        self._open_doors(told)
+
+    def _open_doors(self, told: GeneratorSettings) -> None:
+        wakeups = {WORK: self._worker.wake, STOP: self._worker.look_for_stops}
+        self._listener = NotificationListener(self._engine, self._me, wakeups)
         admission = AdmissionService(self._quiet, self._window, self._me, self._worker.wake)
+        names, publisher = self._hosted.names, self._publisher
         subscribers: list[BatchSubscriber[Any]] = [
-            control_subscriber(stops, self._publisher),
-            *work_subscribers(
-                self._hosted.names, admission, self._window, told.window, self._publisher
-            ),
+            control_subscriber(self._stops, publisher),
+            *work_subscribers(names, admission, self._window, told.window, publisher),
         ]
         self._session = BrokerSession(
             make_broker(told.rabbitmq_url, app_id=NAME),
-            self._publisher,
+            publisher,
             subscribers,
-            (*GENERATOR_QUEUES, *work_queues(self._hosted.names)),
+            (*GENERATOR_QUEUES, *work_queues(names)),
             may_declare=told.may_declare,
         )
         checks: dict[str, Check] = {
@@ -97,7 +100,7 @@ class GeneratorApp:
             "broker": self._session.problem,
             "generators": self._hosted.problem,
         }
-        self.asgi = http_app(checks, numbers, self._relay, subscribers)
+        self.asgi = http_app(checks, self._numbers, self._relay, subscribers)
 
     def _make_worker(self, told: GeneratorSettings) -> Worker:
         progress = ProgressNews(self._publisher, self._clock)
@@ -147,7 +150,7 @@ class GeneratorApp:
         self._introduction.cancel()
         for part in (self._announcing, self._window, self._session, self._listener):
             await part.stop()
-        await self._worker.stop(self._grace)
+        await self._worker.stop(self._told.finishing_grace)
         for last in (self._reaping, self._pool, self._relay):
             await last.stop()
         await self._session.close()

@@ -11,47 +11,45 @@ from shared.events import Lane
 _WAITS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
 _TIMES = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
 
+_ATTEMPTS = (
+    "darkroom_attempts",
+    "Attempts by how they ended; lost: another worker has taken over.",
+    ("generator", "outcome"),
+)
+_WAIT = (
+    "darkroom_queue_wait_seconds",
+    "From when a job could begin to when it did.",
+    ("generator", "lane"),
+)
+_TIME = (
+    "darkroom_generation_seconds",
+    "From the claim of a job to its recorded result.",
+    ("generator",),
+)
+_TAKEOVERS = (
+    "darkroom_lease_takeovers",
+    "Jobs taken over from a worker that was not heard of any more.",
+    ("generator",),
+)
+_IN_HAND = ("darkroom_jobs_in_hand", "Jobs that run here.", ("generator",))
+_OPEN = (
+    "darkroom_open_jobs",
+    "Unfinished jobs taken out of a queue, by all processes.",
+    ("generator", "lane"),
+)
+
 
 class GeneratorMetrics:
     """The counters of one process, in the registry of its /metrics."""
 
     def __init__(self, registry: CollectorRegistry, clock: Clock) -> None:
         self._clock = clock
-        self._attempts = Counter(
-            "darkroom_attempts",
-            "Attempts by how they ended; `lost` includes those taken over by others.",
-            ["generator", "outcome"],
-            registry=registry,
-        )
-        self._wait = Histogram(
-            "darkroom_queue_wait_seconds",
-            "From when a job could begin to when it did.",
-            ["generator", "lane"],
-            buckets=_WAITS,
-            registry=registry,
-        )
-        self._time = Histogram(
-            "darkroom_generation_seconds",
-            "From the claim of a job to its recorded result.",
-            ["generator"],
-            buckets=_TIMES,
-            registry=registry,
-        )
-        self._takeovers = Counter(
-            "darkroom_lease_takeovers",
-            "Jobs taken over from a worker that was not heard of any more.",
-            ["generator"],
-            registry=registry,
-        )
-        self._in_hand = Gauge(
-            "darkroom_jobs_in_hand", "Jobs that run here.", ["generator"], registry=registry
-        )
-        self._open = Gauge(
-            "darkroom_open_jobs",
-            "Unfinished jobs out of a queue, in all processes.",
-            ["generator", "lane"],
-            registry=registry,
-        )
+        self._attempts = Counter(*_ATTEMPTS, registry=registry)
+        self._wait = Histogram(*_WAIT, buckets=_WAITS, registry=registry)
+        self._time = Histogram(*_TIME, buckets=_TIMES, registry=registry)
+        self._takeovers = Counter(*_TAKEOVERS, registry=registry)
+        self._in_hand = Gauge(*_IN_HAND, registry=registry)
+        self._open = Gauge(*_OPEN, registry=registry)
 
     def count_open(self, open_jobs: Mapping[tuple[str, Lane], int]) -> None:
         """What is taken out of the queues and not finished."""
