@@ -11,6 +11,7 @@ from rich.table import Table
 
 from deploy.local.errors import LocalStackError
 from deploy.local.media import Generator, Made, make, wait_for_generators
+from deploy.local.process import end_with_parent
 from deploy.local.settings import LocalSettings
 from deploy.local.stack import LocalStack
 
@@ -20,6 +21,7 @@ _WITHIN = timedelta(minutes=5)
 
 def demo(settings: LocalSettings) -> int:
     """Make the example of every generator; exit code 1 when one of them failed."""
+    end_with_parent()  # `make`, which may be killed
     console = Console(highlight=False)
     stack = LocalStack(settings.home)
     info = stack.start(say=lambda line: console.print(f"[dim]{line}[/]"))

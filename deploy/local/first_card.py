@@ -7,6 +7,7 @@ import httpx
 from rich.console import Console
 
 from deploy.local.media import make, wait_for_generator
+from deploy.local.process import end_with_parent
 from deploy.local.settings import LocalSettings
 from deploy.local.stack import LocalStack, StackInfo, stay
 
@@ -15,6 +16,7 @@ _WITHIN = timedelta(seconds=60)
 
 def run(settings: LocalSettings) -> int:
     """Start, make a card, say where everything is, and stay until Ctrl-C."""
+    end_with_parent()  # `make`, which may be killed
     console = Console(highlight=False)
     stack = LocalStack(settings.home)
     info = stack.start(say=lambda line: console.print(f"[dim]{line}[/]"))

@@ -97,12 +97,17 @@ def leash(death_signal: signal.Signals) -> Callable[[], None] | None:
     """What a child does before it becomes the program: bind its life to that of this thread."""
     if sys.platform != "linux":
         return None
-    libc = ctypes.CDLL(None)
-    parent = os.getpid()
+    parent, prctl = os.getpid(), ctypes.CDLL(None).prctl
 
     def attach() -> None:
-        libc.prctl(_PR_SET_PDEATHSIG, int(death_signal))
+        prctl(_PR_SET_PDEATHSIG, int(death_signal))
         if os.getppid() != parent:  # it died between fork and here
             os._exit(1)
 
     return attach
+
+
+def end_with_parent() -> None:
+    """Let this process be told to end (SIGTERM) when the one that started it has ended."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM))
