@@ -93,12 +93,15 @@ def make(
     if job["status"] != "ready":
         raise LocalStackError(f"{generator.name} {job['status']}: {job.get('error')}")
     asset = job["assets"][0]
-    content = client.get(f"/v1/media/{job['id']}/content", follow_redirects=True).raise_for_status()
     path = target.with_suffix(_suffix(asset["media_type"]))
+    size = _download(client, f"/v1/media/{job['id']}/content", path)
+    return Made(generator.name, path, asset["media_type"], size, time.monotonic() - began)
+
+
+def _download(client: httpx.Client, url: str, path: Path) -> int:
+    content = client.get(url, follow_redirects=True).raise_for_status().content
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content.content)
-    seconds = time.monotonic() - began
-    return Made(generator.name, path, asset["media_type"], len(content.content), seconds)
+    return path.write_bytes(content)
 
 
 def _suffix(media_type: str) -> str:
