@@ -23,6 +23,7 @@ from shared.generators.context import Report
 PROGRAM = "services.generator.runtime.child"
 START_SECONDS = 60.0
 _LEAVE_SECONDS = 3.0
+_LAST_WORDS_SECONDS = 1.0
 _REASONS = {
     signal.SIGKILL: "killed, perhaps because the machine ran out of memory",
     signal.SIGXCPU: "it used more processor time than it may",
@@ -113,8 +114,18 @@ class ChildProcess:
             self._killed = True
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-        await asyncio.shield(self._process.wait())
-        self._printed.cancel()
+        await asyncio.shield(self._gone())
+
+    async def _gone(self) -> None:
+        """It has ended and its last words are heard; a pipe that others hold is not waited for."""
+        ending = {self._printed, asyncio.ensure_future(self._process.wait())}
+        for late in (await asyncio.wait(ending, timeout=_LAST_WORDS_SECONDS))[1]:
+            late.cancel()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LEAVE_SECONDS):
+                while self._process.returncode is None:
+                    await asyncio.sleep(0.01)
+        self._process._transport.close()  # type: ignore[attr-defined]
 
     async def _wait_until_ready(self) -> None:
         try:

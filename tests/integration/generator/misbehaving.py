@@ -108,3 +108,7 @@ class MisbehavingGenerator(Generator[Input]):
 
     async def have_a_bug(self, _: GeneratorContext) -> None:
         raise KeyError("colour")
+
+    async def leave_somebody_behind(self, _: GeneratorContext) -> None:
+        subprocess.Popen(["sleep", "5"], start_new_session=True)  # noqa: ASYNC220
+        os.kill(os.getpid(), signal.SIGKILL)

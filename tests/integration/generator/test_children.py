@@ -1,11 +1,11 @@
 """Child processes: warm, bounded, without network or secrets, and never a danger to the worker."""
 
+import asyncio
 import os
 import signal
 import socket
 import subprocess
 import sys
-from asyncio import Event, create_task, gather
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -73,13 +73,13 @@ async def test_a_child_is_used_again(bench: Bench) -> None:
 
 
 async def test_children_work_at_the_same_time(bench: Bench) -> None:
-    pids = await gather(bench("pid"), bench("pid"), bench("pid"))
+    pids = await asyncio.gather(bench("pid"), bench("pid"), bench("pid"))
 
     assert len(set(pids)) == 3
 
 
 async def test_no_more_than_the_idle_limit_are_kept_warm(bench: Bench, pool: ChildPool) -> None:
-    await gather(bench("pid"), bench("pid"), bench("pid"))
+    await asyncio.gather(bench("pid"), bench("pid"), bench("pid"))
 
     assert len(pool.idle_pids) == 2
 
@@ -162,6 +162,13 @@ async def test_a_child_killed_from_outside_is_a_failed_attempt(bench: Bench) -> 
         await bench("start_another_and_hang", kill)
 
 
+async def test_a_child_that_dies_is_noticed_although_what_it_started_lives_on(
+    bench: Bench,
+) -> None:
+    with pytest.raises(ChildDiedError):
+        await asyncio.wait_for(bench("leave_somebody_behind"), 4)
+
+
 async def test_a_child_that_leaves_is_a_failed_attempt(bench: Bench) -> None:
     with pytest.raises(ChildDiedError, match="exit code 3"):
         await bench("leave")
@@ -221,16 +228,16 @@ async def test_an_input_that_does_not_fit_names_the_field(bench: Bench) -> None:
 
 async def test_canceling_kills_the_child_and_what_it_started(bench: Bench) -> None:
     pids: list[int] = []
-    started = Event()
+    started = asyncio.Event()
 
     async def report(_: float | None, message: str | None) -> None:
         pids.extend(map(int, str(message).split()))
         started.set()
 
-    run = create_task(bench("start_another_and_hang", report))
+    run = asyncio.create_task(bench("start_another_and_hang", report))
     await started.wait()
     run.cancel()
-    await gather(run, return_exceptions=True)
+    await asyncio.gather(run, return_exceptions=True)
 
     await eventually(lambda: _assert_gone(*pids))
 

@@ -56,13 +56,14 @@ async def test_the_job_of_a_killed_worker_is_made_by_another(
 async def test_a_stopped_worker_finishes_what_it_can(
     settings: GeneratorSettings, client: Client
 ) -> None:
-    worker = process(settings)
+    patient = settings.model_copy(update={"lease_seconds": 30, "grace_seconds": 25})
+    worker = process(patient)
     try:
         job_id = await client.request("flaky", input={"delay_seconds": 1.5})
         await client.hears("started", job_id)
     finally:
         worker.send_signal(signal.SIGTERM)
-        code = await in_a_thread(worker, 20)
+        code = await in_a_thread(worker, 40)
 
     assert code == 0
     assert isinstance(await client.outcome(job_id), MediaGenerated)
