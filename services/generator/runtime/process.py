@@ -123,7 +123,7 @@ class ChildProcess:
             late.cancel()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LEAVE_SECONDS):
-                while self._process.returncode is None:
+                while self._process.returncode is None:  # noqa: ASYNC110 - nothing else tells
                     await asyncio.sleep(0.01)
         self._process._transport.close()  # type: ignore[attr-defined]
 
