@@ -11,7 +11,6 @@ from prometheus_client import CollectorRegistry
 from services.api.routes import http_app
 from services.api.service import ApiServices, make_services
 from services.api.service.content import AssetReader
-from services.api.service.periodic import Periodic
 from services.api.settings import ApiSettings
 from services.api.subscribers import api_subscribers, follow_live_news
 from services.api.unit_of_work import ApiUnitOfWork
@@ -22,6 +21,7 @@ from shared.messaging.relay import OutboxRelay
 from shared.messaging.session import BrokerSession, make_broker
 from shared.messaging.topology import API_QUEUES
 from shared.observability import database_check, health_routes, metrics_route
+from shared.periodic import Periodic
 from shared.service import SettingsError
 from shared.storage import from_url
 

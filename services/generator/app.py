@@ -26,7 +26,6 @@ from services.generator.service.claiming import Claimer, JobClaims
 from services.generator.service.finishing import Finisher
 from services.generator.service.leases import LeaseKeeper
 from services.generator.service.news import ProgressNews, StartedNews
-from services.generator.service.periodic import Periodic
 from services.generator.service.running import JobsInHand
 from services.generator.service.scratch import ScratchSpace
 from services.generator.service.stopping import StopService
@@ -45,6 +44,7 @@ from shared.messaging.session import BrokerSession, make_broker
 from shared.messaging.subscriber import BatchSubscriber
 from shared.messaging.topology import GENERATOR_QUEUES, work_queues
 from shared.observability import Check, database_check
+from shared.periodic import Periodic
 from shared.storage import from_url
 
 NAME = "generator"

@@ -8,10 +8,10 @@ from typing import Any
 
 from services.generator.registry import AnyGenerator, GeneratorRegistry
 from services.generator.service.events import SOURCE
-from services.generator.service.periodic import Periodic
 from services.generator.unit_of_work import OpenUnitOfWork
 from shared.clock import Clock, derived_id
 from shared.events import CloudEvent, GeneratorAnnounced, announce
+from shared.periodic import Periodic
 
 FIRST = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 4, 8, 15, 30))
 

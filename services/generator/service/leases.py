@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import structlog
 
-from services.generator.service.periodic import Periodic
 from services.generator.service.running import JobsInHand, StopReason
 from services.generator.unit_of_work import OpenUnitOfWork
+from shared.periodic import Periodic
 
 log = structlog.get_logger(__name__)
 

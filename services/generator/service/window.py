@@ -10,9 +10,9 @@ from typing import Protocol
 
 import structlog
 
-from services.generator.service.periodic import Periodic
 from services.generator.unit_of_work import OpenUnitOfWork
 from shared.events import Lane
+from shared.periodic import Periodic
 
 WorkQueue = tuple[str, Lane]
 """A generator's backlog in one lane."""

@@ -1,6 +1,5 @@
 """The smaller parts of the service: seeds, scratch folders, progress, wishes, settings, names."""
 
-import asyncio
 import os
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,7 +13,6 @@ from services.generator.runtime.environment import child_environment
 from services.generator.service.admission import job_of
 from services.generator.service.attempts import seed_of
 from services.generator.service.news import ProgressNews
-from services.generator.service.periodic import Periodic
 from services.generator.service.scratch import ScratchSpace
 from services.generator.service.stopping import wish_of
 from services.generator.service.worker import worker_name
@@ -30,7 +28,6 @@ from shared.testing import (
     a_media_ready,
     a_media_requested,
     an_event,
-    eventually,
 )
 from tests.unit.generator.builders import a_claimed_job
 
@@ -141,40 +138,6 @@ def test_a_cancellation_and_a_deadline_are_wishes() -> None:
 def test_other_events_are_neither_jobs_nor_wishes() -> None:
     assert job_of(an_event(a_media_ready())) is None
     assert wish_of(an_event(a_media_ready())) is None
-
-
-async def test_a_periodic_action_goes_on_after_an_error() -> None:
-    calls: list[int] = []
-
-    async def act() -> None:
-        calls.append(1)
-        if len(calls) == 1:
-            raise RuntimeError("a bug")
-
-    periodic = Periodic("acting", act, timedelta(milliseconds=1))
-    periodic.start()
-
-    def called_again() -> None:
-        assert len(calls) > 2
-
-    await eventually(called_again)
-    await periodic.stop()
-
-
-async def test_a_periodic_action_can_be_woken() -> None:
-    calls = asyncio.Semaphore(0)
-
-    async def act() -> None:
-        calls.release()
-
-    periodic = Periodic("acting", act, timedelta(hours=1))
-    periodic.start()
-    await calls.acquire()
-
-    periodic.wake()
-
-    await asyncio.wait_for(calls.acquire(), 5)
-    await periodic.stop()
 
 
 def test_a_child_gets_only_what_it_needs_of_the_environment() -> None:
