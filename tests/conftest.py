@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import FrameType
 
 import pytest
@@ -27,9 +28,10 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by what they need."""
     for item in items:
-        if "e2e" in item.path.parts:
+        parts = item.path.relative_to(Path(__file__).parent).parts
+        if "e2e" in parts:
             item.add_marker(pytest.mark.e2e)
-        elif "backend" in getattr(item, "fixturenames", ()):
+        elif "integration" in parts or "backend" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.integration)
 
 
