@@ -12,6 +12,11 @@ def to_jsonb(value: object) -> str:
     return without_nul(orjson.dumps(value).decode())
 
 
+def to_jsonb_or_null(value: object | None) -> str | None:
+    """The same for what may be absent: SQL's NULL, not JSON's."""
+    return None if value is None else to_jsonb(value)
+
+
 def without_nul(json: str) -> str:
     """The JSON text with U+FFFD for every U+0000."""
     if "\\u0000" not in json:

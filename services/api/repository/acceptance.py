@@ -8,7 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.api.models import EarlierUse, NewRequest
-from services.api.repository.rows import JOB_COLUMNS, job_from, to_json, to_json_or_null
+from services.api.repository.rows import JOB_COLUMNS, job_from
+from shared.database.jsonb import to_jsonb, to_jsonb_or_null
 from shared.messaging.outbox import OUTBOX_COLUMNS, OUTBOX_ROWS, outbox_parameters
 
 # Keys are taken in one order by every process, or two batches could wait for each other.
@@ -110,9 +111,9 @@ def _parameters(requests: Sequence[NewRequest]) -> dict[str, Any]:
         "tenants": [job.tenant for job in jobs],
         "generators": [job.generator for job in jobs],
         "lanes": [job.lane for job in jobs],
-        "inputs": [to_json(job.input) for job in jobs],
-        "metadatas": [to_json(job.metadata) for job in jobs],
-        "webhooks": [to_json_or_null(job.webhook) for job in jobs],
+        "inputs": [to_jsonb(job.input) for job in jobs],
+        "metadatas": [to_jsonb(job.metadata) for job in jobs],
+        "webhooks": [to_jsonb_or_null(job.webhook) for job in jobs],
         "correlation_ids": [job.correlation_id for job in jobs],
         "created_ats": [job.created_at for job in jobs],
         "max_attempts": [job.max_attempts for job in jobs],

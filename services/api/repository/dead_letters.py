@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.api.errors import DeadLetterNotFoundError
 from services.api.models import DeadLetter, DeadLetterFilter
-from services.api.repository.rows import to_json
+from shared.database.jsonb import to_jsonb
 
 _TEXTS = (
     "queue",
@@ -54,7 +54,7 @@ class DeadLetterRepository:
             name: [getattr(letter, name) for letter in letters]
             for name in ("id", "received_at", *_TEXTS, "body")
         }
-        values["headers"] = [to_json(letter.headers) for letter in letters]
+        values["headers"] = [to_jsonb(letter.headers) for letter in letters]
         await self._connection.execute(_ADD, values)
 
     async def get(self, letter_id: UUID) -> DeadLetter:

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.api.models import AnnouncedGenerator
-from services.api.repository.rows import to_json
+from shared.database.jsonb import to_jsonb
 
 _ADD = text("""
 INSERT INTO generator AS g (name, version, description, input_schema, media_types, example,
@@ -45,9 +45,9 @@ class GeneratorRepository:
                 "names": [one.name for one in generators],
                 "versions": [one.version for one in generators],
                 "descriptions": [one.description for one in generators],
-                "input_schemas": [to_json(one.input_schema) for one in generators],
-                "media_types": [to_json(one.media_types) for one in generators],
-                "examples": [to_json(one.example) for one in generators],
+                "input_schemas": [to_jsonb(one.input_schema) for one in generators],
+                "media_types": [to_jsonb(one.media_types) for one in generators],
+                "examples": [to_jsonb(one.example) for one in generators],
                 "announced_ats": [one.announced_at for one in generators],
             },
         )

@@ -9,7 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.api.models import Job
-from services.api.repository.rows import JOB_COLUMNS, job_from, to_json, to_json_or_null
+from services.api.repository.rows import JOB_COLUMNS, job_from
+from shared.database.jsonb import to_jsonb, to_jsonb_or_null
 from shared.events import CloudEvent
 
 _LOCK = text(f"""
@@ -95,9 +96,9 @@ class ProjectionRepository:
                 "updated_ats": [job.updated_at for job in jobs],
                 "started_ats": [job.started_at for job in jobs],
                 "finished_ats": [job.finished_at for job in jobs],
-                "attempts": [to_json(job.attempts) for job in jobs],
-                "assets": [to_json(job.assets) for job in jobs],
-                "failures": [to_json_or_null(job.failure) for job in jobs],
+                "attempts": [to_jsonb(job.attempts) for job in jobs],
+                "assets": [to_jsonb(job.assets) for job in jobs],
+                "failures": [to_jsonb_or_null(job.failure) for job in jobs],
             },
         )
 

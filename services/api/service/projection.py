@@ -9,13 +9,13 @@ import structlog
 from services.api.metrics import ApiMetrics
 from services.api.models import AnnouncedGenerator, Job
 from services.api.repository.projection import LoggedEvent
-from services.api.repository.rows import without_nul
 from services.api.service.catalogue import GeneratorCatalogue
 from services.api.service.input_schema import InputSchema
 from services.api.service.live_progress import LiveProgress
 from services.api.service.transitions import project
 from services.api.service.waiting import JobWaiters
 from services.api.unit_of_work import ApiUnitOfWork, OpenUnitOfWork
+from shared.database.jsonb import without_nul
 from shared.events import CloudEvent, GeneratorAnnounced
 from shared.events.parts import JobMessage
 
