@@ -1,5 +1,6 @@
 """The three services as processes: how they are called, what they are told, when they are ready."""
 
+import json
 import os
 import sys
 from collections.abc import Mapping
@@ -73,3 +74,12 @@ def why_not_ready(url: str) -> str | None:
     except OSError as error:
         return str(error)
     return None if status == 200 else body
+
+
+def announced(url: str) -> list[str]:
+    """The names of the generators that the api at ``url`` knows by now."""
+    try:
+        status, body = get(f"{url}/v1/generators", _ANSWERS_WITHIN)
+    except OSError:
+        return []
+    return [item["name"] for item in json.loads(body)["items"]] if status == 200 else []

@@ -16,13 +16,20 @@ from deploy.local.home import StackHome
 from deploy.local.ports import PortReservations
 from deploy.local.postgres_roles import SERVICE_DATABASES
 from deploy.local.rabbitmq import ADMINISTRATOR
-from deploy.local.services import migrate, serve_spec, service_environment, why_not_ready
+from deploy.local.services import (
+    announced,
+    migrate,
+    serve_spec,
+    service_environment,
+    why_not_ready,
+)
 from deploy.local.settings import SERVICES, LocalSettings
 from deploy.local.stack_file import StackInfo, remove_stack_file, write_stack_file
 from deploy.local.supervisor import Supervisor
 
 _COMPONENT_LIMIT = timedelta(seconds=120)
 _SERVICE_LIMIT = timedelta(seconds=90)
+_ANNOUNCEMENT_LIMIT = timedelta(seconds=10)
 _TEND_EVERY = 0.2
 
 
@@ -59,6 +66,7 @@ class StackSession:
             self._supervisor.launch(serve_spec(service, environments[service], self._home.logs))
         for service in SERVICES:
             self._wait_for_service(service)
+        self._wait_for_generators()
         self.publish()
         self._say(f"everything is up after {time.monotonic() - began:.1f} s")
 
@@ -150,6 +158,18 @@ class StackSession:
                 )
             time.sleep(0.1)
         self._say(f"{service} is ready: {self._urls[service]}")
+
+    def _wait_for_generators(self) -> None:
+        """Until the api knows them and no more come, so that the first request finds its own."""
+        deadline = time.monotonic() + _ANNOUNCEMENT_LIMIT.total_seconds()
+        known, before = announced(self._urls["api"]), None
+        while not known or known != before:
+            if time.monotonic() > deadline:
+                self._say("no generator has been announced yet")
+                return
+            time.sleep(0.2)
+            known, before = announced(self._urls["api"]), known
+        self._say(f"generators: {', '.join(known)}")
 
     def _server_pid(self, name: str, component: Component) -> int | None:
         process = self._supervisor.pid(name)
