@@ -71,7 +71,7 @@ def follow_live_news(broker: RabbitBroker, live: LiveProgress, instance: UUID) -
     noticed.
     """
     queue = RabbitQueue(
-        f"live.api.{instance}",
+        topology.live_queue(instance),
         durable=True,
         routing_key="media.progressed.#",
         arguments={"x-expires": UNUSED_EXPIRES_MS, "x-max-length": 10_000},

@@ -137,6 +137,11 @@ POLICIES = (
 )
 
 
+def live_queue(instance: object) -> str:
+    """Where one api process hears news that may be lost: no quorum queue, gone when unused."""
+    return f"live.api.{instance}"
+
+
 def work_queue(generator: str, lane: Lane) -> Queue:
     """The backlog of one generator in one lane."""
     return Queue(
