@@ -1,5 +1,8 @@
 """What fails on purpose: retried and ready in the end, or failed with a reason."""
 
+import os
+
+from shared.testing import eventually_sync
 from tests.e2e.people import Person
 
 
@@ -39,3 +42,22 @@ def test_a_worker_that_dies_is_a_failed_attempt_and_neighbours_are_unharmed(
     job = person.wait(dying["id"], timeout=150)
     assert job["status"] == "failed"
     assert len(job["attempts"]) > 1
+
+
+def test_a_job_that_does_not_start_in_time_expires_and_a_running_one_can_be_canceled(
+    person: Person,
+) -> None:
+    slots = os.cpu_count() or 1
+    busy = [person.ask("flaky", {"delay_seconds": 50})["id"] for _ in range(slots)]
+
+    def all_run() -> None:
+        assert {person.look(job_id)["status"] for job_id in busy} == {"running"}
+
+    eventually_sync(all_run, 30)
+    late = person.wait(person.ask("flaky", {}, deadline_seconds=1)["id"])
+    for job_id in busy:
+        assert person.http.post(f"/v1/media/{job_id}/cancel").status_code == 202
+
+    assert late["status"] == "expired"
+    assert "deadline" in late["error"]["message"]
+    assert {person.wait(job_id)["status"] for job_id in busy} == {"canceled"}
