@@ -1,13 +1,15 @@
 """`make demo`: one of everything, with its progress, a table of what came out, and a clean stop."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import httpx
 from rich.console import Console
 from rich.filesize import decimal
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from deploy.local.errors import LocalStackError
 from deploy.local.media import Generator, Made, make, wait_for_generators
@@ -32,7 +34,7 @@ def demo(settings: LocalSettings) -> int:
     finally:
         console.print("[dim]stopping[/]")
         stack.stop()
-    console.print(_table(results))
+    console.print(results_table(results))
     return 0 if generators and all(isinstance(result, Made) for result in results.values()) else 1
 
 
@@ -75,12 +77,20 @@ def _percent(job: dict[str, object]) -> float | None:
     return float(percent) if isinstance(percent, int | float) else None
 
 
-def _table(results: dict[str, Made | LocalStackError]) -> Table:
-    table = Table("generator", "type", "size", "time", "file", title="One of everything")
+def results_table(results: Mapping[str, Made | LocalStackError]) -> Table:
+    """A file's path is as short as can be and never cut off: it is there to be copied."""
+    file = Column("file", overflow="fold")
+    table = Table("generator", "type", "size", "time", file, title="One of everything")
     for name, result in results.items():
         if isinstance(result, Made):
             seconds = f"{result.seconds:.2f} s"
-            table.add_row(name, result.media_type, decimal(result.size), seconds, str(result.path))
+            table.add_row(
+                name, result.media_type, decimal(result.size), seconds, _from_here(result.path)
+            )
         else:
             table.add_row(name, "[red]failed[/]", "", "", str(result))
     return table
+
+
+def _from_here(path: Path) -> str:
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

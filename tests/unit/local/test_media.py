@@ -2,14 +2,17 @@
 
 import json
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from rich.console import Console
 
+from deploy.local.demo import results_table
 from deploy.local.errors import LocalStackError
-from deploy.local.media import Generator, make, wait_for_generator, wait_for_generators
+from deploy.local.media import Generator, Made, make, wait_for_generator, wait_for_generators
 
 WITHIN = timedelta(seconds=10)
 CARD = Generator("card", {"title": "Hello"})
@@ -84,3 +87,21 @@ def test_a_generator_is_used_once_it_was_announced() -> None:
 def test_a_demo_shows_what_makes_something_real() -> None:
     with FakeApi().client() as client:
         assert wait_for_generators(client, WITHIN) == [CARD]
+
+
+def test_a_demos_table_shows_whole_paths_that_can_be_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    near, far = tmp_path / "out" / "demo" / "card.png", Path("/", *["a-folder"] * 12, "art.png")
+    made = {path.stem: Made(path.stem, path, "image/png", 1000, 0.5) for path in (near, far)}
+    output = StringIO()
+    console = Console(width=80, file=output)
+
+    console.print(results_table(made))
+
+    lines = [line.split("│") for line in output.getvalue().splitlines() if "│" in line]
+    printed = "".join(cells[-2].strip() for cells in lines)
+    assert "out/demo/card.png" in printed
+    assert str(tmp_path) not in printed
+    assert str(far) in printed
