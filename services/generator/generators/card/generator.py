@@ -46,13 +46,12 @@ class CardGenerator(Generator[CardInput]):
                 f"no font here can draw the title {input.title!r}: "
                 "install Noto Sans CJK or Noto Color Emoji, or use another title"
             )
-        seed = context.seed if input.seed is None else input.seed
         path = context.scratch / "card.png"
-        stages = composition.compose(input, chosen, seed, path)
+        stages = composition.compose(input, chosen, input.seed, path)
         provenance = {
             "generator": self.name,
             "version": self.version,
-            "seed": seed,
+            "seed": input.seed,
             "fonts": chosen.hashes(),
             "omitted_characters": chosen.omitted,
             "stages": stages,

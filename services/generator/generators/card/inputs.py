@@ -76,10 +76,10 @@ class CardInput(BaseModel):
         default=630, ge=300, le=2048, description="Height in pixels.", examples=[630]
     )
     format: Literal["png"] = Field(default="png", description="The kind of file.", examples=["png"])
-    seed: int | None = Field(
-        default=None,
+    seed: int = Field(
+        default=7,
         ge=0,
         le=2**32 - 1,
-        description="Moves the lights and the grain; the job's own seed where it is not given.",
+        description="Moves the lights and the grain; the same card is the same picture.",
         examples=[7],
     )
