@@ -16,8 +16,8 @@ async def unreported(_percent: float | None, _message: str | None) -> None:
 class GeneratorContext:
     """The surroundings of one attempt.
 
-    - `seed`: the only source of randomness a generator may use, 0 to 2**32 - 1; the same for every
-      attempt of a job. It is the input's own `seed` where that is given.
+    - `seed`: the only source of randomness a generator may use beside its input, 0 to 2**32 - 1;
+      the same for every attempt of a job. It is the input's own `seed` where that is given.
     - `scratch`: an empty folder of this attempt, removed afterwards.
     - `attempt`: 1 for the first.
     - `report`: progress, 0-100 or None (indeterminate), and a message; may be dropped.
