@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.api.errors import DeadLetterNotFoundError
 from services.api.models import DeadLetter, DeadLetterFilter
+from services.api.repository.filters import conditions_for
 from shared.database.jsonb import to_jsonb
 
 _TEXTS = (
@@ -66,18 +67,12 @@ class DeadLetterRepository:
 
     async def list_by(self, wanted: DeadLetterFilter) -> list[DeadLetter]:
         """Newest first, at most `limit`."""
-        values: dict[str, Any] = {"limit": wanted.limit}
-        conditions = ["true"]
-        for name, condition in _CONDITIONS.items():
-            value = getattr(wanted, name)
-            if value is not None:
-                conditions.append(condition)
-                values[name] = value
+        conditions, values = conditions_for(wanted, _CONDITIONS)
         statement = text(
-            f"SELECT seq, {_COLUMNS} FROM dead_letter WHERE {' AND '.join(conditions)} "
+            f"SELECT seq, {_COLUMNS} FROM dead_letter WHERE {conditions} "
             "ORDER BY seq DESC LIMIT :limit"
         )
-        rows = await self._connection.execute(statement, values)
+        rows = await self._connection.execute(statement, {**values, "limit": wanted.limit})
         return [_letter(row) for row in rows.mappings()]
 
 

@@ -1,6 +1,5 @@
 """Reading media requests."""
 
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -8,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.api.errors import MediaRequestNotFoundError
 from services.api.models import Job, JobFilter
+from services.api.repository.filters import conditions_for
 from services.api.repository.rows import JOB_COLUMNS, job_from
 
 _FIND = text(f"SELECT {JOB_COLUMNS} FROM job WHERE id = :id AND tenant = :tenant")
@@ -56,16 +56,10 @@ class MediaRequestRepository:
 
     async def list_by_tenant(self, wanted: JobFilter) -> list[Job]:
         """The tenant's jobs, newest first, at most `limit`."""
-        values: dict[str, Any] = {"tenant": wanted.tenant, "limit": wanted.limit}
-        conditions = ["tenant = :tenant"]
-        for name, condition in _CONDITIONS.items():
-            value = getattr(wanted, name)
-            if value is not None:
-                conditions.append(condition)
-                values[name] = value
+        conditions, values = conditions_for(wanted, _CONDITIONS, "tenant = :tenant")
         statement = text(
-            f"SELECT {JOB_COLUMNS} FROM job WHERE {' AND '.join(conditions)} "
-            "ORDER BY id DESC LIMIT :limit"
+            f"SELECT {JOB_COLUMNS} FROM job WHERE {conditions} ORDER BY id DESC LIMIT :limit"
         )
+        values |= {"tenant": wanted.tenant, "limit": wanted.limit}
         rows = await self._connection.execute(statement, values)
         return [job_from(row) for row in rows.mappings()]

@@ -90,15 +90,7 @@ class FakeAcceptance(AcceptanceRepository):
 
 def _line(request: NewRequest) -> LoggedEvent:
     event = request.requested
-    return LoggedEvent(
-        event_id=event.id,
-        job_id=request.job.id,
-        tenant=request.job.tenant,
-        type=event.type,
-        version=0,
-        time=event.time,
-        body=encode(event).decode(),
-    )
+    return LoggedEvent.of(event, request.job.id, encode(event).decode())
 
 
 class FakeMediaRequests(MediaRequestRepository):
