@@ -20,7 +20,6 @@ import os
 import pwd
 import signal
 import subprocess
-import time
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -30,7 +29,7 @@ from deploy.local.component import Launch
 from deploy.local.errors import LocalStackError, tail
 from deploy.local.postgres_program import PostgresPrograms
 from deploy.local.postgres_roles import DRIVER, databases_sql, socket_url
-from deploy.local.process import ProcessSpec, kill, spawn, stop
+from deploy.local.process import ProcessSpec, kill, spawn, stop, wait_started
 from deploy.local.secrets import SecretFile
 from deploy.local.short_path import forget_short_path, short_path
 
@@ -136,12 +135,7 @@ class EmbeddedPostgres:
 
     def wait_ready(self) -> None:
         """Until it takes connections; raises with the end of its log when it does not."""
-        deadline = time.monotonic() + _START_LIMIT.total_seconds()
-        while not self.is_ready():
-            dead = self._process is not None and self._process.poll() is not None
-            if dead or time.monotonic() > deadline:
-                raise LocalStackError(f"Postgres did not start:\n{tail(self._log)}")
-            time.sleep(0.05)
+        wait_started("Postgres", self.is_ready, self._process, self._log, _START_LIMIT)
 
     def is_ready(self) -> bool:
         command = [PostgresPrograms.find().path("pg_isready"), "-q", "-h", str(self.socket_folder)]

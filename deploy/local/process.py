@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,8 +21,11 @@ from pathlib import Path
 
 import psutil
 
+from deploy.local.errors import LocalStackError, tail
+
 _PR_SET_PDEATHSIG = 1
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_LOOK_EVERY = 0.05
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,22 @@ def spawn(spec: ProcessSpec) -> "subprocess.Popen[bytes]":
             start_new_session=True,
             preexec_fn=leash(spec.death_signal),  # noqa: PLW1509
         )
+
+
+def wait_started(
+    name: str,
+    is_ready: Callable[[], bool],
+    process: "subprocess.Popen[bytes] | None",
+    log: Path,
+    within: timedelta,
+) -> None:
+    """Until it is ready; raises with the end of its log when it dies or takes longer."""
+    deadline = time.monotonic() + within.total_seconds()
+    while not is_ready():
+        dead = process is not None and process.poll() is not None
+        if dead or time.monotonic() > deadline:
+            raise LocalStackError(f"{name} did not start:\n{tail(log)}")
+        time.sleep(_LOOK_EVERY)
 
 
 def stop(process: "subprocess.Popen[bytes]", spec: ProcessSpec) -> None:

@@ -16,7 +16,6 @@ waiting beside it: so the process we hold is the broker itself, and ends when we
 import json
 import os
 import subprocess
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,9 +24,8 @@ from pathlib import Path
 from deploy.local.amqp_handshake import answers
 from deploy.local.component import Launch
 from deploy.local.epmd import Epmd
-from deploy.local.errors import LocalStackError, tail
 from deploy.local.ports import PortReservations
-from deploy.local.process import ProcessSpec, kill, spawn, stop
+from deploy.local.process import ProcessSpec, kill, spawn, stop, wait_started
 from deploy.local.rabbitmq_config import configuration
 from deploy.local.rabbitmq_program import get_server
 from deploy.local.secrets import SecretFile
@@ -194,12 +192,7 @@ class RabbitMQNode:
 
     def wait_ready(self) -> None:
         """Until it takes logins; raises with the end of its log when it does not."""
-        deadline = time.monotonic() + _START_LIMIT.total_seconds()
-        while not self.is_ready():
-            dead = self._process is not None and self._process.poll() is not None
-            if dead or time.monotonic() > deadline:
-                raise LocalStackError(f"RabbitMQ did not start:\n{tail(self.log)}")
-            time.sleep(0.1)
+        wait_started("RabbitMQ", self.is_ready, self._process, self.log, _START_LIMIT)
 
     def is_ready(self) -> bool:
         return answers(self.amqp_url)
