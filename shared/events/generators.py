@@ -18,7 +18,3 @@ class GeneratorAnnounced(Message):
     media_types: tuple[str, ...]
     example: dict[str, Any]
     announced_at: Timestamp
-
-    @property
-    def version(self) -> int:
-        return 0
