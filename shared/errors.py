@@ -94,6 +94,14 @@ class TimedOutError(RetryableError):
     status = 504
 
 
+class RateLimitedError(RetryableError):
+    """Somebody else takes no more for now; `retry_after` says how long."""
+
+    code = "rate_limited"
+    title = "Rate limited"
+    status = 429
+
+
 class WorkerLostError(RetryableError):
     """The worker that ran the attempt died or lost its lease."""
 

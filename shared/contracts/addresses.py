@@ -3,7 +3,13 @@
 Neighbours: shared/events/routing.py makes the keys of real messages; a contract test compares.
 """
 
-from shared.events import GeneratorAnnounced, MediaRejected, MediaRequested, Message
+from shared.events import (
+    ControlGenerators,
+    GeneratorAnnounced,
+    MediaRejected,
+    MediaRequested,
+    Message,
+)
 from shared.events.parts import JobMessage
 from shared.events.routing import stem
 from shared.messaging.outgoing import exchange_of
@@ -16,7 +22,7 @@ LANE = "{lane}"
 def routing_pattern(message: type[Message]) -> str:
     """The routing key with parameters: `media.requested.{generator}.{lane}`."""
     words = [stem(message.type_name)]
-    if issubclass(message, JobMessage | GeneratorAnnounced | MediaRejected):
+    if issubclass(message, JobMessage | GeneratorAnnounced | MediaRejected | ControlGenerators):
         words.append(GENERATOR)
     if issubclass(message, MediaRequested):
         words.append(LANE)

@@ -27,10 +27,11 @@ _SPEAKERS = {
         "media.generated",
         "media.generation_failed",
         "media.generation_canceled",
+        "media.deadline_met",
         "generator.announced",
     ),
     "notifier": ("media.ready", "media.failed", "media.canceled", "media.expired"),
-    "client": ("media.request", "media.cancel"),
+    "client": ("media.request", "media.cancel", "media.control"),
 }
 """Who says what; `client` is any other service."""
 

@@ -6,12 +6,19 @@ generated from these models and compared in `make check`.
 
 from shared.events.catalog import CATALOG, COMMANDS, EVENTS, TRANSIENT
 from shared.events.codec import UndecodableMessageError, UnknownTypeError, decode, encode
-from shared.events.commands import CancelMedia, RequestMedia, RequestSpec
+from shared.events.commands import (
+    Action,
+    CancelMedia,
+    ControlGenerators,
+    RequestMedia,
+    RequestSpec,
+)
 from shared.events.envelope import CloudEvent, Origin, announce
 from shared.events.generators import GeneratorAnnounced
 from shared.events.media import (
     MediaCanceled,
     MediaCancelRequested,
+    MediaDeadlineMet,
     MediaDeadlinePassed,
     MediaExpired,
     MediaFailed,
@@ -25,7 +32,7 @@ from shared.events.media import (
     MediaRetrying,
     MediaStarted,
 )
-from shared.events.parts import Asset, Attempt, Failure, Lane, Message, Outcome, Webhook
+from shared.events.parts import Asset, Attempt, Deadline, Failure, Lane, Message, Outcome, Webhook
 from shared.events.routing import routing_key
 
 __all__ = [
@@ -33,15 +40,19 @@ __all__ = [
     "COMMANDS",
     "EVENTS",
     "TRANSIENT",
+    "Action",
     "Asset",
     "Attempt",
     "CancelMedia",
     "CloudEvent",
+    "ControlGenerators",
+    "Deadline",
     "Failure",
     "GeneratorAnnounced",
     "Lane",
     "MediaCancelRequested",
     "MediaCanceled",
+    "MediaDeadlineMet",
     "MediaDeadlinePassed",
     "MediaExpired",
     "MediaFailed",

@@ -1,10 +1,11 @@
 """Every type that travels, by name."""
 
-from shared.events.commands import CancelMedia, RequestMedia
+from shared.events.commands import CancelMedia, ControlGenerators, RequestMedia
 from shared.events.generators import GeneratorAnnounced
 from shared.events.media import (
     MediaCanceled,
     MediaCancelRequested,
+    MediaDeadlineMet,
     MediaDeadlinePassed,
     MediaExpired,
     MediaFailed,
@@ -30,6 +31,7 @@ EVENTS: tuple[type[Message], ...] = (
     MediaGenerationCanceled,
     MediaCancelRequested,
     MediaDeadlinePassed,
+    MediaDeadlineMet,
     MediaReady,
     MediaFailed,
     MediaCanceled,
@@ -37,7 +39,7 @@ EVENTS: tuple[type[Message], ...] = (
     MediaRejected,
     GeneratorAnnounced,
 )
-COMMANDS: tuple[type[Message], ...] = (RequestMedia, CancelMedia)
+COMMANDS: tuple[type[Message], ...] = (RequestMedia, CancelMedia, ControlGenerators)
 TRANSIENT: tuple[type[Message], ...] = (MediaProgressed,)
 """Events on `media.live`: not persistent, may be lost."""
 

@@ -17,4 +17,5 @@ class GeneratorAnnounced(Message):
     input_schema: dict[str, Any] = Field(description="JSON Schema 2020-12 of the input.")
     media_types: tuple[str, ...]
     example: dict[str, Any]
+    paused: bool = Field(default=False, description="Its jobs wait until it is resumed.")
     announced_at: Timestamp

@@ -13,6 +13,7 @@ from shared.events.parts import (
     FINAL_VERSION,
     Asset,
     Attempt,
+    Deadline,
     Failure,
     JobMessage,
     Lane,
@@ -33,7 +34,12 @@ class MediaRequested(JobMessage):
     webhook: Webhook | None = None
     requested_at: Timestamp
     deadline_at: Timestamp | None = Field(default=None, description="Never start it after this.")
+    finish_by: Timestamp | None = Field(default=None, description="Stop it after this.")
+    attempt_timeout_seconds: int | None = Field(
+        default=None, ge=1, description="No attempt may last longer."
+    )
     max_attempts: int = Field(default=5, ge=1, le=100)
+    retried_from: UUID | None = Field(default=None, description="The job that it repeats.")
 
 
 class Passed(JobMessage):
@@ -103,7 +109,8 @@ class MediaGenerationCanceled(Passed):
 
     type_name: ClassVar[str] = "darkroom.media.generation_canceled.v1"
     attempt: Attempt | None = None
-    reason: str = "canceled"
+    reason: str = Field(default="canceled", description="canceled or deadline_passed.")
+    deadline: Deadline | None = Field(default=None, description="The one that has passed.")
 
     @property
     def number(self) -> int:
@@ -136,10 +143,22 @@ class MediaCancelRequested(Passed):
 
 
 class MediaDeadlinePassed(Passed):
-    """It had to start or end by now and has not."""
+    """It had to start or to end by now and has not, as far as the api knows."""
 
     type_name: ClassVar[str] = "darkroom.media.deadline_passed.v1"
     deadline_at: Timestamp
+    deadline: Deadline = Deadline.START
+
+    @property
+    def number(self) -> int:
+        """A job can miss both of its deadlines: that makes two events."""
+        return int(self.deadline is Deadline.TOTAL)
+
+
+class MediaDeadlineMet(Passed):
+    """The generator's answer to a deadline to start: an attempt had begun, so it goes on."""
+
+    type_name: ClassVar[str] = "darkroom.media.deadline_met.v1"
 
 
 class FinalMessage(Passed):
@@ -181,6 +200,7 @@ class MediaExpired(FinalMessage):
 
     type_name: ClassVar[str] = "darkroom.media.expired.v1"
     deadline_at: Timestamp | None = None
+    deadline: Deadline = Deadline.START
     attempt: Attempt | None = None
 
 

@@ -49,6 +49,13 @@ class Lane(StrEnum):
     BATCH = "batch"
 
 
+class Deadline(StrEnum):
+    """What was to have happened by then."""
+
+    START = "start"  # its first attempt has begun
+    TOTAL = "total"  # it has come to its end
+
+
 class Outcome(StrEnum):
     """How an attempt ended; `running` while it has not."""
 

@@ -1,5 +1,6 @@
 """The routing key of a message: its type without prefix and version, then what ops filter by."""
 
+from shared.events.commands import ControlGenerators
 from shared.events.envelope import CloudEvent
 from shared.events.generators import GeneratorAnnounced
 from shared.events.media import MediaRejected, MediaRequested
@@ -21,6 +22,6 @@ def routing_key(event: CloudEvent) -> str:
             words.append(generator)
         case GeneratorAnnounced(name=name):
             words.append(name)
-        case MediaRejected(generator=str(generator)):
-            words.append(generator)
+        case MediaRejected(generator=str(name)) | ControlGenerators(generator=str(name)):
+            words.append(name)
     return ".".join(words)

@@ -117,7 +117,9 @@ NOTIFIER_QUEUES = (
                 "media.generated.#",
                 "media.generation_failed.#",
                 "media.generation_canceled.#",
+                "media.cancel_requested.#",
                 "media.deadline_passed.#",
+                "media.deadline_met.#",
             )
         ),
     ),

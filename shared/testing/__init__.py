@@ -4,10 +4,12 @@
 """
 
 from shared.testing.builders import (
+    a_control,
     a_generator_announced,
     a_media_cancel,
     a_media_cancel_requested,
     a_media_canceled,
+    a_media_deadline_met,
     a_media_deadline_passed,
     a_media_expired,
     a_media_failed,
@@ -32,12 +34,14 @@ __all__ = [
     "MOMENT",
     "FixedClock",
     "RecordingPublisher",
+    "a_control",
     "a_failed_attempt",
     "a_failure",
     "a_generator_announced",
     "a_media_cancel",
     "a_media_cancel_requested",
     "a_media_canceled",
+    "a_media_deadline_met",
     "a_media_deadline_passed",
     "a_media_expired",
     "a_media_failed",

@@ -13,9 +13,11 @@ from shared.clock import uuid7
 from shared.events import (
     CancelMedia,
     CloudEvent,
+    ControlGenerators,
     GeneratorAnnounced,
     MediaCanceled,
     MediaCancelRequested,
+    MediaDeadlineMet,
     MediaDeadlinePassed,
     MediaExpired,
     MediaFailed,
@@ -69,6 +71,11 @@ def a_media_cancel(**changes: Any) -> CancelMedia:
     return build(CancelMedia, {"job_id": uuid7()}, changes)
 
 
+def a_control(**changes: Any) -> ControlGenerators:
+    """No more cards for now."""
+    return build(ControlGenerators, {"action": "pause", "generator": "card"}, changes)
+
+
 def a_media_requested(**changes: Any) -> MediaRequested:
     """A card was accepted."""
     return build(MediaRequested, _about_a_job(input=CARD, requested_at=MOMENT), changes)
@@ -119,6 +126,11 @@ def a_media_cancel_requested(**changes: Any) -> MediaCancelRequested:
 def a_media_deadline_passed(**changes: Any) -> MediaDeadlinePassed:
     """It should have begun by now."""
     return build(MediaDeadlinePassed, _about_a_job(deadline_at=MOMENT), changes)
+
+
+def a_media_deadline_met(**changes: Any) -> MediaDeadlineMet:
+    """It had begun in time."""
+    return build(MediaDeadlineMet, _about_a_job(), changes)
 
 
 def a_media_ready(**changes: Any) -> MediaReady:

@@ -16,13 +16,10 @@ from shared.events import (
     decode,
     encode,
 )
-from shared.testing import a_media_generated, an_event, builders
+from shared.testing import a_media_generated, an_event
+from tests.message_builders import BUILDERS
 
-MESSAGES: list[Message] = [
-    getattr(builders, name)()
-    for name in sorted(vars(builders))
-    if name.startswith(("a_media", "a_gen"))
-]
+MESSAGES: list[Message] = [build() for build in BUILDERS.values()]
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),

@@ -58,6 +58,23 @@ def test_a_command_reaches_the_api() -> None:
     assert queues_of(an_event(builders.a_media_request())) == {"api.commands"}
 
 
+def test_control_reaches_the_generators_and_names_the_one_it_is_about() -> None:
+    assert queues_of(an_event(builders.a_control())) == {"generator.control"}
+    assert routing_key(an_event(builders.a_control())) == "media.control.card"
+    assert routing_key(an_event(builders.a_control(generator=None))) == "media.control"
+
+
+def test_a_wish_to_stop_reaches_who_stops_it_and_who_closes_it() -> None:
+    for wish in (builders.a_media_cancel_requested(), builders.a_media_deadline_passed()):
+        assert queues_of(an_event(wish)) == {"generator.control", "notifier.outcomes"}
+
+
+def test_a_job_can_miss_both_of_its_deadlines() -> None:
+    start = builders.a_media_deadline_passed(deadline="start")
+    total = builders.a_media_deadline_passed(job_id=start.job_id, deadline="total")
+    assert an_event(start).id != an_event(total).id
+
+
 def test_names_of_queues_are_unique() -> None:
     names = [queue.name for queue in topology.all_queues(["card", "art"])]
     assert len(names) == len(set(names)) == 9
