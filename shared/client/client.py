@@ -5,18 +5,26 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, Unpack
 
 import httpx
-from pydantic import TypeAdapter, ValidationError
 
+from shared.client.dead_letters import DeadLetters
 from shared.client.downloading import download_asset
-from shared.client.errors import NoContentError, UnexpectedAnswerError
-from shared.client.models import BatchAnswer, DeadLetter, Generator, Job, JobAsset, Page
+from shared.client.errors import NoContentError
+from shared.client.models import (
+    BatchAnswer,
+    Control,
+    Generator,
+    Job,
+    JobAsset,
+    Page,
+    RequestOptions,
+)
 from shared.client.polling import Poll
-from shared.client.transport import CONNECT_TIMEOUT, TIMEOUT, ApiTransport
+from shared.client.reading import given, read
+from shared.client.transport import CONNECT_TIMEOUT, PATIENCE, TIMEOUT, ApiTransport, OnPause
 
-T = TypeVar("T")
 JobId = uuid.UUID | str
 _BRIEFLY = timedelta(seconds=1)
 _PATIENTLY = timedelta(seconds=20)
@@ -25,11 +33,18 @@ _PATIENTLY = timedelta(seconds=20)
 class DarkroomClient:
     """Use as `async with DarkroomClient(url) as darkroom:`; one connection pool.
 
-    Raises the exceptions of `shared.client.errors`, all `DarkroomError`s.
+    Raises the exceptions of `shared.client.errors`, all `DarkroomError`s. While the API is busy or
+    away it asks again, up to `tries` times and no longer than `patience`, as transport.py says.
     """
 
     def __init__(
-        self, url: str, *, transport: httpx.AsyncBaseTransport | None = None, tries: int = 3
+        self,
+        url: str,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        tries: int = 3,
+        patience: timedelta = PATIENCE,
+        on_pause: OnPause = lambda _error, _pause: None,
     ) -> None:
         self._http = httpx.AsyncClient(
             base_url=url,
@@ -37,7 +52,8 @@ class DarkroomClient:
             timeout=httpx.Timeout(TIMEOUT, connect=CONNECT_TIMEOUT),
             headers={"Accept": "application/json", "User-Agent": "darkroom-client"},
         )
-        self._api = ApiTransport(self._http, tries=tries)
+        self._api = ApiTransport(self._http, tries=tries, patience=patience, on_pause=on_pause)
+        self.dead_letters = DeadLetters(self._api)
 
     async def __aenter__(self) -> Self:
         return self
@@ -55,41 +71,45 @@ class DarkroomClient:
         generator: str,
         input: Mapping[str, Any],
         *,
-        metadata: Mapping[str, Any] | None = None,
-        priority: str | None = None,
         idempotency_key: str | None = None,
         wait: timedelta | None = None,
-        **more: Any,
+        **options: Unpack[RequestOptions],
     ) -> Job:
         """Ask for media. With `wait`, the API answers when the job has ended, or after that time.
 
         Without an `idempotency_key` the client makes one up, so that sending again after a lost
-        answer asks for nothing twice. `more` are further members of the body (`deadline_seconds`,
-        `expires_in`, `webhook`).
+        answer asks for nothing twice.
         """
-        chosen = {"metadata": metadata, "priority": priority, **more}
-        body = {"generator": generator, "input": dict(input)}
-        body |= {key: value for key, value in chosen.items() if value is not None}
-        headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
+        body = {"generator": generator, "input": dict(input), **given(options)}
+        headers = _key(idempotency_key)
         answer = await self._api.call("POST", "/v1/media", json=body, headers=headers, wait=wait)
-        return _read(Job, answer)
+        return read(Job, answer)
 
     async def request_many(
         self, requests: Iterable[Mapping[str, Any]], *, idempotency_key: str | None = None
     ) -> list[BatchAnswer]:
         """Ask for up to 1,000 at once: each a mapping like the body of one request."""
         body = {"requests": [dict(request) for request in requests]}
-        headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
-        answer = await self._api.call("POST", "/v1/media/batch", json=body, headers=headers)
-        return _read(dict[str, list[BatchAnswer]], {"answers": answer.get("answers")})["answers"]
+        answer = await self._api.call(
+            "POST", "/v1/media/batch", json=body, headers=_key(idempotency_key)
+        )
+        return read(dict[str, list[BatchAnswer]], {"answers": answer.get("answers")})["answers"]
 
     async def get(self, job_id: JobId, *, wait: timedelta | None = None) -> Job:
         """The job as it stands; with `wait`, once it has ended or that time is over."""
-        return _read(Job, await self._api.call("GET", f"/v1/media/{job_id}", wait=wait))
+        return read(Job, await self._api.call("GET", f"/v1/media/{job_id}", wait=wait))
 
     async def cancel(self, job_id: JobId) -> Job:
         """Stop it, or never start it; a job that has ended is an `ApiProblemError`."""
-        return _read(Job, await self._api.call("POST", f"/v1/media/{job_id}/cancel"))
+        return read(Job, await self._api.call("POST", f"/v1/media/{job_id}/cancel"))
+
+    async def retry(self, job_id: JobId, *, idempotency_key: str | None = None) -> Job:
+        """A new job that repeats one that ended without a result; `retried_from` says which.
+
+        `ApiConflictError` for one that has not ended (`not_final`) or is ready (`already_ready`).
+        """
+        path = f"/v1/media/{job_id}/retry"
+        return read(Job, await self._api.call("POST", path, headers=_key(idempotency_key)))
 
     async def list(
         self,
@@ -101,7 +121,7 @@ class DarkroomClient:
     ) -> Page[Job]:
         """A page of jobs, newest first."""
         filters = {"status": status, "generator": generator, "limit": limit, "cursor": cursor}
-        return _read(Page[Job], await self._api.call("GET", "/v1/media", params=_given(filters)))
+        return read(Page[Job], await self._api.call("GET", "/v1/media", params=given(filters)))
 
     async def follow(
         self,
@@ -133,35 +153,24 @@ class DarkroomClient:
 
     async def generators(self) -> "tuple[Generator, ...]":
         """What was announced."""
-        return _read(Page[Generator], await self._api.call("GET", "/v1/generators")).items
+        return read(Page[Generator], await self._api.call("GET", "/v1/generators")).items
 
     async def generator(self, name: str) -> Generator:
         """One generator, with the JSON Schema of its input."""
-        return _read(Generator, await self._api.call("GET", f"/v1/generators/{name}"))
+        return read(Generator, await self._api.call("GET", f"/v1/generators/{name}"))
 
-    async def dead_letters(
-        self, *, queue: str | None = None, limit: int | None = None, cursor: str | None = None
-    ) -> Page[DeadLetter]:
-        """A page of messages that could not be handled, newest first."""
-        filters = _given({"queue": queue, "limit": limit, "cursor": cursor})
-        answer = await self._api.call("GET", "/v1/dead-letters", params=filters)
-        return _read(Page[DeadLetter], answer)
+    async def pause(self, generator: str | None = None) -> Control:
+        """Let its jobs wait, or those of all generators; what runs goes on. For operators."""
+        return await self._control("pause", generator)
 
-    async def dead_letter(self, letter_id: JobId | int) -> DeadLetter:
-        """One of them, with its body and headers."""
-        return _read(DeadLetter, await self._api.call("GET", f"/v1/dead-letters/{letter_id}"))
+    async def resume(self, generator: str | None = None) -> Control:
+        """Let its jobs start again, or those of all generators. For operators."""
+        return await self._control("resume", generator)
 
-
-def _given(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value is not None}
+    async def _control(self, action: str, generator: str | None) -> Control:
+        whose = f"/{generator}" if generator else ""
+        return read(Control, await self._api.call("POST", f"/v1/generators{whose}/{action}"))
 
 
-def _read(kind: type[T], answer: Any) -> T:
-    try:
-        return TypeAdapter(kind).validate_python(answer)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise UnexpectedAnswerError(
-            f"the API's answer is not what this client knows: {place}: {first['msg']}"
-        ) from error
+def _key(given_one: str | None) -> dict[str, str]:
+    return {"Idempotency-Key": given_one or str(uuid.uuid4())}

@@ -60,8 +60,26 @@ class ApiProblemError(PermanentError):
         self.problem = problem
 
 
+class ApiNotFoundError(ApiProblemError):
+    """There is no such thing at the API (404)."""
+
+    title = "Not found"
+
+
+class ApiConflictError(ApiProblemError):
+    """It does not fit the present state (409): `problem.code` says how, `already_final` for one."""
+
+    title = "Conflict"
+
+
+class InvalidRequestError(ApiProblemError):
+    """The request itself is wrong (400, 422); `errors` names each bad field."""
+
+    title = "Invalid request"
+
+
 class BusyError(RetryableError):
-    """The API cannot take it now: too many requests, or a part of it is away."""
+    """The API cannot take it now; `retry_after` says when it may, if the API said so."""
 
     code = "api_busy"
     title = "The API is busy"
@@ -69,6 +87,18 @@ class BusyError(RetryableError):
     def __init__(self, problem: Problem, retry_after: timedelta | None = None) -> None:
         super().__init__("\n".join(problem.lines()), retry_after=retry_after)
         self.problem = problem
+
+
+class TooMuchError(BusyError):
+    """More than the API takes at present (429): a queue is full, or the caller too fast."""
+
+    title = "Too much at once"
+
+
+class OutOfServiceError(BusyError):
+    """The API answers, but what it needs is away (502, 503, 504)."""
+
+    title = "Out of service"
 
 
 class ApiUnavailableError(RetryableError):
@@ -121,3 +151,14 @@ class ContentMismatchError(RetryableError):
         super().__init__(
             f"the download is damaged: its sha256 is {actual[:12]}…, not {expected[:12]}…"
         )
+
+
+def refusal(problem: Problem) -> ApiProblemError:
+    """The exception that fits the problem's status."""
+    kinds: dict[int, type[ApiProblemError]] = {
+        400: InvalidRequestError,
+        404: ApiNotFoundError,
+        409: ApiConflictError,
+        422: InvalidRequestError,
+    }
+    return kinds.get(problem.status, ApiProblemError)(problem)

@@ -4,8 +4,9 @@ Unknown fields are kept out of the way, so that a newer API breaks no older clie
 shapes are those of docs/openapi.json.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypedDict, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -22,6 +23,23 @@ class Answer(BaseModel):
     """Anything that the API answers."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class RequestOptions(TypedDict, total=False):
+    """What may be said beside generator and input; None is as good as nothing."""
+
+    metadata: Mapping[str, Any] | None
+    priority: str | None
+    webhook: Mapping[str, Any] | None
+    deadline_seconds: int | None
+    """Never start it later than this."""
+    attempt_timeout_seconds: int | None
+    total_timeout_seconds: int | None
+    """Made or not, it ends within this."""
+    max_attempts: int | None
+    """1: never try again."""
+    expires_in: int | None
+    """Seconds to keep the assets."""
 
 
 class Progress(Answer):
@@ -71,6 +89,7 @@ class Urls(Answer):
     self: str | None = None
     content: str | None = None
     cancel: str | None = None
+    retry: str | None = None
 
 
 class Job(Answer):
@@ -92,6 +111,12 @@ class Job(Answer):
     started_at: datetime | None = None
     finished_at: datetime | None = None
     updated_at: datetime | None = None
+    deadline_at: datetime | None = None
+    finish_by: datetime | None = None
+    attempt_timeout_seconds: int | None = None
+    total_timeout_seconds: int | None = None
+    max_attempts: int | None = None
+    retried_from: UUID | None = None
     urls: Urls = Urls()
 
     @property
@@ -122,27 +147,15 @@ class Generator(Answer):
     input_schema: dict[str, Any] = Field(default_factory=dict)
     media_types: tuple[str, ...] = ()
     example: dict[str, Any] = Field(default_factory=dict)
+    paused: bool = False
 
 
-class DeadLetter(Answer):
-    """A message that could not be handled, and why; lists leave stack, headers and body out."""
+class Control(Answer):
+    """What was asked of a generator (of all, when none is named): `pause` or `resume`."""
 
-    id: UUID
-    received_at: datetime
-    queue: str
-    error_class: str = ""
-    error_code: str = ""
-    error_message: str = ""
-    stack: str = ""
-    message_id: str = ""
-    type: str = ""
-    exchange: str = ""
-    routing_key: str = ""
-    content_type: str = ""
-    headers: dict[str, Any] = Field(default_factory=dict)
-    size: int = 0
-    body: str | None = None
-    body_base64: str = ""
+    generator: str | None = None
+    action: str
+    requested_at: datetime
 
 
 class Page(Answer, Generic[Item]):

@@ -1,38 +1,56 @@
 """One HTTP call: sent again when that is safe, and errors as exceptions of `errors.py`."""
 
 import asyncio
-from collections.abc import Mapping
-from datetime import timedelta
+import random
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
 from pydantic import ValidationError
 
 from shared.client.errors import (
-    ApiProblemError,
     ApiUnavailableError,
     BusyError,
+    OutOfServiceError,
     Problem,
+    TooMuchError,
     UnexpectedAnswerError,
+    refusal,
 )
 
 CONNECT_TIMEOUT = 5.0
 TIMEOUT = 30.0
 LONGEST_WAIT = 60
-_BUSY = frozenset({429, 502, 503, 504})
-_LONGEST_PAUSE = timedelta(seconds=10)
+PATIENCE = timedelta(seconds=30)
+_OUT_OF_SERVICE = frozenset({502, 503, 504})
+_PAUSE = 0.2
+_spread = random.SystemRandom().uniform
+
+OnPause = Callable[[BusyError | ApiUnavailableError, timedelta], None]
+"""Told why a call is sent again, and how long after."""
 
 
 class ApiTransport:
     """Sends calls that may be repeated (reads, or writes with an idempotency key).
 
-    A call that met no answer, or was told to come back (`Retry-After`), is sent up to `tries`
-    times.
+    A call that met no answer, or was told to come back, is sent up to `tries` times: not before
+    `Retry-After` says, and not at all when that is longer than what is left of `patience`.
     """
 
-    def __init__(self, http: httpx.AsyncClient, *, tries: int = 3) -> None:
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        *,
+        tries: int = 3,
+        patience: timedelta = PATIENCE,
+        on_pause: OnPause = lambda _error, _pause: None,
+    ) -> None:
         self._http = http
         self._tries = tries
+        self._patience = patience
+        self._on_pause = on_pause
 
     async def call(
         self, method: str, path: str, *, wait: timedelta | None = None, **options: Any
@@ -46,6 +64,8 @@ class ApiTransport:
             options["headers"] = {**options.get("headers", {}), "Prefer": f"wait={seconds}"}
             options["timeout"] = TIMEOUT + seconds
         response = await self._respond(method, path, **options)
+        if response.status_code == httpx.codes.NO_CONTENT:
+            return None
         try:
             return response.json()
         except ValueError as error:
@@ -57,14 +77,17 @@ class ApiTransport:
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **options: Any
     ) -> httpx.Response:
         """The answer itself, sent again as described above."""
-        for remaining in range(self._tries - 1, -1, -1):
+        patience = self._patience
+        for number in range(1, self._tries + 1):
             try:
                 return await self._once(method, path, headers=headers or {}, **options)
             except (ApiUnavailableError, BusyError) as error:
-                if not remaining:
+                pause = _pause(error, number)
+                if number == self._tries or pause > patience:
                     raise
-                pause = error.retry_after or timedelta(seconds=0.2 * (self._tries - remaining))
-                await asyncio.sleep(min(pause, _LONGEST_PAUSE).total_seconds())
+                patience -= pause
+                self._on_pause(error, pause)
+                await asyncio.sleep(pause.total_seconds())
         raise AssertionError("the last try returns or raises")
 
     async def _once(self, method: str, path: str, **options: Any) -> httpx.Response:
@@ -74,6 +97,12 @@ class ApiTransport:
             raise unavailable(self._http, error) from error
         raise_for_problem(response)
         return response
+
+
+def _pause(error: BusyError | ApiUnavailableError, number: int) -> timedelta:
+    """What the API asked for, or a little more each time; never all callers at the same moment."""
+    asked = error.retry_after
+    return (timedelta(seconds=_PAUSE * number) if asked is None else asked) * _spread(1, 1.1)
 
 
 def unavailable(http: httpx.AsyncClient, error: httpx.TransportError) -> ApiUnavailableError:
@@ -86,14 +115,24 @@ def raise_for_problem(response: httpx.Response) -> None:
     if response.is_success:
         return
     problem, retry_after = _problem(response), _retry_after(response)
-    if response.status_code in _BUSY or retry_after is not None:
-        raise BusyError(problem or Problem.made_up(response.status_code), retry_after)
+    kind = _busy(response.status_code, retry_after)
+    if kind:
+        raise kind(problem or Problem.made_up(response.status_code), retry_after)
     if problem is None:
         raise UnexpectedAnswerError(
             f"{response.request.url} answered {response.status_code} "
             f"{response.text[:200].strip()}: is this Darkroom's API?"
         )
-    raise ApiProblemError(problem)
+    raise refusal(problem)
+
+
+def _busy(status: int, retry_after: timedelta | None) -> type[BusyError] | None:
+    """Whether asking again later may help."""
+    if status == httpx.codes.TOO_MANY_REQUESTS:
+        return TooMuchError
+    if status in _OUT_OF_SERVICE:
+        return OutOfServiceError
+    return BusyError if retry_after is not None else None
 
 
 def _problem(response: httpx.Response) -> Problem | None:
@@ -105,5 +144,12 @@ def _problem(response: httpx.Response) -> Problem | None:
 
 
 def _retry_after(response: httpx.Response) -> timedelta | None:
-    seconds = response.headers.get("Retry-After", "")
-    return timedelta(seconds=int(seconds)) if seconds.isdigit() else None
+    """`Retry-After` in either of its forms (RFC 9110, 10.2.3): seconds or a date."""
+    said = response.headers.get("Retry-After", "")
+    if said.isdigit():
+        return timedelta(seconds=int(said))
+    try:
+        moment = parsedate_to_datetime(said)
+    except ValueError:
+        return None
+    return max(timedelta(0), moment.astimezone(UTC) - datetime.now(UTC))

@@ -16,6 +16,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from tests.unit.client.fake_dead_letters import FakeDeadLetters
+from tests.unit.client.fake_problem import problem
+
 NOW = "2026-11-22T20:00:00.000000Z"
 CONTENT = b"\x89PNG a picture"
 CARD = {
@@ -41,12 +44,6 @@ CARD = {
 }
 
 
-def problem(status: int, code: str, detail: str, **more: Any) -> JSONResponse:
-    """A refusal as the API words it."""
-    body = {"type": "about:blank", "title": code, "status": status, "code": code, "detail": detail}
-    return JSONResponse(body | more, status, media_type="application/problem+json")
-
-
 @dataclass
 class FakeApi:
     """Set what it shall do, use `transport`, look at what it was sent."""
@@ -54,7 +51,9 @@ class FakeApi:
     course: Sequence[str] = ("queued", "running", "ready")
     content: bytes = CONTENT
     announced: tuple[dict[str, Any], ...] = (CARD,)
-    dead: list[dict[str, Any]] = field(default_factory=list)
+    deaf: bool = False
+    """Whether no generator process hears that it is to pause or to go on."""
+    dead: FakeDeadLetters = field(default_factory=FakeDeadLetters)
     refusals: list[JSONResponse] = field(default_factory=list)
     """Answers given before any other, one a call."""
     requests: list[dict[str, Any]] = field(default_factory=list)
@@ -72,10 +71,12 @@ class FakeApi:
             Route("/v1/media/{id}", self._get),
             Route("/v1/media/{id}/content", self._content),
             Route("/v1/media/{id}/cancel", self._cancel, methods=["POST"]),
+            Route("/v1/media/{id}/retry", self._retry, methods=["POST"]),
             Route("/v1/generators", self._generators),
+            Route("/v1/generators/{action:str}", self._control_all, methods=["POST"]),
             Route("/v1/generators/{name}", self._generator),
-            Route("/v1/dead-letters", self._dead),
-            Route("/v1/dead-letters/{id}", self._dead_one),
+            Route("/v1/generators/{name}/{action}", self._control, methods=["POST"]),
+            *self.dead.routes,
         ]
         return httpx.ASGITransport(Starlette(routes=routes))
 
@@ -147,6 +148,15 @@ class FakeApi:
         job["status"] = "canceling"
         return JSONResponse(job, 202)
 
+    async def _retry(self, request: Request) -> Response:
+        if refusal := self._refused("retry"):
+            return refusal
+        self.keys.append(request.headers["Idempotency-Key"])
+        former = self.jobs[request.path_params["id"]]
+        if former["status"] == "ready":
+            return problem(409, "already_ready", "it is ready: there is nothing to repeat")
+        return JSONResponse({**self.a_job(former), "retried_from": former["id"]}, 202)
+
     async def _list(self, request: Request) -> Response:
         wanted = request.query_params.get("status")
         jobs = [job for job in self.jobs.values() if wanted in (None, job["status"])]
@@ -169,14 +179,23 @@ class FakeApi:
                 return JSONResponse(generator)
         return problem(404, "generator_not_found", f"there is no generator {name!r}")
 
-    async def _dead(self, request: Request) -> Response:
-        return JSONResponse({"items": self.dead, "next_cursor": None})
+    async def _control(self, request: Request) -> Response:
+        name, action = request.path_params["name"], request.path_params["action"]
+        if name not in [generator["name"] for generator in self.announced]:
+            return problem(404, "not_found", f"There is no generator {name}.")
+        return self._set_paused([name], action, name)
 
-    async def _dead_one(self, request: Request) -> Response:
-        for letter in self.dead:
-            if str(letter["id"]) == request.path_params["id"]:
-                return JSONResponse(letter)
-        return problem(404, "dead_letter_not_found", "there is no such dead letter")
+    async def _control_all(self, request: Request) -> Response:
+        names = [generator["name"] for generator in self.announced]
+        return self._set_paused(names, request.path_params["action"], None)
+
+    def _set_paused(self, names: list[str], action: str, told: str | None) -> Response:
+        if not self.deaf:
+            self.announced = tuple(
+                one | ({"paused": action == "pause"} if one["name"] in names else {})
+                for one in self.announced
+            )
+        return JSONResponse({"generator": told, "action": action, "requested_at": NOW}, 202)
 
     def _move(self, job: dict[str, Any], status: str) -> None:
         job["status"] = status

@@ -1,35 +1,21 @@
 """The client against an API in memory."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
 import pytest
-import pytest_asyncio
 
 from shared.client import (
+    ApiConflictError,
     ApiProblemError,
-    ApiUnavailableError,
-    BusyError,
     ContentMismatchError,
     DarkroomClient,
     NoContentError,
+    RequestOptions,
     StillRunningError,
-    UnexpectedAnswerError,
 )
-from tests.unit.client.fake_api import CONTENT, NOW, FakeApi, problem
-
-
-@pytest.fixture
-def api() -> FakeApi:
-    return FakeApi()
-
-
-@pytest_asyncio.fixture
-async def darkroom(api: FakeApi) -> AsyncIterator[DarkroomClient]:
-    async with DarkroomClient("http://api.test", transport=api.transport) as client:
-        yield client
+from tests.unit.client.fake_api import CONTENT, FakeApi
+from tests.unit.client.fake_problem import problem
 
 
 def files_in(folder: Path) -> list[str]:
@@ -69,17 +55,16 @@ async def test_api_that_may_wait_answers_with_the_finished_job(darkroom: Darkroo
     assert job.primary is not None
 
 
-async def test_busy_api_is_asked_again_with_the_same_key(
-    api: FakeApi, darkroom: DarkroomClient
-) -> None:
-    busy = problem(503, "broker_unavailable", "away")
-    busy.headers["Retry-After"] = "0"
-    api.refusals = [busy, busy]
+async def test_limits_of_a_request_are_sent(api: FakeApi, darkroom: DarkroomClient) -> None:
+    limits: RequestOptions = {
+        "attempt_timeout_seconds": 30,
+        "total_timeout_seconds": 600,
+        "max_attempts": 1,
+    }
 
-    await darkroom.request("card", {"title": "Hello"}, idempotency_key="once")
+    await darkroom.request("card", {"title": "Hello"}, **limits)
 
-    assert api.calls["post"] == 3
-    assert api.keys == ["once"]
+    assert api.requests[0].items() >= dict(limits).items()
 
 
 async def test_refusal_names_each_field_as_people_write_it(
@@ -103,16 +88,6 @@ async def test_refusal_names_each_field_as_people_write_it(
     assert api.calls["post"] == 1
 
 
-async def test_answer_that_says_come_back_is_asked_for_again(
-    api: FakeApi, darkroom: DarkroomClient
-) -> None:
-    in_flight = problem(409, "idempotency_key_in_flight", "being accepted right now")
-    in_flight.headers["Retry-After"] = "0"
-    api.refusals = [in_flight]
-
-    assert (await darkroom.request("card", {"title": "Hello"})).status == "queued"
-
-
 async def test_cancel_stops_what_has_not_ended(api: FakeApi, darkroom: DarkroomClient) -> None:
     job = await darkroom.request("card", {"title": "Hello"})
 
@@ -124,6 +99,25 @@ async def test_cancel_comes_too_late(darkroom: DarkroomClient) -> None:
 
     with pytest.raises(ApiProblemError, match="it has come to its end"):
         await darkroom.cancel(job.id)
+
+
+async def test_failed_job_is_asked_for_again(api: FakeApi, darkroom: DarkroomClient) -> None:
+    failed = api.a_job({"generator": "card"}, "failed")
+
+    again = await darkroom.retry(failed["id"], idempotency_key="once")
+
+    assert str(again.retried_from) == failed["id"]
+    assert again.status == "queued"
+    assert api.keys == ["once"]
+
+
+async def test_what_is_ready_is_not_made_again(api: FakeApi, darkroom: DarkroomClient) -> None:
+    ready = api.a_job({"generator": "card"}, "ready")
+
+    with pytest.raises(ApiConflictError) as caught:
+        await darkroom.retry(ready["id"])
+
+    assert caught.value.problem.code == "already_ready"
 
 
 async def test_refusal_that_tells_its_fields_already_does_not_tell_them_twice(
@@ -203,46 +197,6 @@ async def test_lists_come_in_pages(darkroom: DarkroomClient) -> None:
     assert page.next_cursor == "more"
 
 
-async def test_generators_and_dead_letters_are_read(api: FakeApi, darkroom: DarkroomClient) -> None:
-    letter_id = "01890000-0000-7000-8000-000000000007"
-    api.dead = [{"id": letter_id, "received_at": NOW, "queue": "api.progress", "new_field": 1}]
-
+async def test_generators_are_read(darkroom: DarkroomClient) -> None:
     assert [generator.name for generator in await darkroom.generators()] == ["card"]
     assert (await darkroom.generator("card")).media_types == ("image/png",)
-    [listed] = (await darkroom.dead_letters()).items
-    assert listed.queue == "api.progress"
-    assert await darkroom.dead_letter(letter_id) == listed
-
-
-async def test_nobody_at_the_address() -> None:
-    def refuse(request: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("connection refused", request=request)
-
-    transport = httpx.MockTransport(refuse)
-    async with DarkroomClient("http://api.test", transport=transport, tries=2) as client:
-        with pytest.raises(ApiUnavailableError, match="does not answer: connection refused"):
-            await client.generators()
-
-
-@pytest.mark.parametrize("body", ["<html>welcome</html>", '{"status": "ready"}', "[]"])
-async def test_somebody_else_at_the_address(body: str) -> None:
-    transport = httpx.MockTransport(lambda _: httpx.Response(200, text=body))
-    async with DarkroomClient("http://api.test", transport=transport) as client:
-        with pytest.raises(UnexpectedAnswerError):
-            await client.get("1")
-
-
-async def test_error_of_somebody_else_is_quoted_with_its_address() -> None:
-    transport = httpx.MockTransport(lambda _: httpx.Response(403, text="<h1>Forbidden</h1>"))
-    async with DarkroomClient("http://api.test", transport=transport) as client:
-        with pytest.raises(
-            UnexpectedAnswerError, match=r"http://api\.test/v1/media/1 answered 403 <h1>Forbidden"
-        ):
-            await client.get("1")
-
-
-async def test_proxy_whose_api_is_away_is_a_busy_api() -> None:
-    transport = httpx.MockTransport(lambda _: httpx.Response(502, text="<h1>Bad gateway</h1>"))
-    async with DarkroomClient("http://api.test", transport=transport, tries=1) as client:
-        with pytest.raises(BusyError, match="HTTP 502"):
-            await client.get("1")
