@@ -1,0 +1,88 @@
+"""The three services on a vhost, databases and a store of their own, each as a process."""
+
+import signal
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import httpx
+
+from deploy.local.ports import PortReservations
+from shared.messaging import topology
+from shared.testing import eventually_sync
+from tests.crash_points.points import CrashPoint
+from tests.crash_points.processes import PATIENCE, ServiceProcess
+
+SERVICES = ("api", "generator", "notifier")
+GENERATORS = ("flaky", "noop")
+LEASE_SECONDS = 1.5
+SETTINGS = {
+    "DARKROOM_ALLOW_FAULTS": "1",
+    "DARKROOM_GENERATORS": ",".join(GENERATORS),
+    "DARKROOM_GENERATOR_LEASE_SECONDS": str(LEASE_SECONDS),
+    "DARKROOM_GENERATOR_POLL_SECONDS": "0.2",
+    "DARKROOM_GENERATOR_RETRY_BASE_SECONDS": "0.05",
+    "DARKROOM_GENERATOR_SLOTS": "2",
+}
+QUEUES = tuple(queue.name for queue in topology.all_queues(GENERATORS))
+
+
+class Darkroom:
+    """Everything that runs during the tests of a module."""
+
+    def __init__(
+        self, make_database: Callable[[str], str], rabbitmq_url: str, folder: Path
+    ) -> None:
+        self.rabbitmq_url = rabbitmq_url
+        self.databases = {service: make_database(service) for service in SERVICES}
+        self._ports = PortReservations()
+        ports = {service: self._ports.take(8300) for service in SERVICES}
+        self.api = f"http://127.0.0.1:{ports['api']}"
+        environment = SETTINGS | {
+            "DARKROOM_RABBITMQ_URL": rabbitmq_url,
+            "DARKROOM_STORE_URL": f"file://{folder / 'assets'}",
+            **{f"DARKROOM_{name.upper()}_DATABASE_URL": url for name, url in self.databases.items()},
+            **{f"DARKROOM_{name.upper()}_PORT": str(port) for name, port in ports.items()},
+        }
+        (folder / "assets").mkdir()
+        self._environment, self._folder = environment, folder
+        self._services = {name: self.another(name, name) for name in SERVICES}
+
+    def another(self, service: str, name: str) -> ServiceProcess:
+        """A process of this service beside the others; `name` is that of its log."""
+        return ServiceProcess(service, self._environment, self._folder / f"{name}.log")
+
+    def process(self, service: str) -> ServiceProcess:
+        return self._services[service]
+
+    def run_all(self, without: str | None = None) -> None:
+        """Start what does not run."""
+        for name, process in self._services.items():
+            if name != without and not process.alive:
+                process.start()
+
+    def must_know_generators(self) -> None:
+        """Both have been announced, and the api has heard of it."""
+
+        def known() -> None:
+            for name in GENERATORS:
+                httpx.get(f"{self.api}/v1/generators/{name}").raise_for_status()
+
+        eventually_sync(known, PATIENCE)
+
+    def arm(self, point: CrashPoint, settings: Mapping[str, str]) -> ServiceProcess:
+        """Run all, the point's service with the trap."""
+        victim = self._services[point.service]
+        victim.kill()
+        self.run_all(without=point.service)
+        victim.start_armed(point.name, settings)
+        return victim
+
+    def ask_to_end(self, service: str) -> None:
+        """SIGTERM."""
+        self._services[service].signal(signal.SIGTERM)
+
+    def stop(self) -> None:
+        """Kill all."""
+        for process in self._services.values():
+            process.kill()
+        self._ports.release()

@@ -1,0 +1,110 @@
+"""Where the generator dies: at its queues, and at every step in the life of a job."""
+
+from services.generator.models import Status
+from shared.events import Lane, MediaCancelRequested, MediaRequested
+from shared.messaging import topology
+from tests.crash_points.points.delivery import COMMIT, delivery_points
+from tests.crash_points.points.point import CrashPoint, StoryName
+from tests.crash_points.points.relay import relay_points
+from tests.crash_points.seams import Call, Counts, Seam, after, before
+
+TAKING = Seam("services.generator.service.claiming:JobClaims.take")
+CLAIMING = Seam(
+    "services.generator.repository.claims:ClaimRepository.claim", lambda call: bool(call.answer)
+)
+BEGINNING = Seam("services.generator.service.running:JobsInHand.begin")
+RUNNING = Seam("services.generator.runtime.process:ChildProcess.run")
+SAYING_STARTED = Seam("services.generator.service.news:StartedNews._write")
+INTAKE = Seam("services.generator.assets.intake:AssetIntake.take_in")
+FINISHING = "services.generator.service.finishing:Finisher._write"
+RECORDING = "services.generator.repository.results:ResultRepository.record"
+BEATING = Seam("services.generator.service.leases:LeaseKeeper.beat")
+RENEWING = Seam(
+    "services.generator.repository.leases:LeaseRepository.renew", lambda call: bool(call.answer)
+)
+REAPING = Seam(
+    "services.generator.repository.stops:StopRepository.reap", lambda call: bool(call.answer)
+)
+
+
+def _with_status(*wanted: Status) -> Counts:
+    def counts(call: Call) -> bool:
+        return any(result.status in wanted for result in call.given[1])
+
+    return counts
+
+
+def _starts() -> list[CrashPoint]:
+    quick, lasting = StoryName.QUICK, StoryName.LASTING
+    return [
+        CrashPoint(f"generator-{moment}", says, spot, story)
+        for moment, says, spot, story in (
+            ("claim-written_not_committed", "a claim is written, and not committed",
+             after(CLAIMING), quick),
+            ("claim-committed_not_begun", "a claim is committed, and the attempt not begun",
+             before(BEGINNING), quick),
+            ("attempt-child_idle", "a child process is up, and not told what to make",
+             before(RUNNING), lasting),
+            ("attempt-started_not_committed",
+             "an attempt is under way in a child, the word of its start written, not committed",
+             before(COMMIT, within=SAYING_STARTED), lasting),
+            ("attempt-started_committed",
+             "an attempt is under way in a child, the word of its start committed",
+             after(COMMIT, within=SAYING_STARTED), lasting),
+            ("attempt-lease_not_renewed", "a heartbeat has written new leases, not committed",
+             after(RENEWING), lasting),
+            ("attempt-lease_renewed", "a heartbeat has renewed the leases",
+             after(COMMIT, within=BEATING), lasting),
+        )
+    ]  # fmt: skip
+
+
+def _ends(place: str, what: str, story: StoryName, *statuses: Status) -> list[CrashPoint]:
+    """The same steps for every way an attempt may end."""
+    finishing = Seam(FINISHING, _with_status(*statuses))
+    recording = Seam(RECORDING, _with_status(*statuses))
+    return [
+        CrashPoint(f"generator-{place}-{moment}", f"{what} {says}", spot, story)
+        for moment, says, spot in (
+            ("not_written", "is known, and not written", before(finishing)),
+            ("written_not_committed", "is written, and not committed", after(recording)),
+            ("committed_not_relayed", "is committed, and its event still in the outbox",
+             after(COMMIT, within=finishing)),
+        )
+    ]  # fmt: skip
+
+
+def _assets() -> list[CrashPoint]:
+    return [
+        CrashPoint(
+            "generator-assets-not_stored",
+            "the child is done, and its files are not in the store",
+            before(INTAKE),
+            StoryName.LASTING,
+        ),
+        CrashPoint(
+            "generator-assets-stored_not_recorded",
+            "the assets are in the store, and nothing is recorded",
+            after(INTAKE),
+            StoryName.LASTING,
+        ),
+    ]
+
+
+GENERATOR: tuple[CrashPoint, ...] = (
+    *delivery_points(
+        "generator-work", topology.work_queue("noop", Lane.INTERACTIVE).name,
+        MediaRequested.type_name, StoryName.QUICK,
+    ),
+    *delivery_points(
+        "generator-control", topology.GENERATOR_CONTROL,
+        MediaCancelRequested.type_name, StoryName.CANCELED,
+    ),
+    *_starts(),
+    *_assets(),
+    *_ends("result", "a result", StoryName.QUICK, Status.GENERATED),
+    *_ends("retry", "that the job is to be retried", StoryName.RETRIED, Status.RETRYING),
+    *_ends("release", "that the job is given back (SIGTERM)", StoryName.RELEASED, Status.RETRYING),
+    *_ends("cancel", "that the child was stopped", StoryName.CANCELED, Status.CANCELED),
+    *relay_points("generator"),
+)  # fmt: skip

@@ -1,0 +1,35 @@
+"""The steps of the relay between publish, confirm and commit, the same in every service."""
+
+from tests.crash_points.points.delivery import PUBLISH
+from tests.crash_points.points.point import CrashPoint, StoryName
+from tests.crash_points.seams import Call, Seam, after, before
+from shared.messaging import topology
+
+RELAYING = Seam("shared.messaging.relay:OutboxRelay.relay_once")
+CONFIRM = Seam("aiormq.channel:Channel._confirm_delivery")
+
+
+def relay_points(service: str, story: StoryName = StoryName.QUICK) -> list[CrashPoint]:
+    """Of this service's relay, with events of a job in the batch."""
+    publishing = Seam(PUBLISH.method, _about_jobs)
+    return [
+        CrashPoint(f"{service}-relay-{moment}", says, spot, story)
+        for moment, says, spot in (
+            ("taken", "rows are taken out of the outbox, and nothing published",
+             before(publishing, within=RELAYING)),
+            ("unconfirmed", "they are published, and the broker's confirm not yet read",
+             before(CONFIRM, once=publishing)),
+            ("confirmed", "all are confirmed, and their deletion not committed",
+             after(publishing, within=RELAYING)),
+            ("committed", "their deletion is committed",
+             after(RELAYING, once=publishing)),
+        )
+    ]  # fmt: skip
+
+
+def _about_jobs(call: Call) -> bool:
+    """Not the announcements, and not what may be lost."""
+    return any(
+        message.exchange == topology.EVENTS and message.routing_key.startswith("media.")
+        for message in call.given[1]
+    )

@@ -1,0 +1,23 @@
+"""A service dies at each of its crash points and comes back: every promise is kept all the same."""
+
+import pytest
+
+from tests.crash_points.darkroom import QUEUES
+from tests.crash_points.points import POINTS, CrashPoint
+from tests.crash_points.promises import must_be_kept
+from tests.crash_points.stories import STORIES, Scene
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.mark.parametrize("point", POINTS, ids=lambda point: point.name)
+def test_dies_and_recovers(scene: Scene, point: CrashPoint) -> None:
+    story = STORIES[point.story]
+    victim = scene.darkroom.arm(point, story.settings)
+    story.begin(scene)
+    victim.must_die_at(point.name)
+    victim.start()
+    job_id = story.go_on(scene)
+    must_be_kept(scene, story, job_id)
+    victim.kill()
+    assert scene.witness.waiting_in(QUEUES) == {}, "all that was delivered was acked"

@@ -1,0 +1,91 @@
+"""Somebody else who listens: a plain AMQP client that hears every event, and speaks too."""
+
+import json
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import pika
+
+from shared.messaging import topology
+
+FINAL = ("ready", "failed", "canceled", "expired")
+_CloudEvent = dict[str, Any]
+
+
+class Witness:
+    """Hears all of `media.events` from the moment it is made."""
+
+    def __init__(self, url: str) -> None:
+        parameters = pika.URLParameters(url)
+        parameters.heartbeat = 0
+        self._connection = pika.BlockingConnection(parameters)
+        self._channel = self._connection.channel()
+        self._queue: str = self._channel.queue_declare("", exclusive=True).method.queue
+        self._channel.queue_bind(self._queue, topology.EVENTS, "media.#")
+        self._heard: list[_CloudEvent] = []
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def heard(self) -> list[_CloudEvent]:
+        """Everything so far, in the order in which it came."""
+        while True:
+            method, _, body = self._channel.basic_get(self._queue, auto_ack=True)
+            if method is None:
+                return self._heard
+            self._heard.append(json.loads(body))
+
+    def heard_of(self, job_id: str) -> list[_CloudEvent]:
+        """What was said about one job."""
+        return [event for event in self.heard() if event.get("subject") == job_id]
+
+    def waiting_in(self, queues: Iterable[str]) -> dict[str, int]:
+        """The queues that are not empty; what is delivered and not acked is not seen."""
+        declared = {
+            queue: self._channel.queue_declare(queue, passive=True).method.message_count
+            for queue in queues
+        }
+        return {queue: count for queue, count in declared.items() if count}
+
+    def command(self, command_id: str, **data: Any) -> None:
+        """Publish `RequestMedia`."""
+        command = {
+            "specversion": "1.0",
+            "id": command_id,
+            "type": "darkroom.media.request.v1",
+            "source": "/tests/witness",
+            "time": datetime.now(UTC).isoformat(),
+            "datacontenttype": "application/json",
+            "correlationid": command_id,
+            "data": data,
+        }
+        body = json.dumps(command).encode()
+        self.put(topology.COMMANDS, "media.request", body, command_id, command["type"])
+
+    def put(self, exchange: str, key: str, body: bytes, message_id: str, kind: str = "") -> None:
+        """Publish anything."""
+        properties = pika.BasicProperties(delivery_mode=2, message_id=message_id, type=kind)
+        self._channel.basic_publish(exchange, key, body, properties)
+
+
+def by_kind(events: Iterable[_CloudEvent]) -> dict[tuple[str, int | None], list[_CloudEvent]]:
+    """Events of one job that should be one and the same: by type and number of the attempt."""
+    kinds: dict[tuple[str, int | None], list[_CloudEvent]] = defaultdict(list)
+    for event in events:
+        attempt = (event["data"].get("attempt") or {}).get("number")
+        kinds[event["type"], attempt].append(event)
+    return kinds
+
+
+def last_words(events: Iterable[_CloudEvent]) -> dict[str, str]:
+    """The final events, by id: what each says."""
+    types = {f"darkroom.media.{final}.v1": final for final in FINAL}
+    return {event["id"]: types[event["type"]] for event in events if event["type"] in types}
+
+
+def new_id() -> str:
+    """For a key or a message."""
+    return str(uuid.uuid4())
