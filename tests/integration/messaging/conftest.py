@@ -10,15 +10,15 @@ from shared.messaging import topology
 from shared.messaging.declare import declare
 from shared.messaging.publisher import Publisher
 from tests.integration.messaging.harness import QUEUE
-from tests.integration.messaging.proxy import Proxy
+from tests.network import UrlProxy
 
 Restart = Callable[[Callable[[], None]], Awaitable[None]]
 
 
 @pytest.fixture
-async def proxy(rabbitmq_url: str) -> AsyncIterator[Proxy]:
+async def proxy(rabbitmq_url: str) -> AsyncIterator[UrlProxy]:
     """The broker behind a network that tests can cut and freeze."""
-    proxy = Proxy(rabbitmq_url)
+    proxy = UrlProxy(rabbitmq_url)
     await proxy.open()
     yield proxy
     await proxy.close()

@@ -13,7 +13,7 @@ from shared.messaging.outgoing import Outgoing, outgoing
 from shared.messaging.publisher import BrokerUnavailableError, Publisher, UndeliverableError
 from shared.testing import a_media_ready, an_event, eventually
 from tests.integration.messaging.harness import QUEUE, depth, listening
-from tests.integration.messaging.proxy import Proxy
+from tests.network import UrlProxy
 
 
 def a_message(**changes: object) -> Outgoing:
@@ -21,7 +21,7 @@ def a_message(**changes: object) -> Outgoing:
 
 
 @pytest.fixture
-async def fragile(proxy: Proxy, publisher: Publisher) -> AsyncIterator[Publisher]:
+async def fragile(proxy: UrlProxy, publisher: Publisher) -> AsyncIterator[Publisher]:
     """A publisher behind the proxy, with little patience."""
     fragile = Publisher(proxy.url, app_id="fragile", timeout=timedelta(seconds=0.5))
     await fragile.start()
@@ -104,7 +104,7 @@ async def test_a_broker_that_is_not_there_is_named() -> None:
         await Publisher("amqp://127.0.0.1:1", app_id="x").start()
 
 
-async def test_a_cut_connection_is_told_and_comes_back(proxy: Proxy, fragile: Publisher) -> None:
+async def test_a_cut_connection_is_told_and_comes_back(proxy: UrlProxy, fragile: Publisher) -> None:
     await proxy.close()
     with pytest.raises(BrokerUnavailableError):
         await fragile.publish(a_message())
@@ -113,7 +113,7 @@ async def test_a_cut_connection_is_told_and_comes_back(proxy: Proxy, fragile: Pu
 
 
 async def test_a_connection_cut_in_mid_batch_fails_the_batch(
-    proxy: Proxy, fragile: Publisher
+    proxy: UrlProxy, fragile: Publisher
 ) -> None:
     proxy.freeze()
     batch = [a_message() for _ in range(50)]
@@ -125,7 +125,7 @@ async def test_a_connection_cut_in_mid_batch_fails_the_batch(
 
 
 async def test_a_broker_that_does_not_answer_is_not_waited_for(
-    proxy: Proxy, fragile: Publisher
+    proxy: UrlProxy, fragile: Publisher
 ) -> None:
     proxy.freeze()
     with pytest.raises(BrokerUnavailableError):

@@ -8,7 +8,7 @@ from shared.testing import a_media_ready, eventually
 from tests.backends import Backend
 from tests.integration.messaging.conftest import Restart
 from tests.integration.messaging.harness import QUEUE, Service, running
-from tests.integration.messaging.proxy import Proxy
+from tests.network import UrlProxy
 
 
 def must_not_be_ready(service: Service) -> None:
@@ -27,7 +27,7 @@ async def must_work(service: Service) -> None:
     await eventually(handled)
 
 
-async def test_a_service_starts_without_a_broker_and_finds_it_later(proxy: Proxy) -> None:
+async def test_a_service_starts_without_a_broker_and_finds_it_later(proxy: UrlProxy) -> None:
     await proxy.close()
     service = Service(proxy.url)
     service.session.start()
@@ -37,7 +37,7 @@ async def test_a_service_starts_without_a_broker_and_finds_it_later(proxy: Proxy
     await service.stop()
 
 
-async def test_a_cut_connection_is_noticed_and_mended(proxy: Proxy) -> None:
+async def test_a_cut_connection_is_noticed_and_mended(proxy: UrlProxy) -> None:
     async with running(proxy.url) as service:
         await must_work(service)
         await proxy.close()
@@ -63,7 +63,7 @@ async def test_a_deleted_queue_is_noticed_declared_and_consumed_again(rabbitmq_u
         await must_work(service)
 
 
-async def test_a_consumer_paused_while_the_broker_was_away_stays_paused(proxy: Proxy) -> None:
+async def test_a_consumer_paused_while_the_broker_was_away_stays_paused(proxy: UrlProxy) -> None:
     async with running(proxy.url) as service:
         await proxy.close()
         await service.subscriber.pause()
@@ -76,7 +76,7 @@ async def test_a_consumer_paused_while_the_broker_was_away_stays_paused(proxy: P
 
 
 async def test_a_consumer_resumed_while_the_broker_is_away_consumes_when_it_is_back(
-    proxy: Proxy,
+    proxy: UrlProxy,
 ) -> None:
     async with running(proxy.url) as service:
         await service.subscriber.pause()
@@ -87,21 +87,21 @@ async def test_a_consumer_resumed_while_the_broker_is_away_consumes_when_it_is_b
         await must_work(service)
 
 
-async def test_stopping_needs_no_broker(proxy: Proxy) -> None:
+async def test_stopping_needs_no_broker(proxy: UrlProxy) -> None:
     async with running(proxy.url) as service:
         await proxy.close()
         async with asyncio.timeout(10):
             await service.stop()
 
 
-async def test_stopping_needs_no_answer_from_a_frozen_network(proxy: Proxy) -> None:
+async def test_stopping_needs_no_answer_from_a_frozen_network(proxy: UrlProxy) -> None:
     async with running(proxy.url) as service:
         proxy.freeze()
         async with asyncio.timeout(20):
             await service.stop()
 
 
-async def test_a_service_that_never_found_its_broker_stops(proxy: Proxy) -> None:
+async def test_a_service_that_never_found_its_broker_stops(proxy: UrlProxy) -> None:
     await proxy.close()
     service = Service(proxy.url)
     service.session.start()
