@@ -20,10 +20,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from deploy.local.amqp_handshake import answers
 from deploy.local.component import Launch
 from deploy.local.epmd import Epmd
+from deploy.local.management import import_definitions
 from deploy.local.ports import PortReservations
 from deploy.local.process import ProcessSpec, kill, spawn, stop, wait_started
 from deploy.local.rabbitmq_config import configuration
@@ -58,7 +60,8 @@ class RabbitMQNode:
     """One broker with its data in ``folder``; start it from a thread that lives as long as it.
 
     For a cluster on one machine: give each node a ``name``, and all the same ``epmd``, ``secrets``
-    and ``peers`` (the node names of all).
+    and ``peers`` (the node names of all). Start one, then the others, which join it; ``configure``
+    it when all are there: a queue has its replicas on the nodes that run when it is declared.
     """
 
     origin = "embedded"
@@ -142,7 +145,9 @@ class RabbitMQNode:
         return process
 
     def configure(self) -> None:
-        """Nothing left to do: the definitions are loaded at boot."""
+        """The queues of a cluster; a single node has them from its boot on."""
+        if self._peers:
+            import_definitions(self.management_url, rabbitmq_users(self._secrets))
 
     def cleanup(self) -> None:
         self._reservations.release()
@@ -150,8 +155,7 @@ class RabbitMQNode:
     def prepare(self) -> None:
         """Write the configuration, which is read at every start."""
         (self.folder / "data").mkdir(parents=True, exist_ok=True)
-        document = definitions(rabbitmq_users(self._secrets))
-        self._write("definitions.json", json.dumps(document, indent=1))
+        self._write("definitions.json", json.dumps(self._boot_definitions(), indent=1))
         self._write("enabled_plugins", "[rabbitmq_management,rabbitmq_prometheus].\n")
         self._write("rabbitmq.conf", configuration(self.ports, self.folder, self._peers))
         self._write("rabbitmq-env.conf", "")
@@ -196,6 +200,10 @@ class RabbitMQNode:
 
     def is_ready(self) -> bool:
         return answers(self.amqp_url)
+
+    def _boot_definitions(self) -> dict[str, Any]:
+        document = definitions(rabbitmq_users(self._secrets))
+        return {**document, "queues": [], "bindings": []} if self._peers else document
 
     def _write(self, name: str, content: str, mode: int = 0o600) -> None:
         path = self.folder / name

@@ -25,6 +25,7 @@ def configuration(ports: "RabbitMQPorts", folder: Path, peers: Sequence[str]) ->
     }
     if peers:
         lines["cluster_formation.peer_discovery_backend"] = "classic_config"
+        lines["cluster_partition_handling"] = "pause_minority"
     for number, peer in enumerate(peers, start=1):
         lines[f"cluster_formation.classic_config.nodes.{number}"] = peer
     return "".join(f"{name} = {value}\n" for name, value in lines.items())

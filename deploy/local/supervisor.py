@@ -37,11 +37,13 @@ class Supervisor:
         *,
         clock: Callable[[], float] = time.monotonic,
         own_pid: int,
+        longest_delay: timedelta = _LONGEST_DELAY,
     ) -> None:
         self._record = record
         self._say = say
         self._clock = clock
         self._own_pid = own_pid
+        self._longest_delay = longest_delay
         self._watched: dict[str, _Watched] = {}
 
     def launch(self, spec: ProcessSpec) -> None:
@@ -98,7 +100,9 @@ class Supervisor:
         kill(watched.process)  # what it started may still be there
         stable = now - watched.started > _STABLE_AFTER.total_seconds()
         watched.deaths = 0 if stable else watched.deaths
-        delay = min(_FIRST_DELAY * 2 ** min(watched.deaths, 16), _LONGEST_DELAY).total_seconds()
+        delay = min(
+            _FIRST_DELAY * 2 ** min(watched.deaths, 16), self._longest_delay
+        ).total_seconds()
         watched.deaths += 1
         watched.start_again_at = now + delay
         code = watched.process.returncode

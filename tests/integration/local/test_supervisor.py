@@ -112,6 +112,24 @@ def test_one_that_keeps_dying_waits_longer_each_time_up_to_a_limit(
     assert delays == ["0.25 s", "0.5 s", "1 s", "2 s", "4 s", "8 s", "10 s", "10 s"]
 
 
+def test_the_limit_of_waiting_can_be_shorter(
+    record: ProcessRecord, clock: Clock, tmp_path: Path, said: list[str]
+) -> None:
+    limit = timedelta(seconds=1)
+    supervisor = Supervisor(
+        record, said.append, clock=clock, own_pid=os.getpid(), longest_delay=limit
+    )
+    supervisor.launch(_spec(tmp_path, command=["false"]))
+    for _ in range(4):
+        eventually_sync(lambda: _assert_dead(supervisor, "idle"))
+        supervisor.tend()
+        clock.now += 1
+        supervisor.tend()
+    delays = [line.rpartition(" in ")[2] for line in said if "starting again" in line]
+    assert delays == ["0.25 s", "0.5 s", "1 s", "1 s"]
+    supervisor.stop_all()
+
+
 def test_one_that_was_stable_is_forgiven(
     supervisor: Supervisor, clock: Clock, tmp_path: Path, said: list[str]
 ) -> None:
