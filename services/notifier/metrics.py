@@ -21,6 +21,12 @@ class NotifierMetrics:
             ["generator", "outcome"],
             registry=registry,
         )
+        self._unanswered = Counter(
+            "darkroom_verdicts_unanswered",
+            "Jobs that were to end and were closed without a generator's answer.",
+            ["generator", "outcome"],
+            registry=registry,
+        )
         self._end_to_end = Histogram(
             "darkroom_end_to_end_seconds",
             "From the request to the verdict.",
@@ -35,6 +41,11 @@ class NotifierMetrics:
             self._decided.labels(verdict.generator, verdict.outcome.value).inc()
             if (seconds := age(verdict.job_id, verdict.event.time)) is not None:
                 self._end_to_end.labels(verdict.generator).observe(seconds)
+
+    def unanswered(self, verdicts: Collection[Verdict]) -> None:
+        """Count these as given because nobody answered."""
+        for verdict in verdicts:
+            self._unanswered.labels(verdict.generator, verdict.outcome.value).inc()
 
 
 def age(job_id: UUID, now: datetime) -> float | None:

@@ -1,4 +1,4 @@
-"""The notifier's tables: one verdict a job, and the outbox."""
+"""The notifier's tables: one verdict a job, the ends that are pending, and the outbox."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime
+from sqlalchemy import DateTime, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -24,6 +24,14 @@ class FinalOutcome(StrEnum):
     EXPIRED = "expired"
 
 
+class EndKind(StrEnum):
+    """Why a job may have to end although no worker says so."""
+
+    CANCEL = "cancel"
+    START = "start"
+    TOTAL = "total"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The last word about a job: `event` says it to everyone; `caused_by` is why it is so."""
@@ -33,6 +41,16 @@ class Verdict:
     outcome: FinalOutcome
     caused_by: str
     event: CloudEvent
+
+
+@dataclass(frozen=True, slots=True)
+class PendingEnd:
+    """A wish that a job end, to be answered by a generator; without `wish` it is void for ever."""
+
+    job_id: UUID
+    kind: EndKind
+    generator: str
+    wish: CloudEvent | None
 
 
 class NotifierTable(SQLModel, registry=registry()):
@@ -55,6 +73,22 @@ class VerdictRow(NotifierTable, table=True):
     caused_by: str
     decided_at: datetime = Field(sa_type=DateTime(timezone=True))
     body: dict[str, Any] = Field(sa_type=JSONB)
+
+
+class PendingEndRow(NotifierTable, table=True):
+    """A wish that waits for a generator's answer until `due_at`, as the event that it came in.
+
+    Without `wish` it is the tombstone of a deadline that was met, looked at again at `due_at`.
+    """
+
+    __tablename__ = "pending_end"
+    __table_args__ = (Index("pending_end_due", "due_at"),)
+
+    job_id: UUID = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    generator: str
+    due_at: datetime = Field(sa_type=DateTime(timezone=True))
+    wish: bytes | None = None
 
 
 class OutboxRow(OutboxColumns, NotifierTable, table=True):

@@ -1,5 +1,7 @@
 """What the notifier is told from outside (`DARKROOM_…`); nothing is read at import."""
 
+from datetime import timedelta
+
 from pydantic import Field
 
 from shared.service import DatabaseUrl, ServiceSettings
@@ -20,3 +22,14 @@ class NotifierSettings(ServiceSettings):
         validation_alias="DARKROOM_NOTIFIER_PORT",
         description="Where the notifier answers health checks and metrics; 0: any free port.",
     )
+    answer_grace_seconds: float = Field(
+        10.0,
+        ge=0,
+        validation_alias="DARKROOM_NOTIFIER_GRACE_SECONDS",
+        description="How long a generator may take to answer that it stopped a job, before the "
+        "notifier closes it by itself.",
+    )
+
+    @property
+    def answer_grace(self) -> timedelta:
+        return timedelta(seconds=self.answer_grace_seconds)

@@ -17,10 +17,10 @@ log = structlog.get_logger(__name__)
 def outcomes_subscriber(
     service: NotificationService, publisher: PublishesMany
 ) -> BatchSubscriber[CloudEvent]:
-    """Decides by what the generators and the api say of jobs' ends."""
+    """Decides by what the generators say of jobs' ends, and the api of wishes that they end."""
 
-    async def decide(outcomes: Sequence[CloudEvent]) -> None:
-        with wide_event(log, "outcomes.decided", outcomes=len(outcomes)) as line:
-            line["verdicts"] = len(await service.decide(outcomes))
+    async def decide(heard: Sequence[CloudEvent]) -> None:
+        with wide_event(log, "outcomes.decided", outcomes=len(heard)) as line:
+            line["verdicts"] = len(await service.decide(heard))
 
     return BatchSubscriber(topology.NOTIFIER_OUTCOMES, decide, read_event, publisher=publisher)

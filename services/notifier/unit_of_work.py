@@ -1,8 +1,8 @@
-"""The notifier's transaction: verdicts and what they say, or neither."""
+"""The notifier's transaction: verdicts, what is pending, and what they say, or nothing."""
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier.repository import VerdictRepository
+from services.notifier.repository import PendingEndRepository, VerdictRepository
 from shared.database.unit_of_work import UnitOfWork
 
 
@@ -10,6 +10,8 @@ class NotifierUnitOfWork(UnitOfWork):
     """Use as `async with NotifierUnitOfWork(engine, relay.wake) as work:`."""
 
     verdicts: VerdictRepository
+    pending_ends: PendingEndRepository
 
     def open(self, connection: AsyncConnection) -> None:
         self.verdicts = VerdictRepository(connection)
+        self.pending_ends = PendingEndRepository(connection)

@@ -17,6 +17,8 @@ from tests.conftest import MakeDatabase
 from tests.integration.messaging.harness import Inbox, listening
 from tests.integration.notifier.hearing import must_have_said, tell
 
+GRACE = 1.0
+
 
 @pytest.fixture
 def database(make_database: MakeDatabase) -> str:
@@ -28,7 +30,11 @@ async def notifier(
     database: str, rabbitmq_url: str, publisher: Publisher
 ) -> AsyncIterator[NotifierApp]:
     """A running notifier."""
-    app = NotifierApp(NotifierSettings(database_url=database, rabbitmq_url=rabbitmq_url))
+    app = NotifierApp(
+        NotifierSettings(
+            database_url=database, rabbitmq_url=rabbitmq_url, answer_grace_seconds=GRACE
+        )
+    )
     await app.start()
     yield app
     await app.stop()

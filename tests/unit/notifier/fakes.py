@@ -1,32 +1,80 @@
-"""The notifier's verdicts in memory: they keep the promises of the repository."""
+"""The notifier's tables in memory: they keep the promises of the repositories."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from types import TracebackType
 from uuid import UUID
 
-from services.notifier.models import Verdict
+from services.notifier.models import EndKind, PendingEnd, Verdict
+from shared.clock import Clock
+from shared.events import CloudEvent
+
+
+class FakePendingEnds:
+    """Wishes by job and kind, with the moment when each is overdue."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.kept: dict[tuple[UUID, EndKind], tuple[datetime, PendingEnd]] = {}
+        self.ended: Collection[UUID] = ()
+        self._clock = clock
+
+    async def add(self, ends: Sequence[PendingEnd], grace: timedelta) -> None:
+        for end in ends:
+            key = end.job_id, end.kind
+            if end.job_id not in self.ended and (key not in self.kept or end.wish is None):
+                self.kept[key] = self._clock.now() + grace, end
+
+    async def list_wishes(self, job_ids: Sequence[UUID]) -> list[CloudEvent]:
+        return [e.wish for e in self._in_order() if e.wish and e.job_id in job_ids]
+
+    async def claim_overdue(self, limit: int) -> list[PendingEnd]:
+        now = self._clock.now()
+        overdue = {key for key, (due, _) in self.kept.items() if due <= now}
+        return [e for e in self._in_order() if e.wish and (e.job_id, e.kind) in overdue][:limit]
+
+    async def review(self, limit: int) -> None:
+        self.settle(self.ended)
+
+    def settle(self, job_ids: Collection[UUID]) -> None:
+        """Nothing is pending about these any more."""
+        self.kept = {key: kept for key, kept in self.kept.items() if key[0] not in job_ids}
+
+    def _in_order(self) -> list[PendingEnd]:
+        return [end for _, end in sorted(self.kept.values(), key=lambda kept: kept[0])]
 
 
 class FakeVerdicts:
     """First come, first served, for ever."""
 
-    def __init__(self) -> None:
+    def __init__(self, pending_ends: FakePendingEnds) -> None:
         self.given: dict[UUID, Verdict] = {}
+        self._pending_ends = pending_ends
+        pending_ends.ended = self.given.keys()
 
     async def add(self, verdicts: Sequence[Verdict]) -> set[UUID]:
         new = {verdict.job_id: verdict for verdict in verdicts if verdict.job_id not in self.given}
         self.given |= new
+        self._pending_ends.ended = self.given.keys()
+        self._pending_ends.settle({verdict.job_id for verdict in verdicts})
         return set(new)
 
 
 class FakeWork:
-    """A transaction that can be told to fail."""
+    """A transaction that can be told that the database is away."""
 
-    def __init__(self, verdicts: FakeVerdicts, failure: Exception | None = None) -> None:
+    def __init__(
+        self,
+        verdicts: FakeVerdicts,
+        pending_ends: FakePendingEnds,
+        failure: Exception | None = None,
+    ) -> None:
         self.verdicts = verdicts
+        self.pending_ends = pending_ends
         self._failure = failure
 
     async def __aenter__(self) -> "FakeWork":
+        if self._failure is not None:
+            raise self._failure
         return self
 
     async def __aexit__(
@@ -35,8 +83,7 @@ class FakeWork:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._failure is not None:
-            raise self._failure
+        return None
 
 
 class CountingObserver:
@@ -44,6 +91,10 @@ class CountingObserver:
 
     def __init__(self) -> None:
         self.seen: list[Verdict] = []
+        self.without_answer: list[Verdict] = []
 
     def decided(self, verdicts: Collection[Verdict]) -> None:
         self.seen.extend(verdicts)
+
+    def unanswered(self, verdicts: Collection[Verdict]) -> None:
+        self.without_answer.extend(verdicts)

@@ -4,11 +4,9 @@ import pytest
 
 from services.notifier.errors import NotAnOutcomeError
 from services.notifier.models import FinalOutcome
-from services.notifier.service import NotificationService
 from shared.clock import derived_id, uuid7
 from shared.events import (
     MediaCanceled,
-    MediaExpired,
     MediaFailed,
     MediaReady,
     Message,
@@ -18,9 +16,7 @@ from shared.events import (
 )
 from shared.testing import (
     MOMENT,
-    FixedClock,
     a_failure,
-    a_media_deadline_passed,
     a_media_generated,
     a_media_generation_canceled,
     a_media_generation_failed,
@@ -29,23 +25,7 @@ from shared.testing import (
     an_asset,
     an_event,
 )
-from tests.unit.notifier.fakes import CountingObserver, FakeVerdicts, FakeWork
-
-
-class Notifier:
-    """The service with fakes around it."""
-
-    def __init__(self, failure: Exception | None = None) -> None:
-        self.verdicts = FakeVerdicts()
-        self.observer = CountingObserver()
-        self.service = NotificationService(
-            lambda: FakeWork(self.verdicts, failure), FixedClock(), self.observer
-        )
-
-    async def hear(self, *outcomes: Message) -> list[Message]:
-        """What is said because of these."""
-        given = await self.service.decide([an_event(outcome) for outcome in outcomes])
-        return [verdict.event.data for verdict in given]
+from tests.unit.notifier.harness import Notifier
 
 
 async def test_generated_media_is_ready_with_all_that_was_passed_on() -> None:
@@ -70,16 +50,12 @@ async def test_a_canceled_generation_is_canceled_for_the_same_reason() -> None:
     assert canceled.reason == "by the user"
 
 
-async def test_a_passed_deadline_expires_the_job_without_any_worker() -> None:
-    [expired] = await Notifier().hear(a_media_deadline_passed(deadline_at=MOMENT))
-    assert isinstance(expired, MediaExpired)
-    assert expired.deadline_at == MOMENT
-
-
 async def test_the_first_of_two_outcomes_in_one_batch_wins() -> None:
     job = uuid7()
-    said = await Notifier().hear(a_media_deadline_passed(job_id=job), a_media_generated(job_id=job))
-    assert [type(message) for message in said] == [MediaExpired]
+    said = await Notifier().hear(
+        a_media_generation_failed(job_id=job), a_media_generated(job_id=job)
+    )
+    assert [type(message) for message in said] == [MediaFailed]
 
 
 async def test_an_outcome_after_the_last_word_changes_nothing() -> None:

@@ -1,0 +1,85 @@
+"""Deciding by what is heard: answers give verdicts, wishes wait for their answer.
+
+Outcomes come in any order and more than once (a job generated just as its deadline passes; a
+delivery repeated after a crash). Neighbours: `subscribers` brings them, `closing` ends what nobody
+answers, the outbox says the verdicts.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from services.notifier.errors import NotAnOutcomeError
+from services.notifier.models import EndKind, PendingEnd, Verdict
+from services.notifier.service.proposal import DEADLINE_PASSED, Answer, pending_end, verdict
+from services.notifier.service.work import Observer, OpenUnitOfWork, Work
+from shared.clock import Clock
+from shared.events import CloudEvent, MediaDeadlinePassed, MediaGenerationCanceled
+
+Answers = dict[UUID, tuple[CloudEvent, Answer]]
+
+
+class NotificationService:
+    """Decides who is told what about how a job ended."""
+
+    def __init__(
+        self, unit_of_work: OpenUnitOfWork, clock: Clock, observer: Observer, grace: timedelta
+    ) -> None:
+        self._unit_of_work = unit_of_work
+        self._clock = clock
+        self._observer = observer
+        self._grace = grace
+
+    async def decide(self, heard: Sequence[CloudEvent]) -> list[Verdict]:
+        """Give the verdict on each job that was answered and has none yet; keep the wishes.
+
+        Answers the verdicts that were given now. Raises `NotAnOutcomeError`.
+        """
+        answers, ends = _sorted(heard)
+        async with self._unit_of_work() as work:
+            await work.pending_ends.add(ends, self._grace)
+            proposed = await self._proposals(work, answers)
+            decided = await work.verdicts.add(proposed)
+        given = [one for one in proposed if one.job_id in decided]
+        self._observer.decided(given)
+        return given
+
+    async def _proposals(self, work: Work, answers: Answers) -> list[Verdict]:
+        passed = await _passed_deadlines(work, answers)
+        now = self._clock.now()
+        return [
+            verdict(event, answer, now, passed.get(job_id))
+            for job_id, (event, answer) in answers.items()
+        ]
+
+
+def _sorted(heard: Iterable[CloudEvent]) -> tuple[Answers, list[PendingEnd]]:
+    """The first answer of each job, and one pending end of each kind: void beats any wish."""
+    answers: Answers = {}
+    ends: dict[tuple[UUID, EndKind], PendingEnd] = {}
+    for event in heard:
+        if isinstance(event.data, Answer):
+            answers.setdefault(event.data.job_id, (event, event.data))
+        elif end := pending_end(event):
+            key = end.job_id, end.kind
+            if key not in ends or end.wish is None:
+                ends[key] = end
+        else:
+            raise NotAnOutcomeError(f"{event.type} does not say how a job ends")
+    return answers, list(ends.values())
+
+
+async def _passed_deadlines(work: Work, answers: Answers) -> dict[UUID, MediaDeadlinePassed]:
+    """The api's announcements of the deadlines that generators say have passed, where known."""
+    wanted = {
+        job_id: answer.deadline
+        for job_id, (_, answer) in answers.items()
+        if isinstance(answer, MediaGenerationCanceled) and answer.reason == DEADLINE_PASSED
+    }
+    passed: dict[UUID, MediaDeadlinePassed] = {}
+    for event in await work.pending_ends.list_wishes(list(wanted)):
+        if isinstance(event.data, MediaDeadlinePassed):
+            job_id, deadline = event.data.job_id, event.data.deadline
+            if wanted[job_id] in (None, deadline):
+                passed.setdefault(job_id, event.data)
+    return passed
