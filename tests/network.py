@@ -84,6 +84,11 @@ class Proxy:
     def thaw(self) -> None:
         self._flowing.set()
 
+    def forget(self) -> None:
+        """What is frozen stays so for ever; new connections are let through."""
+        self._flowing = asyncio.Event()
+        self._flowing.set()
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             there, back = await self._dial()
@@ -94,9 +99,10 @@ class Proxy:
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
+        flowing = self._flowing
         try:
             while data := await reader.read(_AT_ONCE):
-                await self._flowing.wait()
+                await flowing.wait()
                 writer.write(data)
                 await writer.drain()
             writer.close()  # what was read is still delivered

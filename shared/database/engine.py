@@ -1,12 +1,26 @@
-"""Engines with the settings that the rest relies on."""
+"""Engines with the settings that the rest relies on.
 
+Nothing waits for ever: connecting, a statement, a free connection and closing have limits each.
+Neighbours: `away` names what a database that is away raises, `unit_of_work` limits the whole.
+"""
+
+import asyncio
 from datetime import timedelta
 
 import orjson
+import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from shared.database.away import watch_connections
 
 IDLE_IN_TRANSACTION = timedelta(seconds=60)
 """Above the relay's publish timeout: Postgres ends what a frozen process left open."""
+CONNECT_SECONDS = 3
+STATEMENT_SECONDS = 30
+POOL_SECONDS = 3
+CLOSE_SECONDS = 2
+
+log = structlog.get_logger(__name__)
 
 
 def async_url(url: str) -> str:
@@ -23,17 +37,17 @@ def _dumps(value: object) -> str:
 
 def create_engine(url: str, *, application: str, pool_size: int = 10) -> AsyncEngine:
     """An engine, not yet connected; `application` is the name that ops see in Postgres."""
-    return create_async_engine(
+    engine = create_async_engine(
         async_url(url),
         pool_size=pool_size,
         max_overflow=5,
-        pool_pre_ping=False,
+        pool_timeout=POOL_SECONDS,
         pool_recycle=1800,
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
         connect_args={
-            "timeout": 10,
-            "command_timeout": 60,
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": STATEMENT_SECONDS,
             "server_settings": {
                 "application_name": application,
                 "jit": "off",
@@ -44,3 +58,14 @@ def create_engine(url: str, *, application: str, pool_size: int = 10) -> AsyncEn
             },
         },
     )
+    watch_connections(engine)
+    return engine
+
+
+async def close_engine(engine: AsyncEngine) -> None:
+    """Say goodbye; a database that does not answer is left without it."""
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await engine.dispose()
+    except Exception as error:
+        log.info("database.not_closed", error=repr(error))

@@ -1,6 +1,8 @@
-"""Which errors of a database pass by themselves, so that the work is tried again as it is."""
+"""Which errors pass by themselves, so that the work is tried again as it is.
 
-import asyncio
+Only what has a name: a bare `OSError` or `TimeoutError` out of a handler is a bug, and waiting for
+it to pass would be waiting for ever. Neighbour: `away` names what failing connections raise.
+"""
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -20,7 +22,7 @@ No message is at fault then, so none is dead-lettered for it; readiness says wha
 
 def is_transient(error: BaseException) -> bool:
     """True when the same statement may succeed later without any change."""
-    if isinstance(error, RetryableError | OSError | asyncio.TimeoutError | PoolTimeoutError):
+    if isinstance(error, RetryableError | PoolTimeoutError):
         return True
     if not isinstance(error, DBAPIError):
         return False

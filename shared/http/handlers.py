@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
+from shared.database.away import DatabaseUnavailableError
 from shared.database.transient import is_transient
 from shared.errors import DarkroomError, RetryableError
 from shared.http.responses import problem_response, respond
@@ -34,9 +35,8 @@ def exception_handlers() -> dict[int | type[Exception], Handler]:
         DarkroomError: _on_darkroom_error,
         HTTPException: _on_http_exception,
         DBAPIError: _on_unavailable,
+        DatabaseUnavailableError: _on_unavailable,
         PoolTimeoutError: _on_unavailable,
-        OSError: _on_unavailable,
-        TimeoutError: _on_unavailable,
         Exception: _on_bug,
     }
 

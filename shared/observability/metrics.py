@@ -16,6 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from shared.errors import RetryableError
+
 BACKLOG_SECONDS = 2.0
 
 
@@ -71,7 +73,7 @@ class _OutboxCollector(Collector):
         try:
             async with asyncio.timeout(BACKLOG_SECONDS):
                 self._backlog = await self._relay.backlog()
-        except (OSError, TimeoutError, SQLAlchemyError):
+        except (RetryableError, TimeoutError, SQLAlchemyError):
             self._backlog = {}
 
     def collect(self) -> Iterator[Metric]:

@@ -23,9 +23,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from shared.database.away import watch_connections
 from shared.database.engine import async_url
 from shared.database.transient import is_not_deployed, is_transient
-from shared.errors import PermanentError
+from shared.errors import PermanentError, RetryableError
 
 _LOCK = text("SELECT pg_advisory_xact_lock(7237130001)")
 _ENVIRONMENT = Path(__file__).parent / "alembic"
@@ -89,6 +90,7 @@ class Migrations:
             poolclass=NullPool,
             connect_args={"timeout": 10, "server_settings": {"application_name": "migrate"}},
         )
+        watch_connections(engine)
         try:
             await self._wait_for(engine)
             async with engine.begin() as connection:
@@ -104,7 +106,7 @@ class Migrations:
                 async with engine.connect() as connection:
                     await connection.execute(text("SELECT 1"))
                 return
-            except (OSError, SQLAlchemyError) as error:
+            except (RetryableError, SQLAlchemyError) as error:
                 late = asyncio.get_running_loop().time() > deadline
                 if late or is_not_deployed(error) or not is_transient(error):
                     raise MigrationError(self._complaint(error)) from error

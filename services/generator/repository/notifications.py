@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.generator.repository.wakeups import CHANNEL
+from shared.errors import RetryableError
 
 _PAUSE_SECONDS = 1.0
 
@@ -45,7 +46,7 @@ class NotificationListener:
         while True:
             try:
                 await self._listen()
-            except (OSError, SQLAlchemyError) as error:
+            except (RetryableError, SQLAlchemyError) as error:
                 log.info("notifications.away", error=repr(error))
             self.listening = False
             await asyncio.sleep(_PAUSE_SECONDS)

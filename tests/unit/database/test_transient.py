@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from shared.database.away import DatabaseUnavailableError
 from shared.database.transient import is_not_deployed, is_transient
 from shared.errors import InvalidInputError, RetryableError
 
@@ -42,8 +43,7 @@ def test_a_database_that_nobody_has_migrated_is_no_fault_of_the_work(sqlstate: s
     "error",
     [
         an_error("22000", invalidated=True),
-        ConnectionRefusedError(),
-        TimeoutError(),
+        DatabaseUnavailableError(),
         PoolTimeoutError(),
         RetryableError(),
         InterfaceError("SELECT 1", {}, Exception("connection is closed")),
@@ -56,7 +56,16 @@ def test_connections_that_are_away_come_back(error: Exception) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [ValueError(), KeyError("x"), InvalidInputError(), an_error(None)]
+    "error",
+    [
+        ValueError(),
+        KeyError("x"),
+        InvalidInputError(),
+        an_error(None),
+        OSError("of anybody"),
+        TimeoutError("of anybody"),
+    ],
+    ids=lambda error: type(error).__name__,
 )
 def test_bugs_and_refusals_are_not_tried_again(error: Exception) -> None:
     assert not is_transient(error)

@@ -1,9 +1,12 @@
 """A clean exit commits, an exception rolls back, and nothing else does either."""
 
+import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from shared.database.away import DatabaseUnavailableError
 from shared.database.engine import async_url
 from shared.database.unit_of_work import UnitOfWork
 
@@ -37,16 +40,36 @@ class FakeEngine:
         return self.connection
 
 
+class HangingConnection(FakeConnection):
+    """Never answers at one step."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__()
+        self.step = step
+
+    async def begin(self) -> None:
+        await self._hang("begin")
+
+    async def commit(self) -> None:
+        await self._hang("commit")
+
+    async def _hang(self, step: str) -> None:
+        self.story.append(step)
+        if step == self.step:
+            await asyncio.Event().wait()
+
+
 class Work(UnitOfWork):
     def open(self, connection: Any) -> None:
         connection.story.append("open")
 
 
-def work_on(connection: FakeConnection) -> Work:
+def work_on(connection: FakeConnection, seconds: float = 30) -> Work:
     def committed() -> None:
         connection.story.append("after commit")
 
-    return Work(FakeEngine(connection), committed)  # type: ignore[arg-type]
+    engine, within = FakeEngine(connection), timedelta(seconds=seconds)
+    return Work(engine, committed, within=within)  # type: ignore[arg-type]
 
 
 async def test_a_clean_exit_commits_and_tells_so_once_it_is_true() -> None:
@@ -70,6 +93,45 @@ async def test_a_commit_that_fails_tells_nobody() -> None:
         async with work_on(connection):
             pass
     assert connection.story == ["begin", "open", "commit", "close"]
+
+
+@pytest.mark.parametrize("step", ["begin", "commit"])
+async def test_a_database_that_hangs_is_not_waited_for(step: str) -> None:
+    connection = HangingConnection(step)
+    with pytest.raises(DatabaseUnavailableError, match=r"did not answer within 0\.01 s"):
+        async with work_on(connection, 0.01):
+            pass
+    assert connection.story[-2:] == [step, "close"]
+
+
+async def test_work_that_outlasts_its_limit_is_rolled_back() -> None:
+    connection = FakeConnection()
+    with pytest.raises(DatabaseUnavailableError):
+        async with work_on(connection, 0.01):
+            await asyncio.Event().wait()
+    assert connection.story == ["begin", "open", "close"]
+
+
+async def test_a_time_out_of_the_work_itself_is_left_as_it_is() -> None:
+    with pytest.raises(TimeoutError):
+        async with work_on(FakeConnection()):
+            raise TimeoutError("of anybody")
+
+
+async def test_whoever_is_canceled_in_the_middle_is_canceled() -> None:
+    connection, begun = FakeConnection(), asyncio.Event()
+
+    async def work() -> None:
+        async with work_on(connection):
+            begun.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(work())
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert connection.story == ["begin", "open", "close"]
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])

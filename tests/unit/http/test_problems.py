@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from shared.database.away import DatabaseUnavailableError
 from shared.errors import (
     DarkroomError,
     FieldError,
@@ -50,8 +51,9 @@ def test_a_problem_names_the_fields_and_keeps_what_is_extra() -> None:
         (DarkroomError(), 500, "internal_error"),
         (HTTPException(418), 418, "im_a_teapot"),
         (OperationalError("SELECT", {}, OSError("refused")), 503, "unavailable"),
-        (ConnectionRefusedError(), 503, "unavailable"),
-        (TimeoutError(), 503, "unavailable"),
+        (DatabaseUnavailableError("secret"), 503, "unavailable"),
+        (ConnectionRefusedError("secret"), 500, "internal_error"),
+        (TimeoutError(), 500, "internal_error"),
         (IntegrityError("INSERT", {}, ValueError("secret")), 500, "internal_error"),
         (ZeroDivisionError("secret"), 500, "internal_error"),
     ],
@@ -71,7 +73,7 @@ async def test_errors_have_a_status_and_a_code(error: Exception, status: int, co
     [
         (RetryableError("away", retry_after=timedelta(seconds=7.2)), "8"),
         (RetryableError("away"), "2"),
-        (ConnectionRefusedError(), "2"),
+        (DatabaseUnavailableError(), "2"),
         (NotFoundError(), None),
     ],
 )
