@@ -13,7 +13,7 @@ from rich.text import Text
 from deploy.cli.surroundings import Surroundings, surroundings
 from deploy.cli.values import types_of
 from deploy.cli.wording import NOTHING, print_json, table
-from shared.client import ApiProblemError, DarkroomClient, Generator
+from shared.client import ApiNotFoundError, DarkroomClient, Generator
 from shared.errors import NotFoundError
 
 _LIMITS = {
@@ -48,10 +48,8 @@ async def find_generator(client: DarkroomClient, name: str) -> Generator:
     """The generator; a name that nobody has gets the likeliest ones suggested."""
     try:
         return await client.generator(name)
-    except ApiProblemError as error:
-        if error.problem.status != 404:
-            raise
-    names = [generator.name for generator in await client.generators()]
+    except ApiNotFoundError:
+        names = [generator.name for generator in await client.generators()]
     meant = get_close_matches(name, names, n=1)
     hint = f"did you mean {meant[0]}?" if meant else f"there is {', '.join(sorted(names))}"
     raise NotFoundError(f"no generator is called {name!r}; {hint if names else 'there is none'}")
@@ -74,8 +72,9 @@ def _print_all(here: Surroundings, found: tuple[Generator, ...], as_json: bool) 
         return here.out.print("No generator has announced itself yet.")
     shown = table("name", "version", "makes", "description")
     for generator in found:
-        makes = ", ".join(generator.media_types)
-        shown.add_row(generator.name, generator.version, makes, generator.description)
+        makes, text = ", ".join(generator.media_types), Text(generator.description)
+        about = Text.assemble(("paused  ", "yellow"), text) if generator.paused else text
+        shown.add_row(generator.name, generator.version, makes, about)
     here.out.print(shown)
     return None
 
@@ -85,6 +84,9 @@ def _print_one(here: Surroundings, generator: Generator, as_json: bool) -> None:
         return print_json(here.out, generator)
     here.out.print(Text(f"{generator.name} {generator.version}", "bold"))
     here.out.print(Text(generator.description))
+    if generator.paused:
+        words = f"Paused: what is asked for waits for darkroom resume {generator.name}."
+        here.out.print(Text(words, "yellow"))
     here.out.print(Text(f"Makes {', '.join(generator.media_types)}.", "dim"))
     here.out.print()
     schema = generator.input_schema

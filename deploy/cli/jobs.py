@@ -1,26 +1,16 @@
 """`darkroom show`, `list` and `cancel`: what became of requests."""
 
 import asyncio
-from datetime import datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.filesize import decimal
 from rich.text import Text
 
+from deploy.cli.listing import Listing
+from deploy.cli.showing import describe, print_job
 from deploy.cli.surroundings import Surroundings, surroundings
-from deploy.cli.wording import (
-    NOTHING,
-    ago,
-    moment,
-    pairs,
-    print_json,
-    span,
-    status_text,
-    table,
-)
-from shared.client import Failure, Job, JobAsset, Page
+from deploy.cli.wording import NOTHING, ago, print_json, span, status_text
+from shared.client import Job, Page
 
 AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
 
@@ -94,12 +84,12 @@ async def _list(
 def _print_page(here: Surroundings, page: Page[Job]) -> None:
     if not page.items:
         return here.out.print("There are no such requests.")
-    shown = table("id", "generator", "status", "asked", "took", "result")
+    shown = Listing("id", "generator", "status", "asked", "took", words="result")
     for job in page.items:
-        took = span(job.created_at, job.finished_at)
-        status = status_text(job.status)
-        shown.add_row(str(job.id), job.generator, status, ago(job.created_at), took, _result(job))
-    here.out.print(shown)
+        asked, took = ago(job.created_at), span(job.created_at, job.finished_at)
+        cells = (str(job.id), job.generator, status_text(job.status), asked, took)
+        shown.add(*cells, words=_result(job))
+    shown.print(here.out)
     if page.next_cursor:
         here.err.print(Text(f"more: darkroom list --cursor {page.next_cursor}", "dim"))
     return None
@@ -110,65 +100,3 @@ def _result(job: Job) -> str:
         return job.error.message
     asset = job.primary
     return describe(asset) if asset else NOTHING
-
-
-def describe(asset: JobAsset) -> str:
-    """An asset in a few words: image/png 1200x630, 96.4 kB."""
-    dimensions = f" {asset.width}x{asset.height}" if asset.width and asset.height else ""
-    return f"{asset.media_type}{dimensions}, {decimal(asset.size)}"
-
-
-def print_job(here: Surroundings, job: Job) -> None:
-    """Everything a person wants to know of one request."""
-    rows: list[tuple[str, str | Text]] = [
-        ("id", str(job.id)),
-        ("status", status_text(job.status)),
-        ("generator", job.generator + (f" ({job.priority})" if job.priority else "")),
-        ("asked", f"{moment(job.created_at)}  ({ago(job.created_at)})"),
-    ]
-    if job.queue_position is not None:
-        rows.append(("waiting", f"{job.queue_position} before it"))
-    if job.finished_at:
-        rows.append(("took", span(job.created_at, job.finished_at)))
-    if job.progress and not job.is_final:
-        percent = job.progress.percent
-        words = [f"{percent:.0f} %" if percent is not None else "", job.progress.message or ""]
-        rows.append(("progress", "  ".join(filter(None, words)) or NOTHING))
-    if job.error:
-        rows.append(_error(job.error, job.status))
-    here.out.print(pairs(rows))
-    _print_attempts(here.out, job)
-    _print_assets(here, job)
-
-
-def _error(error: Failure, status: str) -> tuple[str, Text]:
-    code = f"  [{error.code}]" if error.code != error.message else ""
-    if status == "failed":
-        return "error", Text(f"{error.message}{code}", "red")
-    return "reason", Text(f"{error.message}{code}")
-
-
-def _print_attempts(console: Console, job: Job) -> None:
-    if not job.attempts:
-        return
-    shown = table("attempt", "outcome", "began", "took", "why")
-    for attempt in job.attempts:
-        why = attempt.failure.message if attempt.failure else ""
-        took = span(attempt.started_at, attempt.ended_at)
-        began = _clock(attempt.started_at)
-        shown.add_row(str(attempt.number), status_text(attempt.outcome), began, took, why)
-    console.print()
-    console.print(shown)
-
-
-def _clock(value: datetime | None) -> str:
-    return value.astimezone().strftime("%H:%M:%S.%f")[:-3] if value else NOTHING
-
-
-def _print_assets(here: Surroundings, job: Job) -> None:
-    for asset in job.assets:
-        here.out.print()
-        rows = [(asset.role, describe(asset)), ("sha256", asset.sha256)]
-        if asset.url:
-            rows.append(("url", here.whole_url(asset.url)))
-        here.out.print(pairs(rows), soft_wrap=True)

@@ -3,35 +3,37 @@
 from collections.abc import Sequence
 
 import typer
-from rich.text import Text
 
-from deploy.cli import dead, generators, jobs, making, operating, topology
+from deploy.cli import dead, generators, jobs, making, operating, pausing, retrying, topology
+from deploy.cli.advice import tell
 from deploy.cli.surroundings import Surroundings
 from shared.errors import DarkroomError
 
 app = typer.Typer(
     name="darkroom",
     help="Turns requests for media into media, reliably.",
+    epilog="Exit codes: 0 done, 1 failed, 2 asked wrongly, 3 not now: try again later.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 making.register(app)
 jobs.register(app)
+retrying.register(app)
 generators.register(app)
+pausing.register(app)
+app.add_typer(dead.app, name="dead", rich_help_panel="Operating")
+app.add_typer(topology.app, name="topology", rich_help_panel="Operating")
 operating.register(app)
-app.add_typer(topology.app, name="topology", rich_help_panel="Looking inside")
-app.add_typer(dead.app, name="dead", rich_help_panel="Looking inside")
 
 
 def main(arguments: Sequence[str] | None = None, surroundings: Surroundings | None = None) -> None:
-    """Run one command and leave: 0, 1 (it failed) or 2 (it was asked wrongly)."""
+    """Run one command and leave: 0, 1 (it failed), 2 (it was asked wrongly) or 3 (not now)."""
     here = surroundings or Surroundings()
     try:
         app(args=arguments, obj=here, prog_name="darkroom")
     except DarkroomError as error:
-        here.err.print(Text.assemble(("error: ", "bold red"), error.detail), soft_wrap=True)
-        raise SystemExit(1) from None
+        raise SystemExit(tell(here.err, error)) from None
 
 
 if __name__ == "__main__":

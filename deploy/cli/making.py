@@ -11,14 +11,14 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from deploy.cli.durations import read_duration, seconds
+from deploy.cli.following import Output, Patience, Timeout, follow, report
 from deploy.cli.generators import find_generator
-from deploy.cli.jobs import describe
-from deploy.cli.progress import JobProgress
 from deploy.cli.surroundings import Surroundings, surroundings
 from deploy.cli.values import read_pairs
-from deploy.cli.wording import print_json, span, status_text
-from shared.client import DarkroomClient, Job, NoContentError, StillRunningError
+from shared.client import Job, RequestOptions
 
+LIMITS = "Limits"
 EXAMPLE = 'Example: darkroom make card title="Hello" theme=paper -o hello.png'
 
 
@@ -34,11 +34,15 @@ class Order:
     generator: str
     pairs: list[str]
     file: str | None
-    priority: str | None
     key: str | None
-    wait: bool
-    timeout: timedelta
-    output: Path | None
+    options: RequestOptions
+    patience: Patience
+
+
+def _limit(text: str) -> Any:
+    return typer.Option(
+        parser=read_duration, metavar="TIME", help=text, rich_help_panel=LIMITS, show_default=False
+    )
 
 
 def make(
@@ -53,65 +57,56 @@ def make(
         str | None, typer.Option("--input", "-i", help="A JSON file of fields; - reads stdin.")
     ] = None,
     wait: Annotated[bool, typer.Option(help="Stay until it has ended.")] = True,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Where to write the file, or a folder.")
-    ] = None,
+    output: Output = None,
     priority: Annotated[str | None, typer.Option(help="interactive or batch.")] = None,
     key: Annotated[
         str | None, typer.Option(help="Idempotency key: asking again asks for nothing new.")
     ] = None,
-    timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait at most.")] = 300,
+    timeout: Timeout = 300,
+    deadline: Annotated[
+        timedelta | None, _limit("Start within this (90s, 5min, 2h, 7d), or never.")
+    ] = None,
+    attempt_timeout: Annotated[timedelta | None, _limit("No attempt may last longer.")] = None,
+    total_timeout: Annotated[timedelta | None, _limit("Made or not, it ends within this.")] = None,
+    max_attempts: Annotated[
+        int | None,
+        typer.Option(min=1, max=20, help="1: never try again.", rich_help_panel=LIMITS),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The request as JSON.")] = False,
 ) -> None:
     """Make something, and keep the file."""
     here = surroundings(context)
     if output is not None and not wait:
         raise typer.BadParameter("a file can only be written after waiting: leave out --no-wait")
-    limit = timedelta(seconds=timeout)
-    order = Order(generator, values or [], file, priority, key, wait, limit, output)
-    try:
-        job, path = asyncio.run(_make(here, order))
-    except StillRunningError as error:
-        here.err.print(Text(f"darkroom show {error.job_id}", "dim"), soft_wrap=True)
-        raise
-    _report(here, job, path, as_json)
+    options: RequestOptions = {
+        "priority": priority,
+        "deadline_seconds": seconds(deadline),
+        "attempt_timeout_seconds": seconds(attempt_timeout),
+        "total_timeout_seconds": seconds(total_timeout),
+        "max_attempts": max_attempts,
+    }
+    patience = Patience(wait, timedelta(seconds=timeout), output)
+    order = Order(generator, values or [], file, key, options, patience)
+    job, path = asyncio.run(_make(here, order))
+    report(here, job, path, as_json=as_json)
     if wait and job.status != "ready":
         raise typer.Exit(1)
 
 
 async def _make(here: Surroundings, order: Order) -> tuple[Job, Path | None]:
     async with here.client() as client:
+        described = await find_generator(client, order.generator)
+        given = _read_file(order.file) if order.file else {}
         job = await client.request(
             order.generator,
-            await _input(client, order),
-            priority=order.priority,
+            {**given, **read_pairs(order.pairs, described.input_schema)},
             idempotency_key=order.key,
+            **order.options,
         )
-        if not order.wait:
-            return job, None
-        job = await _watch(here, client, job, order.timeout)
-        if order.output is None or job.status != "ready":
-            return job, None
-        return job, await client.download(job, _target(order.output, job))
-
-
-async def _input(client: DarkroomClient, order: Order) -> dict[str, Any]:
-    described = await find_generator(client, order.generator)
-    given = _read_file(order.file) if order.file else {}
-    return {**given, **read_pairs(order.pairs, described.input_schema)}
-
-
-async def _watch(here: Surroundings, client: DarkroomClient, asked: Job, limit: timedelta) -> Job:
-    last = asked
-    with JobProgress(here.err, asked) as progress:
-        try:
-            async for last in client.follow(asked.id, limit):
-                progress.update(last)
-        except asyncio.CancelledError:
-            progress.stop()
-            here.err.print(f"It goes on without us: darkroom show {asked.id}", soft_wrap=True)
-            raise
-    return last
+        if described.paused and not job.is_final:
+            words = f"{job.generator} is paused: this waits for darkroom resume {job.generator}"
+            here.err.print(Text(words, "yellow"), soft_wrap=True)
+        return await follow(here, client, job, order.patience)
 
 
 def _read_file(name: str) -> Mapping[str, Any]:
@@ -125,34 +120,3 @@ def _read_file(name: str) -> Mapping[str, Any]:
     if not isinstance(given, dict):
         raise typer.BadParameter(f"{name} must hold a JSON object")
     return given
-
-
-def _target(output: Path, job: Job) -> Path:
-    if not output.is_dir():
-        return output
-    asset = job.primary
-    if asset is None:
-        raise NoContentError(job.id, job.status)
-    return output / Path(asset.filename or f"{job.generator}-{job.id}").name
-
-
-def _report(here: Surroundings, job: Job, path: Path | None, as_json: bool) -> None:
-    if as_json:
-        return print_json(here.out, job)
-    if not job.is_final:
-        return here.out.print(Text.assemble(status_text(job.status), f"  {job.id}"))
-    if job.error:
-        here.err.print(Text.assemble(("error: ", "bold red"), job.error.message), soft_wrap=True)
-    asset = job.primary
-    facts = [describe(asset)] if asset else []
-    facts.append(f"in {span(job.created_at, job.finished_at)}")
-    if len(job.attempts) > 1:
-        facts.append(f"{len(job.attempts)} attempts")
-    line = Text.assemble(status_text(job.status), f"  {job.id}  ", (", ".join(facts), "dim"))
-    here.out.print(line, soft_wrap=True)
-    where = str(path) if path else None
-    if where is None and asset and asset.url:
-        where = here.whole_url(asset.url)
-    if where:
-        here.out.print(Text(where), soft_wrap=True)
-    return None

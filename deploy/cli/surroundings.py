@@ -1,7 +1,8 @@
 """What every command is given: where to write, and how to reach what is running."""
 
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
@@ -9,6 +10,7 @@ import httpx
 import typer
 from rich.console import Console
 
+from deploy.cli.advice import tell_pause
 from deploy.local.stack import StackInfo, default_home, read_stack
 from shared.client import DarkroomClient
 from shared.errors import PermanentError
@@ -25,6 +27,13 @@ class NothingRunningError(PermanentError):
     title = "Nothing running"
 
 
+def _ask(question: str) -> bool:
+    """Yes or no, from whoever sits there. Raises `typer.BadParameter` where nobody does."""
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("nobody is there to be asked: say --yes, or --dry-run to look")
+    return typer.confirm(question)
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """The world outside, so that tests can bring their own."""
@@ -34,10 +43,16 @@ class Surroundings:
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     api_transport: httpx.AsyncBaseTransport | None = None
     management_transport: httpx.BaseTransport | None = None
+    ask: Callable[[str], bool] = _ask
 
     def client(self, *, tries: int = 3) -> DarkroomClient:
         """A client of the API that runs here, or of the one that `DARKROOM_API_URL` names."""
-        return DarkroomClient(self.api_url(), transport=self.api_transport, tries=tries)
+        return DarkroomClient(
+            self.api_url(),
+            transport=self.api_transport,
+            tries=tries,
+            on_pause=lambda error, pause: tell_pause(self.err, error, pause),
+        )
 
     def api_url(self) -> str:
         """Where the API is. Raises `NothingRunningError`."""

@@ -63,10 +63,10 @@ class DeadLetterFilter(BaseModel):
         """Whether it leaves nothing out."""
         return self == type(self)()
 
-    @classmethod
-    def of(cls, group: DeadLetterGroup) -> Self:
-        """The letters of one group."""
-        return cls(queue=group.queue, error_class=group.error_class, error_code=group.error_code)
+    def of_group(self, group: DeadLetterGroup) -> Self:
+        """Only those of that group."""
+        kind = {"queue": group.queue, "error_class": group.error_class}
+        return self.model_copy(update={**kind, "error_code": group.error_code})
 
 
 class NotReplayed(Answer):

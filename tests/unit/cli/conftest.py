@@ -37,19 +37,23 @@ def broker() -> FakeManagement:
 
 @pytest.fixture
 def run(api: FakeApi, broker: FakeManagement, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run `darkroom` with these arguments."""
+    """Run `darkroom` with these arguments; `answer` is what somebody says who is asked.
 
-    def call(*arguments: str) -> Outcome:
+    With `width` it is a terminal of that many columns, without it is a pipe.
+    """
+
+    def call(*arguments: str, answer: bool | None = None, width: int | None = None) -> Outcome:
         out, err = io.StringIO(), io.StringIO()
         here = Surroundings(
-            out=Console(file=out, width=240, highlight=False),
-            err=Console(file=err, width=240, highlight=False),
+            out=_console(out, width),
+            err=_console(err, width),
             environment={
                 API_URL: "http://api.test",
                 MANAGEMENT_URL: "http://darkroom:secret@broker.test:15672",
             },
             api_transport=api.transport,
             management_transport=broker.transport,
+            **({} if answer is None else {"ask": lambda _question: answer}),
         )
         with pytest.raises(SystemExit) as left:
             main(arguments, here)
@@ -58,3 +62,13 @@ def run(api: FakeApi, broker: FakeManagement, capsys: pytest.CaptureFixture[str]
         return Outcome(int(code or 0), out.getvalue() + printed.out, err.getvalue() + printed.err)
 
     return call
+
+
+def _console(file: io.StringIO, width: int | None) -> Console:
+    return Console(
+        file=file,
+        width=width or 240,
+        highlight=False,
+        force_terminal=width is not None,
+        color_system=None,
+    )

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.unit.cli.conftest import Run
-from tests.unit.client.fake_api import CONTENT, FakeApi, problem
+from tests.unit.client.fake_api import CARD, CONTENT, FakeApi
+from tests.unit.client.fake_problem import problem
 
 
 def test_make_waits_and_writes_the_file(run: Run, tmp_path: Path) -> None:
@@ -70,6 +71,7 @@ def test_fields_of_a_file_are_overruled_by_what_is_typed(
         (["tags=a"], "tags must be JSON (array), not 'a'"),
         (["--input", "/nowhere.json"], "/nowhere.json cannot be read"),
         (["--no-wait", "-o", "x.png"], "leave out --no-wait"),
+        (["--total-timeout", "soon"], "'soon' is not a length of time such as 90s"),
     ],
 )
 def test_what_cannot_be_meant_is_a_usage_error(
@@ -80,6 +82,28 @@ def test_what_cannot_be_meant_is_a_usage_error(
     assert outcome.code == 2
     assert complaint in " ".join(outcome.err.replace("│", " ").split())
     assert api.requests == []
+
+
+def test_limits_are_read_as_people_write_times(run: Run, api: FakeApi) -> None:
+    limits = ["--deadline", "90", "--attempt-timeout", "30s", "--total-timeout", "2h"]
+
+    run("make", "card", "title=Hello", *limits, "--max-attempts", "1")
+
+    assert api.requests[0].items() >= {
+        ("deadline_seconds", 90),
+        ("attempt_timeout_seconds", 30),
+        ("total_timeout_seconds", 7200),
+        ("max_attempts", 1),
+    }
+
+
+def test_paused_generator_is_said_to_be_so(run: Run, api: FakeApi) -> None:
+    api.announced = ({**CARD, "paused": True},)
+
+    outcome = run("make", "card", "title=Hello", "--no-wait")
+
+    assert outcome.code == 0
+    assert "darkroom resume card" in outcome.err
 
 
 def test_no_wait_prints_the_id_and_leaves(run: Run, api: FakeApi) -> None:

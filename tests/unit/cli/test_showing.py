@@ -1,24 +1,11 @@
-"""`show`, `list`, `generators` and `dead`: for people, and as JSON for scripts."""
+"""`show`, `list` and `generators`: for people, and as JSON for scripts."""
 
 import json
 
 import pytest
 
 from tests.unit.cli.conftest import Run
-from tests.unit.client.fake_api import FakeApi
-
-LETTER = {
-    "id": "01890000-0000-7000-8000-000000000007",
-    "received_at": "2026-11-22T20:00:00Z",
-    "queue": "api.progress",
-    "error_class": "UndecodableMessageError",
-    "error_code": "undecodable_message",
-    "error_message": "not JSON: expected value",
-    "stack": "Traceback: …",
-    "exchange": "media.events",
-    "routing_key": "media.ready.card",
-    "body": "rubbish [bold]",
-}
+from tests.unit.client.fake_api import CARD, FakeApi
 
 
 def a_finished_job(api: FakeApi) -> str:
@@ -48,6 +35,54 @@ def test_show_tells_status_attempts_and_files(run: Run, api: FakeApi) -> None:
     assert "image/png 1200x630" in outcome.out
 
 
+def test_show_tells_of_lineage_limits_and_lost_workers(run: Run, api: FakeApi) -> None:
+    job = api.a_job({"generator": "flaky", "input": {}})
+    job |= {
+        "retried_from": "01890000-0000-7000-8000-000000000001",
+        "deadline_at": "2026-11-22T20:00:05Z",
+        "finish_by": "2026-11-29T20:00:00Z",
+        "attempt_timeout_seconds": 30,
+        "max_attempts": 3,
+        "attempts": [
+            {
+                "number": 1,
+                "outcome": "lost",
+                "worker": "red:42:1790000000",
+                "started_at": "2026-11-22T20:00:01Z",
+                "ended_at": "2026-11-22T20:00:16Z",
+                "failure": {"code": "worker_lost", "message": "The worker that ran it died."},
+            }
+        ],
+    }
+
+    lines = [line.split() for line in run("show", str(job["id"])).out.splitlines()]
+
+    shown = {line[0]: " ".join(line[1:]) for line in lines if line}
+    assert shown["repeats"] == "01890000-0000-7000-8000-000000000001"
+    assert shown["at"] == "most 3 attempts, 30 s each"
+    assert shown["start"].startswith("by 2026-11-22")
+    assert shown["end"].startswith("by 2026-11-29")
+    assert "lost" in shown["1"]
+    assert "15.0 s red:42 The worker that ran it died." in shown["1"]
+
+
+def test_limits_that_no_longer_matter_are_left_out(run: Run, api: FakeApi) -> None:
+    job = api.a_job({"generator": "card"}, "ready")
+    job |= {"started_at": job["created_at"], "max_attempts": 5}
+    job |= {"deadline_at": job["created_at"], "finish_by": job["created_at"]}
+
+    out = run("show", str(job["id"])).out
+
+    assert not {"start by", "end by", "at most"} & {line[:8].strip() for line in out.splitlines()}
+
+
+def test_what_was_not_made_can_be_asked_for_again(run: Run, api: FakeApi) -> None:
+    job_id = api.a_job({"generator": "card"}, "failed")["id"]
+    api.course = ("failed",)
+
+    assert f"darkroom retry {job_id}" in run("show", job_id).err
+
+
 def test_show_of_a_stranger_says_so(run: Run) -> None:
     outcome = run("show", "01890000-0000-7000-8000-000000000000")
 
@@ -69,12 +104,33 @@ def test_list_shows_newest_first_and_how_to_go_on(run: Run, api: FakeApi) -> Non
     assert "darkroom list --cursor more" in outcome.err
 
 
+def test_list_fits_into_a_terminal(run: Run, api: FakeApi) -> None:
+    api.a_job({"generator": "openai-images"}, "failed")["error"] = {
+        "code": "x",
+        "message": "A reason of many words,\nwhich takes a lot of room, as reasons sometimes do "
+        * 2,
+    }
+
+    lines = run("list", width=80).out.splitlines()
+
+    assert max(map(len, lines)) <= 80
+    assert [len(line.split()) for line in lines[:1]] == [5]
+    assert lines[2].startswith("  A reason of many words, which takes")
+
+
 def test_list_of_nothing_says_so(run: Run) -> None:
     assert run("list", "--status", "failed").out == "There are no such requests.\n"
 
 
 def test_generators_are_listed(run: Run) -> None:
     assert "Social cards." in run("generators").out
+
+
+def test_paused_generator_is_shown_as_such(run: Run, api: FakeApi) -> None:
+    api.announced = ({**CARD, "paused": True},)
+
+    assert "paused" in run("generators").out
+    assert "darkroom resume card" in run("generators", "card").out
 
 
 def test_generators_before_any_has_announced_itself(run: Run, api: FakeApi) -> None:
@@ -93,30 +149,13 @@ def test_one_generator_shows_fields_limits_and_an_example_to_paste(run: Run) -> 
     assert "darkroom make card title=Hello theme=ink" in out
 
 
-def test_dead_letters_say_where_and_why(run: Run, api: FakeApi) -> None:
-    api.dead = [LETTER]
-
-    listed, shown = run("dead", "list"), run("dead", "show", str(LETTER["id"]))
-
-    assert "not JSON: expected value" in listed.out
-    assert "rubbish [bold]" in shown.out
-    assert "media.events  media.ready.card" in shown.out
-
-
-def test_no_dead_letters(run: Run) -> None:
-    assert run("dead", "list").out == "There are no dead letters.\n"
-
-
 def test_scripts_get_json(run: Run, api: FakeApi) -> None:
     job_id = a_finished_job(api)
-    api.dead = [LETTER]
 
     assert json.loads(run("show", job_id, "--json").out)["attempts"][0]["number"] == 1
     assert json.loads(run("list", "--json").out)["items"][0]["id"] == job_id
     assert json.loads(run("generators", "--json").out)[0]["name"] == "card"
     assert json.loads(run("generators", "card", "--json").out)["version"] == "1.0.0"
-    assert json.loads(run("dead", "list", "--json").out)["items"][0]["queue"] == "api.progress"
-    assert json.loads(run("dead", "show", str(LETTER["id"]), "--json").out)["body"]
 
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["list", "--limit", "0"], ["show"]])

@@ -43,7 +43,7 @@ async def test_letters_are_grouped_by_queue_and_reason(
         ("generator.control", 1),
     ]
     assert groups[0].first_received_at < groups[0].last_received_at
-    assert await darkroom.dead_letters.groups(DeadLetterFilter.of(groups[1])) == groups[1:]
+    assert await darkroom.dead_letters.groups(ALL.of_group(groups[1])) == groups[1:]
 
 
 async def test_letters_are_listed_by_what_is_wanted(api: FakeApi, darkroom: DarkroomClient) -> None:
