@@ -5,8 +5,10 @@ commit of requests (`submit`) and by subscribers (`offer`).
 """
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Generic, TypeVar
 
 from shared.database.transient import is_transient
@@ -20,10 +22,7 @@ _Entry = tuple[Item, asyncio.Future[Answer]]
 
 
 class InterruptedWriteError(RetryableError):
-    """The batch was interrupted while it was being written; whether it was written is not known."""
-
-    code = "interrupted"
-    title = "Interrupted"
+    """It is not known whether this was written: ask again, with the same idempotency key if any."""
 
 
 class StoppedError(RetryableError):
@@ -38,7 +37,8 @@ class Batcher(Generic[Item, Answer]):
 
     `write` answers each item, in order. A batch that fails by a bug is split until the culprit
     stands alone: only it gets the exception, its neighbours are written. A passing error
-    (`is_transient`) is raised to every waiting caller; nothing is retried here.
+    (`is_transient`) is raised to every waiting caller; nothing is retried here. An item whose
+    caller has gone before its batch began is left out.
     """
 
     def __init__(self, write: Write[Item, Answer], *, limit: int = 500) -> None:
@@ -56,14 +56,19 @@ class Batcher(Generic[Item, Answer]):
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="batcher")
 
-    async def stop(self) -> None:
-        """Write what waits, then end; what is offered from then on is refused."""
+    async def stop(self, within: timedelta | None = None) -> None:
+        """Write what waits, then end; what is offered from then on is refused.
+
+        What is not written `within` that time is left: its callers are told so.
+        """
         if self._task is not None:
-            await self._idle.wait()
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+            task, self._task = self._task, None
+            await _set_within(self._idle, within)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
         self._stopped = True
+        _fail(list(self._waiting), StoppedError())
+        self._waiting.clear()
 
     def offer(self, item: Item) -> "asyncio.Future[Answer]":
         """Put the item into the next batch and go on; the future is its answer."""
@@ -76,18 +81,36 @@ class Batcher(Generic[Item, Answer]):
         self._wake.set()
         return future
 
-    async def submit(self, item: Item) -> Answer:
-        """Put the item into the next batch and wait for its answer."""
-        return await self.offer(item)
+    async def submit(self, item: Item, within: timedelta | None = None) -> Answer:
+        """Put the item into the next batch and wait for its answer, no longer than `within`.
+
+        Who gives up takes the item back, unless it is being written by then: that is not known.
+        """
+        answer = self.offer(item)
+        try:
+            async with asyncio.timeout(None if within is None else within.total_seconds()):
+                return await answer
+        except TimeoutError as error:
+            if answer.cancelled():
+                raise InterruptedWriteError from error
+            raise
 
     async def _run(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while self._waiting:
-                size = min(len(self._waiting), self._limit)
-                await self._settle([self._waiting.popleft() for _ in range(size)])
+            while entries := self._take():
+                await self._settle(entries)
             self._idle.set()
+
+    def _take(self) -> list[_Entry[Item, Answer]]:
+        """The next batch, without those whose callers have gone: nobody would hear the answer."""
+        entries: list[_Entry[Item, Answer]] = []
+        while self._waiting and len(entries) < self._limit:
+            entry = self._waiting.popleft()
+            if not entry[1].done():
+                entries.append(entry)
+        return entries
 
     async def _settle(self, entries: list[_Entry[Item, Answer]]) -> None:
         try:
@@ -110,13 +133,19 @@ class Batcher(Generic[Item, Answer]):
                 future.set_result(answer)
 
 
+async def _set_within(event: asyncio.Event, limit: timedelta | None) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(None if limit is None else limit.total_seconds()):
+            await event.wait()
+
+
 def _is_canceled() -> bool:
     """Whether somebody wants this task to end; a closed connection can raise the same error."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
 
 
-def _fail(entries: list[_Entry[Item, Answer]], error: BaseException) -> None:
+def _fail(entries: Sequence[_Entry[Item, Answer]], error: BaseException) -> None:
     for _, future in entries:
         if not future.done():
             future.set_exception(error)

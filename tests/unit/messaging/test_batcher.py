@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -108,6 +109,49 @@ async def test_a_caller_who_has_gone_disturbs_nobody() -> None:
         gone, there = batcher.offer(1), batcher.offer(2)
         gone.cancel()
         assert await there == 4
+
+
+async def test_who_gives_up_before_it_is_written_takes_it_back() -> None:
+    writer = Writer()
+    writer.open.clear()
+    async with batching(writer) as batcher:
+        first = batcher.offer(1)
+        await asyncio.sleep(0)
+        with pytest.raises(InterruptedWriteError):
+            await batcher.submit(2, timedelta(milliseconds=10))
+        third = batcher.offer(3)
+        writer.open.set()
+        assert [await first, await third] == [2, 6]
+    assert writer.batches == [[1], [3]]
+
+
+async def test_who_gives_up_while_it_is_written_is_told_that_nobody_knows() -> None:
+    writer = Writer()
+    writer.open.clear()
+    async with batching(writer) as batcher:
+        with pytest.raises(InterruptedWriteError, match="not known"):
+            await batcher.submit(1, timedelta(milliseconds=10))
+        writer.open.set()
+    assert writer.batches == [[1]]
+
+
+async def test_a_time_out_of_the_write_itself_is_a_failure_like_others() -> None:
+    writer = Writer()
+    writer.failure = TimeoutError("of anybody")
+    async with batching(writer) as batcher:
+        with pytest.raises(TimeoutError, match="of anybody"):
+            await batcher.submit(1, timedelta(seconds=10))
+
+
+async def test_stopping_does_not_wait_for_ever() -> None:
+    writer = Writer()
+    writer.open.clear()
+    batcher = Batcher(writer.write, limit=1)
+    batcher.start()
+    written, waiting = batcher.offer(1), batcher.offer(2)
+    await batcher.stop(timedelta(milliseconds=10))
+    assert isinstance(written.exception(), InterruptedWriteError)
+    assert isinstance(waiting.exception(), StoppedError)
 
 
 async def test_stopping_writes_what_waits() -> None:

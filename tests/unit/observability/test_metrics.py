@@ -4,6 +4,7 @@ import httpx
 from prometheus_client import CollectorRegistry, Counter
 from starlette.applications import Starlette
 
+from shared.database.away import DatabaseUnavailableError
 from shared.observability import metrics_route
 from shared.observability.metrics import Relay
 
@@ -19,7 +20,7 @@ class FakeRelay:
 
     async def backlog(self) -> dict[str, float]:
         if self.away:
-            raise ConnectionRefusedError
+            raise DatabaseUnavailableError
         return {"waiting": 3, "quarantined": 1, "oldest_seconds": 2.5}
 
 
