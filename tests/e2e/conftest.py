@@ -16,6 +16,7 @@ from shared.testing import eventually_sync
 from tests.backends import Backend
 from tests.backends.databases import Databases
 from tests.backends.vhosts import Vhosts
+from tests.e2e.command_line import CommandLine
 from tests.e2e.people import Person
 
 SERVICES = ("api", "generator", "notifier")
@@ -42,7 +43,11 @@ def stack(
     surroundings: Surroundings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[LocalStack]:
     """The stack that the tests of this folder share."""
-    settings = {"DARKROOM_ALLOW_FAULTS": "1", **surroundings()}
+    settings = {
+        "DARKROOM_ALLOW_FAULTS": "1",
+        "DARKROOM_NOTIFIER_GRACE_SECONDS": "3",
+        **surroundings(),
+    }
     with LocalStack(tmp_path_factory.mktemp("stack"), settings) as stack:
         eventually_sync(lambda: _noop_is_announced(stack.info), timeout=30)
         yield stack
@@ -69,6 +74,12 @@ def http(info: StackInfo) -> Iterator[httpx.Client]:
 def person(http: httpx.Client) -> Person:
     """Somebody who uses the API."""
     return Person(http)
+
+
+@pytest.fixture
+def darkroom(info: StackInfo) -> CommandLine:
+    """The command, for this stack."""
+    return CommandLine(info)
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,40 +11,10 @@ import pytest
 
 from deploy.local.stack import StackInfo
 from shared.client import ApiProblemError, DarkroomClient
-
-ROOT = Path(__file__).parents[2]
-Done = subprocess.CompletedProcess[str]
-Darkroom = Callable[..., Done]
+from tests.e2e.command_line import ROOT, CommandLine, run_python
 
 
-@pytest.fixture
-def darkroom(info: StackInfo) -> Darkroom:
-    """Run the command; its output."""
-    told = {"DARKROOM_API_URL": info.api}
-    if info.management:
-        told["DARKROOM_RABBITMQ_MANAGEMENT_URL"] = info.management
-    for service, url in info.databases.items():
-        told[f"DARKROOM_{service.upper()}_DATABASE_URL"] = url
-
-    def run(*arguments: str) -> Done:
-        return _run("-m", "deploy.cli", *arguments, **told)
-
-    return run
-
-
-def _run(*arguments: str, **environment: str) -> Done:
-    return subprocess.run(
-        [sys.executable, *arguments],
-        env={**os.environ, **environment},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-
-
-def test_a_card_from_the_command_line(darkroom: Darkroom, tmp_path: Path) -> None:
+def test_a_card_from_the_command_line(darkroom: CommandLine, tmp_path: Path) -> None:
     target = tmp_path / "card.png"
 
     made = darkroom("make", "card", "title=From the command line", "-o", str(target))
@@ -59,7 +27,7 @@ def test_a_card_from_the_command_line(darkroom: Darkroom, tmp_path: Path) -> Non
     assert "image/png 1200x630" in shown
 
 
-def test_generators_their_fields_and_what_is_wrong_with_an_input(darkroom: Darkroom) -> None:
+def test_generators_their_fields_and_what_is_wrong_with_an_input(darkroom: CommandLine) -> None:
     assert "card" in darkroom("generators").stdout
     assert "title" in darkroom("generators", "card").stdout
 
@@ -69,14 +37,14 @@ def test_generators_their_fields_and_what_is_wrong_with_an_input(darkroom: Darkr
     assert "Traceback" not in refused.stderr
 
 
-def test_a_failure_says_why(darkroom: Darkroom) -> None:
+def test_a_failure_says_why(darkroom: CommandLine) -> None:
     failed = darkroom("make", "flaky", "permanent_rate=1", "message=The moon is in the way.")
 
     assert failed.returncode == 1
     assert failed.stderr == "error: The moon is in the way.\n"
 
 
-def test_migrating_again_changes_nothing(darkroom: Darkroom) -> None:
+def test_migrating_again_changes_nothing(darkroom: CommandLine) -> None:
     done = darkroom("migrate")
 
     assert (done.returncode, done.stderr) == (0, "")
@@ -110,7 +78,7 @@ async def test_the_client_waits_downloads_and_is_told_what_is_wrong(
             [{"generator": "noop", "input": {}}, {"generator": "nobody", "input": {}}]
         )
         assert [answer.status for answer in answers] == [202, 422]
-        letters = await client.dead_letters(limit=5)
+        letters = await client.dead_letters.list(limit=5)
         assert len(letters.items) <= 5
 
 
@@ -125,7 +93,7 @@ def test_the_examples_ask_and_listen(info: StackInfo) -> None:
         assert listener.stdout is not None
         assert listener.stdout.readline() == "listening on example.pictures\n"
 
-        asked = _run("examples/request.py", info.rabbitmq, "--title", "By message")
+        asked = run_python("examples/request.py", info.rabbitmq, "--title", "By message")
         assert asked.returncode == 0, asked.stdout + asked.stderr
         event = json.loads(asked.stdout)
         assert event["type"] == "darkroom.media.ready.v1"
