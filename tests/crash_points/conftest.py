@@ -8,6 +8,7 @@ from tests.backends.databases import Databases
 from tests.backends.vhosts import Vhosts
 from tests.crash_points.darkroom import Darkroom
 from tests.crash_points.person import Person
+from tests.crash_points.records import Records
 from tests.crash_points.stories import Scene
 from tests.crash_points.witness import Witness
 
@@ -30,10 +31,18 @@ def darkroom(
         vhosts.delete(url)
 
 
+@pytest.fixture(scope="module")
+def records(darkroom: Darkroom) -> Iterator[Records]:
+    """What they have written down."""
+    records = Records(darkroom.databases)
+    yield records
+    records.close()
+
+
 @pytest.fixture
-def scene(darkroom: Darkroom) -> Iterator[Scene]:
+def scene(darkroom: Darkroom, records: Records) -> Iterator[Scene]:
     """A person and a witness who have not asked for anything yet."""
     person, witness = Person(darkroom.api), Witness(darkroom.rabbitmq_url)
-    yield Scene(darkroom, person, witness)
+    yield Scene(darkroom, person, witness, records, records.count("api", "dead_letter"))
     witness.close()
     person.close()

@@ -14,7 +14,7 @@ from tests.crash_points.processes import PATIENCE, ServiceProcess
 
 SERVICES = ("api", "generator", "notifier")
 GENERATORS = ("flaky", "noop")
-LEASE_SECONDS = 1.5
+LEASE_SECONDS = 1.2
 SETTINGS = {
     "DARKROOM_ALLOW_FAULTS": "1",
     "DARKROOM_GENERATORS": ",".join(GENERATORS),

@@ -5,7 +5,7 @@ no answer asks again, with the same key. Neighbour: `promises` checks what came 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -15,6 +15,7 @@ from tests.crash_points.darkroom import Darkroom
 from tests.crash_points.person import Person
 from tests.crash_points.points import StoryName
 from tests.crash_points.processes import PATIENCE
+from tests.crash_points.records import Records
 from tests.crash_points.witness import Witness, new_id
 
 
@@ -25,6 +26,8 @@ class Scene:
     darkroom: Darkroom
     person: Person
     witness: Witness
+    records: Records
+    buried_before: int
     key: str = field(default_factory=new_id)
 
 
@@ -33,7 +36,10 @@ class Story(ABC):
 
     settings: ClassVar[Mapping[str, str]] = {}
     status: ClassVar[str] = "ready"
-    dead_letters: ClassVar[int] = 0
+
+    def buried(self, scene: Scene) -> Sequence[str]:
+        """The messages that become dead letters."""
+        return ()
 
     @abstractmethod
     def begin(self, scene: Scene) -> None:
@@ -89,7 +95,7 @@ class Retried(Asked):
 class Released(Asked):
     """The first attempt would never end; its worker is asked to."""
 
-    settings: ClassVar[Mapping[str, str]] = {"DARKROOM_GRACE_SECONDS": "0.5"}
+    settings: ClassVar[Mapping[str, str]] = {"DARKROOM_GRACE_SECONDS": "1.5"}
     input: ClassVar[Mapping[str, Any]] = {"hang": True, "only_first": 1}
 
     def begin(self, scene: Scene) -> None:
@@ -138,10 +144,19 @@ class Commanded(Story):
 class Poison(Quick):
     """Something that no catalog knows is in the notifier's queue; a job beside it is made."""
 
-    dead_letters = 1
-
     def begin(self, scene: Scene) -> None:
-        scene.witness.put("", topology.NOTIFIER_OUTCOMES, b"{", message_id=scene.key)
+        self._put(scene, scene.key)
+
+    def go_on(self, scene: Scene) -> str:
+        """Another one is put behind it: once that has been buried, nothing is on its way."""
+        self._put(scene, f"{scene.key}-again")
+        return super().go_on(scene)
+
+    def buried(self, scene: Scene) -> Sequence[str]:
+        return (scene.key, f"{scene.key}-again")
+
+    def _put(self, scene: Scene, message_id: str) -> None:
+        scene.witness.put("", topology.NOTIFIER_OUTCOMES, b"{", message_id)
 
 
 STORIES: Mapping[StoryName, Story] = {

@@ -2,9 +2,10 @@
 
 import pytest
 
+from shared.testing import eventually_sync
 from tests.crash_points.darkroom import QUEUES
 from tests.crash_points.points import POINTS, CrashPoint
-from tests.crash_points.promises import must_be_kept
+from tests.crash_points.promises import must_have_buried, must_have_ended
 from tests.crash_points.stories import STORIES, Scene
 
 pytestmark = pytest.mark.e2e
@@ -17,7 +18,7 @@ def test_dies_and_recovers(scene: Scene, point: CrashPoint) -> None:
     story.begin(scene)
     victim.must_die_at(point.name)
     victim.start()
-    job_id = story.go_on(scene)
-    must_be_kept(scene, story, job_id)
+    must_have_ended(scene, story.go_on(scene), story.status)
+    eventually_sync(lambda: must_have_buried(scene, *story.buried(scene)))
     victim.kill()
     assert scene.witness.waiting_in(QUEUES) == {}, "all that was delivered was acked"
