@@ -1,12 +1,15 @@
-"""Fixtures: a broker with the whole topology, and ears for the last words."""
+"""Fixtures: a broker with the whole topology, a notifier, and ears for the last words."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
+from services.notifier.app import NotifierApp
+from services.notifier.settings import NotifierSettings
 from shared.messaging import topology
 from shared.messaging.declare import declare
 from shared.messaging.publisher import Publisher
+from tests.conftest import MakeDatabase
 from tests.integration.messaging.harness import Inbox, listening
 
 
@@ -25,3 +28,27 @@ async def last_words(rabbitmq_url: str, publisher: Publisher) -> AsyncIterator[I
     """Everything that is said on `media.events`."""
     async with listening(rabbitmq_url, topology.EVENTS, "media.#") as inbox:
         yield inbox
+
+
+@pytest.fixture
+def database(make_database: MakeDatabase) -> str:
+    return make_database("notifier")
+
+
+@pytest.fixture
+async def notifier(
+    database: str, rabbitmq_url: str, publisher: Publisher
+) -> AsyncIterator[NotifierApp]:
+    """A running notifier, with little patience."""
+    app = a_notifier(database, rabbitmq_url)
+    await app.start()
+    yield app
+    await app.stop()
+
+
+def a_notifier(database: str, rabbitmq_url: str, *, grace: float = 1.0) -> NotifierApp:
+    """One process's worth of notifier, not yet started."""
+    settings = NotifierSettings(
+        database_url=database, rabbitmq_url=rabbitmq_url, answer_grace_seconds=grace
+    )
+    return NotifierApp(settings)

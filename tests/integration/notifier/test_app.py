@@ -7,37 +7,13 @@ import httpx
 import pytest
 
 from services.notifier.app import NotifierApp
-from services.notifier.settings import NotifierSettings
-from shared.events import MediaExpired, MediaReady
+from shared.events import MediaCanceled, MediaReady
 from shared.messaging import topology
 from shared.messaging.publisher import Publisher
-from shared.testing import a_media_deadline_passed, a_media_generated, eventually
+from shared.testing import a_media_generated, a_media_generation_canceled, eventually
 from tests.backends.databases import execute
-from tests.conftest import MakeDatabase
 from tests.integration.messaging.harness import Inbox, listening
 from tests.integration.notifier.hearing import must_have_said, tell
-
-GRACE = 1.0
-
-
-@pytest.fixture
-def database(make_database: MakeDatabase) -> str:
-    return make_database("notifier")
-
-
-@pytest.fixture
-async def notifier(
-    database: str, rabbitmq_url: str, publisher: Publisher
-) -> AsyncIterator[NotifierApp]:
-    """A running notifier."""
-    app = NotifierApp(
-        NotifierSettings(
-            database_url=database, rabbitmq_url=rabbitmq_url, answer_grace_seconds=GRACE
-        )
-    )
-    await app.start()
-    yield app
-    await app.stop()
 
 
 @pytest.fixture
@@ -50,15 +26,15 @@ async def http(notifier: NotifierApp) -> AsyncIterator[httpx.AsyncClient]:
 async def test_outcomes_become_last_words(
     publisher: Publisher, last_words: Inbox, notifier: NotifierApp
 ) -> None:
-    generated, passed = a_media_generated(metadata={"order": 7}), a_media_deadline_passed()
-    await tell(publisher, generated, passed)
+    generated, canceled = a_media_generated(metadata={"order": 7}), a_media_generation_canceled()
+    await tell(publisher, generated, canceled)
     heard = await eventually(lambda: must_have_said(last_words, 2))
     by_job = {event.subject: event.data for event in heard}
-    ready, expired = by_job[str(generated.job_id)], by_job[str(passed.job_id)]
+    ready, stopped = by_job[str(generated.job_id)], by_job[str(canceled.job_id)]
     assert isinstance(ready, MediaReady)
     assert ready.assets == generated.assets
     assert ready.metadata == {"order": 7}
-    assert isinstance(expired, MediaExpired)
+    assert isinstance(stopped, MediaCanceled)
 
 
 async def test_an_outcome_that_comes_again_is_answered_once(

@@ -11,8 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from shared.events import MediaCanceled
 from shared.messaging.publisher import Publisher
-from shared.testing import a_media_generated, eventually
+from shared.testing import a_media_cancel_requested, a_media_generated, eventually
 from tests.backends.databases import query
 from tests.conftest import MakeDatabase
 from tests.integration.messaging.harness import Inbox
@@ -34,6 +35,7 @@ class Notifier:
         self._environment = os.environ | {
             "DARKROOM_NOTIFIER_DATABASE_URL": database_url,
             "DARKROOM_NOTIFIER_PORT": str(port),
+            "DARKROOM_NOTIFIER_GRACE_SECONDS": "1",
             "DARKROOM_RABBITMQ_URL": rabbitmq_url,
         }
         self._process: subprocess.Popen[bytes] | None = None
@@ -79,6 +81,19 @@ async def test_killed_in_the_middle_it_gives_every_verdict_once(
     notifier.start()
     await eventually(lambda: must_have_said(last_words, 1000), timeout=PATIENCE)
     assert verdicts(notifier.database_url) == 1000
+
+
+async def test_killed_while_wishes_are_pending_it_closes_every_job_once(
+    publisher: Publisher, last_words: Inbox, notifier: Notifier
+) -> None:
+    await tell(publisher, *(a_media_cancel_requested() for _ in range(1_000)))
+    await eventually(lambda: must_have_begun(notifier.database_url), timeout=PATIENCE)
+    notifier.end(signal.SIGKILL)
+    notifier.start()
+    heard = await eventually(lambda: must_have_said(last_words, 1_000), timeout=PATIENCE)
+    assert {type(event.data) for event in heard} == {MediaCanceled}
+    assert verdicts(notifier.database_url) == 1_000
+    assert query(notifier.database_url, "SELECT count(*) AS n FROM pending_end") == [{"n": 0}]
 
 
 async def test_asked_to_end_it_says_what_it_decided_and_exits_well(

@@ -21,7 +21,7 @@ class FakePendingEnds:
     async def add(self, ends: Sequence[PendingEnd], grace: timedelta) -> None:
         for end in ends:
             key = end.job_id, end.kind
-            if end.job_id not in self.ended and (key not in self.kept or end.wish is None):
+            if end.job_id not in self.ended and (end.wish is None or key not in self.kept):
                 self.kept[key] = self._clock.now() + grace, end
 
     async def list_wishes(self, job_ids: Sequence[UUID]) -> list[CloudEvent]:

@@ -1,12 +1,15 @@
-"""The fake of the unit tests does as the repository does."""
+"""The fakes of the unit tests do as the repositories do."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
-from services.notifier.models import Verdict
+from services.notifier.models import PendingEnd, Verdict
+from shared.events import CloudEvent
 from shared.testing import FixedClock
+from tests.conformance.pending_ends import AT_ONCE, PendingEndsConformance
 from tests.conformance.verdicts import VerdictsConformance
 from tests.unit.notifier.fakes import FakePendingEnds, FakeVerdicts
 
@@ -17,4 +20,23 @@ class TestFakeVerdicts(VerdictsConformance):
         self.verdicts = FakeVerdicts(FakePendingEnds(FixedClock()))
 
     async def add(self, verdicts: Sequence[Verdict]) -> set[UUID]:
+        return await self.verdicts.add(verdicts)
+
+
+class TestFakePendingEnds(PendingEndsConformance):
+    @pytest.fixture(autouse=True)
+    def _fake(self) -> None:
+        self.pending = FakePendingEnds(FixedClock())
+        self.verdicts = FakeVerdicts(self.pending)
+
+    async def add(self, *ends: PendingEnd, grace: timedelta = AT_ONCE) -> None:
+        await self.pending.add(ends, grace)
+
+    async def claim_overdue(self, limit: int = 100) -> list[PendingEnd]:
+        return await self.pending.claim_overdue(limit)
+
+    async def list_wishes(self, *job_ids: UUID) -> list[CloudEvent]:
+        return await self.pending.list_wishes(job_ids)
+
+    async def decide(self, verdicts: Sequence[Verdict]) -> set[UUID]:
         return await self.verdicts.add(verdicts)
