@@ -10,12 +10,14 @@ from prometheus_client import CollectorRegistry
 
 from services.api.routes import http_app
 from services.api.service import ApiServices, make_services
+from services.api.service.backlog import COUNT_EVERY, QueueLimits
 from services.api.service.content import AssetReader
+from services.api.service.drafting import RequestDefaults
 from services.api.settings import ApiSettings
 from services.api.subscribers import api_subscribers, follow_live_news
 from services.api.unit_of_work import ApiUnitOfWork
 from shared.clock import SystemClock, uuid7
-from shared.database.engine import create_engine
+from shared.database.engine import close_engine, create_engine
 from shared.messaging.publisher import Publisher
 from shared.messaging.relay import OutboxRelay
 from shared.messaging.session import BrokerSession, make_broker
@@ -26,6 +28,9 @@ from shared.service import SettingsError
 from shared.storage import from_url
 
 NAME = "api"
+HOUSEKEEPING = timedelta(seconds=15)
+ANSWER_WITHIN = timedelta(seconds=4)
+"""What somebody waits for is given up when the database takes longer: 503, ask again."""
 
 
 class ApiApp:
@@ -39,10 +44,13 @@ class ApiApp:
         self._services: ApiServices = make_services(
             self._unit_of_work,
             _asset_store(settings),
-            clock,
-            uuid7,
-            registry,
-            max_attempts=settings.max_attempts,
+            self._publisher,
+            clock=clock,
+            new_id=uuid7,
+            registry=registry,
+            patient=self._patient_unit_of_work,
+            defaults=_request_defaults(settings),
+            limits=QueueLimits(settings.queued_limit, settings.queued_limit_per_generator),
         )
         subscribers = api_subscribers(self._services, self._publisher, clock, uuid7)
         broker = make_broker(settings.rabbitmq_url, app_id=NAME)
@@ -70,18 +78,27 @@ class ApiApp:
         await self._services.requests.stop()
         await self._relay.stop()
         await self._session.close()
-        await self._engine.dispose()
+        await close_engine(self._engine)
 
     def _housekeeping(self, settings: ApiSettings) -> tuple[Periodic, ...]:
         services, renewal = self._services, timedelta(seconds=settings.catalogue_seconds)
         return (
             Periodic("catalogue.renewal", services.catalogue.renew, renewal),
             Periodic("deadlines", services.deadlines.announce_overdue, timedelta(seconds=1)),
+            Periodic("backlog.count", services.backlog.count, COUNT_EVERY),
+            Periodic("dead_letters.house", services.dead_letters.keep_house, HOUSEKEEPING),
             Periodic("keys.expiry", services.requests.forget_expired_keys, timedelta(minutes=5)),
         )
 
     def _unit_of_work(self) -> ApiUnitOfWork:
+        return ApiUnitOfWork(self._engine, after_commit=self._relay.wake, within=ANSWER_WITHIN)
+
+    def _patient_unit_of_work(self) -> ApiUnitOfWork:
         return ApiUnitOfWork(self._engine, after_commit=self._relay.wake)
+
+
+def _request_defaults(settings: ApiSettings) -> RequestDefaults:
+    return RequestDefaults(settings.max_attempts, timedelta(seconds=settings.total_timeout_seconds))
 
 
 def _asset_store(settings: ApiSettings) -> AssetReader:

@@ -2,7 +2,13 @@
 
 from datetime import timedelta
 
-from shared.errors import ConflictError, InvalidInputError, NotFoundError, PermanentError
+from shared.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    PermanentError,
+    RateLimitedError,
+)
 
 
 class MediaRequestNotFoundError(NotFoundError):
@@ -74,6 +80,44 @@ class AlreadyFinalError(ConflictError):
 
     code = "already_final"
     title = "Already final"
+
+
+class NotFinalError(ConflictError):
+    """The media request has not come to its end, so it cannot be retried yet."""
+
+    code = "not_final"
+    title = "Not final"
+
+
+class AlreadyReadyError(ConflictError):
+    """The media request is ready: there is nothing to retry."""
+
+    code = "already_ready"
+    title = "Already ready"
+
+
+class QueueFullError(RateLimitedError):
+    """As many requests wait as may: ask again after Retry-After."""
+
+    code = "queue_full"
+    title = "Queue full"
+
+
+class NotReplayableError(ConflictError):
+    """The dead letter cannot be sent to the queue that it could not leave."""
+
+    code = "not_replayable"
+    title = "Not replayable"
+
+
+class BeingReplayedError(ConflictError):
+    """Somebody else is replaying the dead letter right now."""
+
+    code = "being_replayed"
+    title = "Being replayed"
+
+    def __init__(self) -> None:
+        super().__init__(retry_after=timedelta(seconds=1))
 
 
 class RangeNotSatisfiableError(PermanentError):

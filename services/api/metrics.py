@@ -1,22 +1,41 @@
-"""What Prometheus is told of requests and how they ended."""
+"""What Prometheus is told of requests, how they ended, and of dead letters."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from services.api.models import Job
+from shared.events import Deadline
 
 BUCKETS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600)
 
 
 class ApiMetrics:
-    """Counters of one api process."""
+    """Figures of one api process. What it counted in the database is the same in all of them."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._accepted = Counter(
             "darkroom_media_requests_accepted",
             "Requests accepted.",
             ["generator"],
+            registry=registry,
+        )
+        self._refused = Counter(
+            "darkroom_media_requests_refused",
+            "Requests refused because too many wait.",
+            ["generator"],
+            registry=registry,
+        )
+        self._queued = Gauge(
+            "darkroom_media_requests_queued",
+            "Jobs that wait for their first attempt.",
+            ["generator"],
+            registry=registry,
+        )
+        self._late = Counter(
+            "darkroom_deadlines_passed",
+            "Deadlines announced as passed.",
+            ["deadline"],
             registry=registry,
         )
         self._ended = Histogram(
@@ -32,9 +51,49 @@ class ApiMetrics:
         for job in jobs:
             self._accepted.labels(job.generator).inc()
 
+    def refused(self, generator: str) -> None:
+        """A request for this was refused: the queue is full."""
+        self._refused.labels(generator).inc()
+
+    def queued(self, counts: Mapping[str, int]) -> None:
+        """So many jobs wait, by generator."""
+        for generator, count in counts.items():
+            self._queued.labels(generator).set(count)
+
+    def late(self, deadline: Deadline, jobs: Iterable[Job]) -> None:
+        """These missed that deadline."""
+        self._late.labels(deadline.value).inc(len(list(jobs)))
+
     def changed(self, jobs: Iterable[Job]) -> None:
         """These have changed; those that ended are counted."""
         for job in jobs:
             if job.finished_at is not None:
                 seconds = (job.finished_at - job.created_at).total_seconds()
                 self._ended.labels(job.generator, job.status.value).observe(max(0.0, seconds))
+
+
+class DeadLetterMetrics:
+    """Figures of the store of dead letters."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._stored = Counter(
+            "darkroom_dead_letters_stored", "Dead letters stored.", registry=registry
+        )
+        self._replayed = Counter(
+            "darkroom_dead_letters_replayed", "Dead letters replayed.", registry=registry
+        )
+        self._waiting = Gauge(
+            "darkroom_dead_letters_waiting", "Dead letters not yet replayed.", registry=registry
+        )
+
+    def stored(self, count: int) -> None:
+        """So many more are in the store."""
+        self._stored.inc(count)
+
+    def replayed(self, count: int) -> None:
+        """So many more were sent back to their queues."""
+        self._replayed.inc(count)
+
+    def waiting(self, count: int) -> None:
+        """So many wait for somebody to do something about them."""
+        self._waiting.set(count)

@@ -23,6 +23,24 @@ class ApiSettings(ServiceSettings):
     max_attempts: int = Field(
         5, ge=1, le=100, description="How often a job is tried when it fails for a passing reason."
     )
+    total_timeout_seconds: int = Field(
+        604_800,
+        ge=1,
+        validation_alias="DARKROOM_API_TOTAL_TIMEOUT_SECONDS",
+        description="Made or not, a job ends within this, unless its request says otherwise.",
+    )
+    queued_limit: int = Field(
+        500_000,
+        ge=0,
+        validation_alias="DARKROOM_API_QUEUED_LIMIT",
+        description="More than so many waiting jobs are refused (429); 0: no limit.",
+    )
+    queued_limit_per_generator: int = Field(
+        200_000,
+        ge=0,
+        validation_alias="DARKROOM_API_QUEUED_LIMIT_PER_GENERATOR",
+        description="The same for the waiting jobs of one generator.",
+    )
     catalogue_seconds: float = Field(
         3.0, gt=0, description="How often the api looks for newly announced generators."
     )

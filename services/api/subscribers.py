@@ -18,7 +18,7 @@ from faststream.rabbit import (
 from services.api.models import DeadLetter
 from services.api.service import ApiServices
 from services.api.service.command_reading import read_command
-from services.api.service.dead_letters import DeadMessage, dead_letter_of
+from services.api.service.dead_messages import DeadMessage, dead_letter_of
 from services.api.service.live_progress import LiveProgress
 from services.api.service.projection import ReceivedEvent
 from shared.clock import Clock, NewId
@@ -105,6 +105,7 @@ def _dead_message(message: RabbitMessage) -> DeadMessage:
         message_id=raw.message_id,
         type=raw.type,
         content_type=raw.content_type,
+        correlation_id=raw.correlation_id,
         exchange=raw.exchange,
         routing_key=raw.routing_key,
     )

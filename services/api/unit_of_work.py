@@ -6,7 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.api.repository import (
     AcceptanceRepository,
+    DeadLetterClaims,
     DeadLetterRepository,
+    DeadlineRepository,
     GeneratorRepository,
     MediaRequestRepository,
     ProjectionRepository,
@@ -21,16 +23,20 @@ class ApiUnitOfWork(UnitOfWork):
     acceptance: AcceptanceRepository
     jobs: MediaRequestRepository
     projection: ProjectionRepository
+    deadlines: DeadlineRepository
     generators: GeneratorRepository
     dead_letters: DeadLetterRepository
+    dead_letter_claims: DeadLetterClaims
     outbox: Outbox
 
     def open(self, connection: AsyncConnection) -> None:
         self.acceptance = AcceptanceRepository(connection)
         self.jobs = MediaRequestRepository(connection)
         self.projection = ProjectionRepository(connection)
+        self.deadlines = DeadlineRepository(connection)
         self.generators = GeneratorRepository(connection)
         self.dead_letters = DeadLetterRepository(connection)
+        self.dead_letter_claims = DeadLetterClaims(connection)
         self.outbox = Outbox(connection)
 
 

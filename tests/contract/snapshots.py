@@ -66,12 +66,20 @@ def openapi_document() -> dict[str, Any]:
     from services.api.routes import fast_api
     from services.api.service import make_services
     from shared.storage import in_memory
+    from shared.testing import RecordingPublisher
 
     def unused() -> NoReturn:
         raise AssertionError("the document is made without the database")
 
     store = in_memory()
-    services = make_services(unused, store, SystemClock(), uuid7, CollectorRegistry())
+    services = make_services(
+        unused,
+        store,
+        RecordingPublisher(),
+        clock=SystemClock(),
+        new_id=uuid7,
+        registry=CollectorRegistry(),
+    )
     return fast_api(services).openapi()
 
 

@@ -12,14 +12,22 @@ from services.api.models.job import (
     NewRequest,
     Status,
 )
-from services.api.models.records import AnnouncedGenerator, DeadLetter, DeadLetterFilter
+from services.api.models.records import (
+    AnnouncedGenerator,
+    ControlWish,
+    DeadLetter,
+    DeadLetterFilter,
+    DeadLetterGroup,
+)
 from services.api.models.tables import ApiTable
 
 __all__ = [
     "AnnouncedGenerator",
     "ApiTable",
+    "ControlWish",
     "DeadLetter",
     "DeadLetterFilter",
+    "DeadLetterGroup",
     "EarlierUse",
     "Job",
     "JobFilter",

@@ -33,7 +33,10 @@ _FINAL = frozenset({Status.READY, Status.FAILED, Status.CANCELED, Status.EXPIRED
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One media request. `attempts`, `assets` and `failure` are JSON, as events brought them."""
+    """One media request. `attempts`, `assets` and `failure` are JSON, as events brought them.
+
+    `total_timeout_seconds` is what was asked for, if anything; `finish_by` holds in any case.
+    """
 
     id: UUID
     tenant: str
@@ -54,6 +57,9 @@ class Job:
     assets: tuple[Json, ...] = ()
     failure: Json | None = None
     deadline_at: datetime | None = None
+    attempt_timeout_seconds: int | None = None
+    total_timeout_seconds: int | None = None
+    finish_by: datetime | None = None
     expires_in: int | None = None
     retried_from: UUID | None = None
 
@@ -114,3 +120,4 @@ class JobFilter:
     generator: str | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
+    retried_from: UUID | None = None

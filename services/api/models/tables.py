@@ -37,6 +37,17 @@ class JobRow(ApiTable, table=True):
             "deadline_at",
             postgresql_where=text("status = 'queued' AND overdue_at IS NULL"),
         ),
+        Index(
+            "job_unfinished",
+            "finish_by",
+            postgresql_where=text("status IN ('queued', 'running', 'retrying', 'canceling')"),
+        ),
+        Index(
+            "job_retries",
+            "retried_from",
+            "id",
+            postgresql_where=text("retried_from IS NOT NULL"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -59,8 +70,12 @@ class JobRow(ApiTable, table=True):
     assets: list[dict[str, Any]] = Field(sa_type=JSONB, sa_column_kwargs=EMPTY_LIST)
     failure: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     max_attempts: int
+    attempt_timeout_seconds: int | None = None
+    total_timeout_seconds: int | None = None
     deadline_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     overdue_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    finish_by: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    overtime_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     expires_in: int | None = None
     retried_from: UUID | None = None
 
@@ -114,13 +129,35 @@ class GeneratorRow(ApiTable, table=True):
     input_schema: dict[str, Any] = Field(sa_type=JSON)
     media_types: list[str] = Field(sa_type=JSON)
     example: dict[str, Any] = Field(sa_type=JSON)
+    paused: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     announced_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class GeneratorControlRow(ApiTable, table=True):
+    """The last wish to pause or resume a generator ('' for all of them), and its moment.
+
+    No two wishes have the same moment, whichever processes they came through.
+    """
+
+    __tablename__ = "generator_control"
+
+    generator: str = Field(primary_key=True)
+    action: str
+    requested_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
 class DeadLetterRow(ApiTable, table=True):
     """A message that could not be handled, and why."""
 
     __tablename__ = "dead_letter"
+    __table_args__ = (
+        Index("dead_letter_waiting", "seq", postgresql_where=text("replayed_at IS NULL")),
+        Index(
+            "dead_letter_replayed",
+            "replayed_at",
+            postgresql_where=text("replayed_at IS NOT NULL"),
+        ),
+    )
 
     seq: int | None = Field(
         default=None, primary_key=True, sa_type=BigInteger, sa_column_args=[Identity(always=True)]
@@ -137,8 +174,11 @@ class DeadLetterRow(ApiTable, table=True):
     exchange: str
     routing_key: str
     content_type: str
+    correlation_id: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     headers: dict[str, Any] = Field(sa_type=JSONB)
     body: bytes
+    replayed_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    replays: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
 
 
 class OutboxRow(OutboxColumns, ApiTable, table=True):

@@ -1,17 +1,21 @@
 """Every SQL statement of the api. One class per kind of thing, on an open transaction.
 
-Verbs: `get` raises when there is none, `find` answers None, `list_…`, `add`, `lock`.
+Verbs: `get` raises when there is none, `find` answers None, `list_…`, `add`, `lock`, `claim`.
 """
 
 from services.api.repository.acceptance import AcceptanceRepository
+from services.api.repository.dead_letter_claims import DeadLetterClaims
 from services.api.repository.dead_letters import DeadLetterRepository
+from services.api.repository.deadlines import DeadlineRepository
 from services.api.repository.generators import GeneratorRepository
 from services.api.repository.jobs import MediaRequestRepository
 from services.api.repository.projection import ProjectionRepository
 
 __all__ = [
     "AcceptanceRepository",
+    "DeadLetterClaims",
     "DeadLetterRepository",
+    "DeadlineRepository",
     "GeneratorRepository",
     "MediaRequestRepository",
     "ProjectionRepository",

@@ -21,11 +21,13 @@ WITH asked AS (
     CAST(:lanes AS text[]), CAST(:inputs AS text[]), CAST(:metadatas AS text[]),
     CAST(:webhooks AS text[]), CAST(:correlation_ids AS text[]),
     CAST(:created_ats AS timestamptz[]), CAST(:max_attempts AS int[]),
-    CAST(:deadline_ats AS timestamptz[]), CAST(:expires_ins AS int[]),
-    CAST(:retried_froms AS uuid[]), CAST(:keys AS text[]), CAST(:fingerprints AS text[]),
-    CAST(:key_expiries AS timestamptz[])
+    CAST(:attempt_timeouts AS int[]), CAST(:total_timeouts AS int[]),
+    CAST(:deadline_ats AS timestamptz[]), CAST(:finish_bys AS timestamptz[]),
+    CAST(:expires_ins AS int[]), CAST(:retried_froms AS uuid[]), CAST(:keys AS text[]),
+    CAST(:fingerprints AS text[]), CAST(:key_expiries AS timestamptz[])
   ) AS a(id, tenant, generator, lane, input, metadata, webhook, correlation_id, created_at,
-    max_attempts, deadline_at, expires_in, retried_from, key, fingerprint, key_expires_at)
+    max_attempts, attempt_timeout_seconds, total_timeout_seconds, deadline_at, finish_by,
+    expires_in, retried_from, key, fingerprint, key_expires_at)
 ), fresh AS (
   INSERT INTO idempotency_key AS k (tenant, key, fingerprint, job_id, expires_at)
   SELECT tenant, key, fingerprint, id, key_expires_at FROM asked WHERE key IS NOT NULL
@@ -36,10 +38,11 @@ WITH asked AS (
   RETURNING job_id
 ), accepted AS (
   INSERT INTO job (id, tenant, generator, lane, status, version, input, metadata, webhook,
-    correlation_id, created_at, updated_at, max_attempts, deadline_at, expires_in, retried_from)
+    correlation_id, created_at, updated_at, max_attempts, attempt_timeout_seconds,
+    total_timeout_seconds, deadline_at, finish_by, expires_in, retried_from)
   SELECT id, tenant, generator, lane, 'queued', 0, CAST(input AS jsonb), CAST(metadata AS jsonb),
-    CAST(webhook AS jsonb), correlation_id, created_at, created_at, max_attempts, deadline_at,
-    expires_in, retried_from
+    CAST(webhook AS jsonb), correlation_id, created_at, created_at, max_attempts,
+    attempt_timeout_seconds, total_timeout_seconds, deadline_at, finish_by, expires_in, retried_from
   FROM asked WHERE key IS NULL OR id IN (SELECT job_id FROM fresh)
   RETURNING id, tenant, created_at
 ), said AS (
@@ -60,6 +63,7 @@ SELECT k.tenant AS key_tenant, k.key, k.fingerprint, job.* FROM unnest(
   CAST(:tenants AS text[]), CAST(:keys AS text[])) AS wanted(tenant, key)
 JOIN idempotency_key AS k USING (tenant, key)
 JOIN (SELECT {JOB_COLUMNS} FROM job) AS job ON job.id = k.job_id
+WHERE k.expires_at > now()
 """)
 
 _FORGET = text("""
@@ -86,7 +90,7 @@ class AcceptanceRepository:
     async def find_earlier(
         self, keys: Iterable[tuple[str, str]]
     ) -> dict[tuple[str, str], EarlierUse]:
-        """What these (tenant, key) were first used for."""
+        """What these (tenant, key) were first used for, where that is not too long ago."""
         wanted = list(keys)
         rows = await self._connection.execute(
             _EARLIER,
@@ -117,7 +121,10 @@ def _parameters(requests: Sequence[NewRequest]) -> dict[str, Any]:
         "correlation_ids": [job.correlation_id for job in jobs],
         "created_ats": [job.created_at for job in jobs],
         "max_attempts": [job.max_attempts for job in jobs],
+        "attempt_timeouts": [job.attempt_timeout_seconds for job in jobs],
+        "total_timeouts": [job.total_timeout_seconds for job in jobs],
         "deadline_ats": [job.deadline_at for job in jobs],
+        "finish_bys": [job.finish_by for job in jobs],
         "expires_ins": [job.expires_in for job in jobs],
         "retried_froms": [job.retried_from for job in jobs],
         "keys": [key.key if key else None for key in keys],

@@ -1,38 +1,52 @@
 """The catalogue of announced generators."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.api.models import AnnouncedGenerator
+from services.api.models import AnnouncedGenerator, ControlWish
 from shared.database.jsonb import to_jsonb
+from shared.events import Action
 
 _ADD = text("""
 INSERT INTO generator AS g (name, version, description, input_schema, media_types, example,
-  announced_at)
+  paused, announced_at)
 SELECT n.name, n.version, n.description, CAST(n.input_schema AS json),
-  CAST(n.media_types AS json), CAST(n.example AS json), n.announced_at
+  CAST(n.media_types AS json), CAST(n.example AS json), n.paused, n.announced_at
 FROM unnest(
   CAST(:names AS text[]), CAST(:versions AS text[]), CAST(:descriptions AS text[]),
   CAST(:input_schemas AS text[]), CAST(:media_types AS text[]), CAST(:examples AS text[]),
-  CAST(:announced_ats AS timestamptz[])
-) AS n(name, version, description, input_schema, media_types, example, announced_at)
+  CAST(:paused AS boolean[]), CAST(:announced_ats AS timestamptz[])
+) AS n(name, version, description, input_schema, media_types, example, paused, announced_at)
 ORDER BY n.name
 ON CONFLICT (name) DO UPDATE SET version = excluded.version, description = excluded.description,
   input_schema = excluded.input_schema, media_types = excluded.media_types,
-  example = excluded.example, announced_at = excluded.announced_at
+  example = excluded.example, paused = excluded.paused,
+  announced_at = excluded.announced_at
   WHERE excluded.announced_at > g.announced_at
 """)
 
 _LIST = text("""
 SELECT name, version, description, input_schema, media_types,
-  example, announced_at FROM generator ORDER BY name
+  example, paused, announced_at FROM generator ORDER BY name
+""")
+
+# One wish at a time, or two processes could take the same moment.
+_TAKE_TURNS = text("SELECT pg_advisory_xact_lock(hashtext('generator_control'))")
+_WISH = text("""
+INSERT INTO generator_control AS c (generator, action, requested_at)
+SELECT :generator, :action, greatest(CAST(:now AS timestamptz),
+  (SELECT max(requested_at) FROM generator_control) + interval '1 microsecond')
+ON CONFLICT (generator) DO UPDATE SET action = excluded.action,
+  requested_at = excluded.requested_at
+RETURNING requested_at
 """)
 
 
 class GeneratorRepository:
-    """Generators as they were last announced."""
+    """Generators as they were last announced, and what operators want of them."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
@@ -48,9 +62,20 @@ class GeneratorRepository:
                 "input_schemas": [to_jsonb(one.input_schema) for one in generators],
                 "media_types": [to_jsonb(one.media_types) for one in generators],
                 "examples": [to_jsonb(one.example) for one in generators],
+                "paused": [one.paused for one in generators],
                 "announced_ats": [one.announced_at for one in generators],
             },
         )
+
+    async def wish(self, action: Action, generator: str | None, now: datetime) -> ControlWish:
+        """Note that operators want this of a generator (None: of all).
+
+        It gets the moment `now`, or one just after the last wish, whichever comes later.
+        """
+        await self._connection.execute(_TAKE_TURNS)
+        values = {"generator": generator or "", "action": action.value, "now": now}
+        requested_at = (await self._connection.execute(_WISH, values)).scalar_one()
+        return ControlWish(action, generator, requested_at)
 
     async def list_all(self) -> list[AnnouncedGenerator]:
         """Every generator, by name."""
@@ -63,6 +88,7 @@ class GeneratorRepository:
                 input_schema=row["input_schema"],
                 media_types=tuple(row["media_types"]),
                 example=row["example"],
+                paused=row["paused"],
                 announced_at=row["announced_at"],
             )
             for row in rows.mappings()

@@ -15,12 +15,14 @@ _AHEAD = text("""
 SELECT count(*) FROM (SELECT 1 FROM job WHERE status = 'queued' AND generator = :generator
   AND lane = :lane AND id < :id LIMIT :most) AS ahead
 """)
+_QUEUED = text("SELECT generator, count(*) FROM job WHERE status = 'queued' GROUP BY generator")
 _CONDITIONS = {
     "before": "id < :before",
     "status": "status = :status",
     "generator": "generator = :generator",
     "created_after": "created_at > :created_after",
     "created_before": "created_at < :created_before",
+    "retried_from": "retried_from = :retried_from",
 }
 
 MOST_AHEAD = 10_000
@@ -53,6 +55,11 @@ class MediaRequestRepository:
             {"generator": job.generator, "lane": job.lane, "id": job.id, "most": MOST_AHEAD},
         )
         return int(result.scalar_one())
+
+    async def count_queued(self) -> dict[str, int]:
+        """How many jobs of everybody wait, by generator; costs a look at each of them."""
+        rows = await self._connection.execute(_QUEUED)
+        return {generator: int(count) for generator, count in rows}
 
     async def list_by_tenant(self, wanted: JobFilter) -> list[Job]:
         """The tenant's jobs, newest first, at most `limit`."""

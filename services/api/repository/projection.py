@@ -43,17 +43,6 @@ ON CONFLICT (event_id) DO NOTHING
 """)
 
 
-_CLAIM_OVERDUE = text(f"""
-WITH late AS (
-  SELECT id FROM job WHERE status = 'queued' AND overdue_at IS NULL
-    AND deadline_at <= CAST(:before AS timestamptz)
-  ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
-)
-UPDATE job SET overdue_at = now() FROM late WHERE job.id = late.id
-RETURNING {", ".join(f"job.{column.strip()}" for column in JOB_COLUMNS.split(","))}
-""")
-
-
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:
     """One line of the event log; `body` is the whole CloudEvent as JSON."""
@@ -101,11 +90,6 @@ class ProjectionRepository:
                 "failures": [to_jsonb_or_null(job.failure) for job in jobs],
             },
         )
-
-    async def claim_overdue(self, before: datetime, limit: int = 500) -> list[Job]:
-        """Jobs that still wait though they were to start by `before`; each is answered once."""
-        rows = await self._connection.execute(_CLAIM_OVERDUE, {"before": before, "limit": limit})
-        return [job_from(row) for row in rows.mappings()]
 
     async def log(self, events: Sequence[LoggedEvent]) -> None:
         """Append to the event log; what is already there is left as it is."""

@@ -7,7 +7,8 @@ from services.api.models import Job, Status
 JOB_COLUMNS = (
     "id, tenant, generator, lane, status, version, input, metadata, webhook, correlation_id, "
     "created_at, updated_at, started_at, finished_at, attempts, assets, failure, max_attempts, "
-    "deadline_at, expires_in, retried_from"
+    "attempt_timeout_seconds, total_timeout_seconds, deadline_at, finish_by, expires_in, "
+    "retried_from"
 )
 
 
@@ -32,7 +33,10 @@ def job_from(row: RowMapping) -> Job:
         assets=tuple(row["assets"]),
         failure=row["failure"],
         max_attempts=row["max_attempts"],
+        attempt_timeout_seconds=row["attempt_timeout_seconds"],
+        total_timeout_seconds=row["total_timeout_seconds"],
         deadline_at=row["deadline_at"],
+        finish_by=row["finish_by"],
         expires_in=row["expires_in"],
         retried_from=row["retried_from"],
     )

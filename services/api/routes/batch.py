@@ -1,6 +1,7 @@
 """POST /v1/media/batch: up to 1,000 requests at once, each answered in its place."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -16,8 +17,8 @@ from services.api.routes.schemas import BatchOut
 from services.api.service import ApiServices
 from services.api.service.queries import JobView
 from services.api.service.specification import invalid, parse_json, read_model
-from services.api.service.submission import Submission
-from shared.errors import FieldError, PermanentError
+from services.api.service.submission import Accepted, Submission
+from shared.errors import DarkroomError, FieldError, PermanentError, RetryableError
 from shared.events import Origin, RequestSpec
 from shared.problem import problem_of
 
@@ -44,22 +45,39 @@ def batch_routes(services: ApiServices) -> APIRouter:
         origin = origin_of(request)
         keys = [None if key is None else f"batch:{key}:{index}" for index in range(len(wanted))]
         answers = await asyncio.gather(
-            *(_answer_one(services, one, origin, k) for one, k in zip(wanted, keys, strict=True))
+            *(_outcome(services, one, origin, k) for one, k in zip(wanted, keys, strict=True))
         )
-        return answer({"answers": answers})
+        if unavailable := _unavailable(answers):
+            raise unavailable
+        return answer({"answers": [_answer_json(one) for one in answers]})
 
     return router
 
 
-async def _answer_one(
+async def _outcome(
     services: ApiServices, raw: Any, origin: Origin, key: str | None
-) -> dict[str, Any]:
+) -> Accepted | DarkroomError:
     try:
         spec: RequestSpec = read_model(RequestSpec, to_json(raw))
-        accepted = await services.requests.submit_exclusively(Submission(spec, origin, key))
-    except PermanentError as error:
-        return {"status": error.status, "problem": problem_of(error)}
-    return {"status": 202, "job": job_json(JobView(accepted.job))}
+        return await services.requests.submit_exclusively(Submission(spec, origin, key))
+    except (PermanentError, RetryableError) as error:
+        return error
+
+
+def _unavailable(outcomes: Sequence[Accepted | DarkroomError]) -> DarkroomError | None:
+    """Why nothing could be done for any of them, where that is so."""
+    failures = [
+        outcome
+        for outcome in outcomes
+        if isinstance(outcome, DarkroomError) and outcome.status == RetryableError.status
+    ]
+    return failures[0] if len(failures) == len(outcomes) else None
+
+
+def _answer_json(outcome: Accepted | DarkroomError) -> dict[str, Any]:
+    if isinstance(outcome, Accepted):
+        return {"status": 202, "job": job_json(JobView(outcome.job))}
+    return {"status": outcome.status, "problem": problem_of(outcome)}
 
 
 def _requests_of(body: Any) -> list[Any]:

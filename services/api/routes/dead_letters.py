@@ -9,19 +9,37 @@ from starlette.responses import Response
 from services.api.models import DeadLetterFilter
 from services.api.routes.answers import LetterId, answer
 from services.api.routes.cursors import cursor_of_seq, seq_of_cursor
+from services.api.routes.dead_letter_presenters import (
+    dead_letter_group,
+    dead_letter_json,
+    dead_letter_summary,
+)
+from services.api.routes.dead_letter_schemas import (
+    DeadLetterGroups,
+    DeadLetterList,
+    DeadLetterOut,
+)
 from services.api.routes.documented import problems
-from services.api.routes.presenters import dead_letter_json, dead_letter_summary
-from services.api.routes.schemas import DeadLetterList, DeadLetterOut
 from services.api.service import ApiServices
 
+MOST_GROUPS = 1000
 
-class DeadLetterQuery(BaseModel):
-    """Which dead letters to list."""
+
+class DeadLetterSelection(BaseModel):
+    """Which dead letters."""
 
     model_config = ConfigDict(extra="forbid")
 
     queue: str | None = Field(None, max_length=255)
+    error_class: str | None = Field(None, max_length=255)
     error_code: str | None = Field(None, max_length=255)
+    type: str | None = Field(None, max_length=255, description="The message's type.")
+    replayed: bool = Field(False, description="Those that were replayed, not those that wait.")
+
+
+class DeadLetterQuery(DeadLetterSelection):
+    """Which dead letters to list."""
+
     limit: int = Field(50, ge=1, le=200)
     cursor: str | None = Field(None, description="`next_cursor` of the page before.")
 
@@ -46,6 +64,17 @@ def dead_letter_routes(services: ApiServices) -> APIRouter:
         )
 
     @router.get(
+        "/groups",
+        summary="How many of each kind, by queue and reason",
+        responses={200: {"model": DeadLetterGroups}, **problems(422)},
+    )
+    async def list_groups(query: Annotated[DeadLetterSelection, Query()]) -> Response:
+        groups = await services.dead_letters.list_groups(
+            DeadLetterFilter(limit=MOST_GROUPS, **query.model_dump())
+        )
+        return answer({"items": [dead_letter_group(group) for group in groups]})
+
+    @router.get(
         "/{letter_id}",
         summary="One dead letter, with headers and body",
         responses={200: {"model": DeadLetterOut}, **problems(404)},
@@ -58,5 +87,5 @@ def dead_letter_routes(services: ApiServices) -> APIRouter:
 
 def _filter(query: DeadLetterQuery) -> DeadLetterFilter:
     """One more than is shown is read, to know whether there is a next page."""
-    before = seq_of_cursor(query.cursor)
-    return DeadLetterFilter(query.limit + 1, before, query.queue, query.error_code)
+    which = query.model_dump(exclude={"limit", "cursor"})
+    return DeadLetterFilter(limit=query.limit + 1, before=seq_of_cursor(query.cursor), **which)

@@ -16,6 +16,7 @@ _MEANINGS = {
     415: "The body has to be application/json.",
     416: "There are no such bytes.",
     422: "The request is wrong; `errors` names each bad field.",
+    429: "Too many requests wait; ask again after Retry-After.",
     503: "A part that this needs is away; ask again after Retry-After.",
 }
 

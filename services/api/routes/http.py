@@ -16,11 +16,13 @@ from services.api.routes.batch import batch_routes
 from services.api.routes.canceling import canceling_routes
 from services.api.routes.content import content_routes
 from services.api.routes.dead_letters import dead_letter_routes
-from services.api.routes.generators import generator_routes
+from services.api.routes.generators import control_routes, generator_routes
 from services.api.routes.listing import listing_routes
 from services.api.routes.openapi import complete_openapi
 from services.api.routes.reading import reading_routes
+from services.api.routes.replaying import replaying_routes
 from services.api.routes.requesting import requesting_routes
+from services.api.routes.retrying import retrying_routes
 from services.api.service import ApiServices
 from services.api.service.specification import field_errors, invalid
 from shared.contracts import asyncapi_document
@@ -36,11 +38,14 @@ ROUTES = (
     requesting_routes,
     batch_routes,
     canceling_routes,
+    retrying_routes,
     reading_routes,
     listing_routes,
     content_routes,
     generator_routes,
+    control_routes,
     dead_letter_routes,
+    replaying_routes,
 )
 
 

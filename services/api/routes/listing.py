@@ -1,6 +1,7 @@
 """GET /v1/media: requests, newest first."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -26,6 +27,7 @@ class ListQuery(BaseModel):
     generator: str | None = Field(None, max_length=63)
     created_after: AwareDatetime | None = Field(None, description="RFC 3339.")
     created_before: AwareDatetime | None = Field(None, description="RFC 3339.")
+    retried_from: UUID | None = Field(None, description="Only those that repeat this one.")
     limit: int = Field(50, ge=1, le=200)
     cursor: str | None = Field(None, description="`next_cursor` of the page before.")
 
@@ -63,4 +65,5 @@ def _filter(tenant: str, query: ListQuery) -> JobFilter:
         generator=query.generator,
         created_after=query.created_after,
         created_before=query.created_before,
+        retried_from=query.retried_from,
     )

@@ -1,16 +1,16 @@
-"""Jobs, generators and dead letters as JSON (schemas.py says which)."""
+"""Jobs and generators as JSON (schemas.py says which)."""
 
-from base64 import b64encode
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.api.models import AnnouncedGenerator, DeadLetter, Job, Status
+from services.api.models import AnnouncedGenerator, ControlWish, Job, Status
 from services.api.service.queries import JobView
 from shared.events import MediaProgressed
 from shared.events.parts import rfc3339
 
 _CANCELABLE = frozenset({Status.QUEUED, Status.RUNNING, Status.RETRYING})
+_RETRYABLE = frozenset({Status.FAILED, Status.CANCELED, Status.EXPIRED})
 
 
 def job_json(view: JobView) -> dict[str, Any]:
@@ -34,6 +34,9 @@ def job_json(view: JobView) -> dict[str, Any]:
         "finished_at": _moment(job.finished_at),
         "updated_at": rfc3339(job.updated_at),
         "deadline_at": _moment(job.deadline_at),
+        "finish_by": _moment(job.finish_by),
+        "attempt_timeout_seconds": job.attempt_timeout_seconds,
+        "total_timeout_seconds": job.total_timeout_seconds,
         "expires_in": job.expires_in,
         "max_attempts": job.max_attempts,
         "retried_from": str(job.retried_from) if job.retried_from else None,
@@ -58,36 +61,17 @@ def generator_json(generator: AnnouncedGenerator) -> dict[str, Any]:
         "media_types": generator.media_types,
         "input_schema": generator.input_schema,
         "example": generator.example,
+        "paused": generator.paused,
         "announced_at": rfc3339(generator.announced_at),
     }
 
 
-def dead_letter_summary(letter: DeadLetter) -> dict[str, Any]:
-    """A `DeadLetterSummary`."""
+def control_json(wish: ControlWish) -> dict[str, Any]:
+    """A `ControlOut`."""
     return {
-        "id": str(letter.id),
-        "received_at": rfc3339(letter.received_at),
-        "queue": letter.queue,
-        "error_class": letter.error_class,
-        "error_code": letter.error_code,
-        "error_message": letter.error_message,
-        "message_id": letter.message_id,
-        "type": letter.type,
-        "exchange": letter.exchange,
-        "routing_key": letter.routing_key,
-        "content_type": letter.content_type,
-        "size": len(letter.body),
-    }
-
-
-def dead_letter_json(letter: DeadLetter) -> dict[str, Any]:
-    """A `DeadLetterOut`."""
-    return {
-        **dead_letter_summary(letter),
-        "stack": letter.stack,
-        "headers": letter.headers,
-        "body": _text_or_none(letter.body),
-        "body_base64": b64encode(letter.body).decode(),
+        "generator": wish.generator,
+        "action": wish.action.value,
+        "requested_at": rfc3339(wish.requested_at),
     }
 
 
@@ -99,7 +83,11 @@ def _assets(job: Job) -> list[dict[str, Any]]:
 def _urls(job: Job) -> dict[str, str]:
     path = job_path(job.id)
     urls = {"self": path, "content": f"{path}/content"}
-    return {**urls, "cancel": f"{path}/cancel"} if job.status in _CANCELABLE else urls
+    if job.status in _CANCELABLE:
+        urls["cancel"] = f"{path}/cancel"
+    if job.status in _RETRYABLE:
+        urls["retry"] = f"{path}/retry"
+    return urls
 
 
 def _progress(view: JobView) -> dict[str, Any] | None:
@@ -117,10 +105,3 @@ def _progress(view: JobView) -> dict[str, Any] | None:
 
 def _moment(moment: datetime | None) -> str | None:
     return None if moment is None else rfc3339(moment)
-
-
-def _text_or_none(body: bytes) -> str | None:
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        return None

@@ -31,7 +31,7 @@ def requesting_routes(services: ApiServices) -> APIRouter:
         responses={
             200: {"model": JobOut, "description": "It came to its end while you waited."},
             202: {"model": JobOut, "description": "Accepted: it will come to an end."},
-            **problems(400, 409, 413, 415, 422),
+            **problems(400, 409, 413, 415, 422, 429),
         },
         openapi_extra={**json_body("RequestSpec"), "parameters": [KEY, PREFER, CORRELATION]},
     )
@@ -42,18 +42,19 @@ def requesting_routes(services: ApiServices) -> APIRouter:
         origin = origin_of(request)
         submission = Submission(spec, origin, None if key is None else f"http:{key}")
         accepted = await services.requests.submit_exclusively(submission)
-        return await _answer_accepted(services, request, accepted)
+        return await answer_accepted(services, request, accepted)
 
     return router
 
 
-async def _answer_accepted(services: ApiServices, request: Request, accepted: Accepted) -> Response:
+async def answer_accepted(services: ApiServices, request: Request, accepted: Accepted) -> Response:
+    """202 with the new job, or 200 when its end came while the client waited."""
     job = accepted.job
     headers = {"location": job_path(job.id)}
     if accepted.replayed:
         headers["idempotency-replayed"] = "true"
     if seconds := seconds_to_wait(request):
         headers["preference-applied"] = f"wait={seconds}"
-        job = await services.waiting.wait(job.tenant, job.id, seconds)
+        job = await services.waiting.wait_from(job, seconds)
     status = 200 if job.status.final else 202
     return answer(job_json(services.queries.view(job)), status, headers)

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.api.models import Status
-from shared.events import Asset, Attempt, Failure, Lane, RequestSpec
+from shared.events import Action, Asset, Attempt, Failure, Lane, RequestSpec
 from shared.events.parts import Timestamp
 from shared.problem import Problem
 
@@ -31,6 +31,7 @@ class JobUrls(BaseModel):
     self: str
     content: str = Field(description="The primary asset, once it is ready.")
     cancel: str | None = Field(default=None, description="POST; while it can be canceled.")
+    retry: str | None = Field(default=None, description="POST; when it ended without media.")
 
 
 class JobOut(BaseModel):
@@ -55,10 +56,15 @@ class JobOut(BaseModel):
     started_at: Timestamp | None = Field(description="When its first attempt began.")
     finished_at: Timestamp | None
     updated_at: Timestamp
-    deadline_at: Timestamp | None
+    deadline_at: Timestamp | None = Field(description="It is not started after this.")
+    finish_by: Timestamp | None = Field(description="Ready or not, it ends by then.")
+    attempt_timeout_seconds: int | None = Field(description="As asked for.")
+    total_timeout_seconds: int | None = Field(
+        description="As asked for; null: the default, which `finish_by` shows."
+    )
     expires_in: int | None
     max_attempts: int
-    retried_from: UUID | None
+    retried_from: UUID | None = Field(description="The job that this one repeats.")
     urls: JobUrls
 
 
@@ -98,6 +104,7 @@ class GeneratorOut(BaseModel):
     media_types: list[str]
     input_schema: dict[str, Any] = Field(description="JSON Schema 2020-12 of `input`.")
     example: dict[str, Any] = Field(description="An `input` to begin with.")
+    paused: bool = Field(description="Its jobs wait until it is resumed.")
     announced_at: Timestamp
 
 
@@ -107,34 +114,9 @@ class GeneratorList(BaseModel):
     items: list[GeneratorOut]
 
 
-class DeadLetterSummary(BaseModel):
-    """A message that could not be handled."""
+class ControlOut(BaseModel):
+    """What operators want of a generator; it shows as `paused` once the generator has heard."""
 
-    id: UUID
-    received_at: Timestamp
-    queue: str = Field(description="The queue that it could not leave.")
-    error_class: str
-    error_code: str
-    error_message: str
-    message_id: str
-    type: str
-    exchange: str
-    routing_key: str
-    content_type: str
-    size: int = Field(description="Bytes of its body.")
-
-
-class DeadLetterOut(DeadLetterSummary):
-    """The same, with everything that is known of it."""
-
-    stack: str
-    headers: dict[str, Any]
-    body: str | None = Field(description="As text, where it is UTF-8.")
-    body_base64: str
-
-
-class DeadLetterList(BaseModel):
-    """Dead letters, newest first."""
-
-    items: list[DeadLetterSummary]
-    next_cursor: str | None
+    generator: str | None = Field(description="null: all of them.")
+    action: Action
+    requested_at: Timestamp = Field(description="Of several wishes the latest counts.")

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 
+from services.api.errors import QueueFullError
 from services.api.service.cancellation import CancellationService
 from services.api.service.command_reading import Command
-from services.api.service.requests import SOURCE, MediaRequestService
+from services.api.service.drafting import SOURCE
+from services.api.service.requests import MediaRequestService
 from services.api.service.submission import Submission
 from services.api.unit_of_work import OpenUnitOfWork
 from shared.clock import Clock, derived_id
@@ -48,10 +50,11 @@ class CommandService:
             async with self._unit_of_work() as work:
                 await work.outbox.add(rejected)
 
-    async def _problem_with(self, command: Command) -> PermanentError | None:
+    async def _problem_with(self, command: Command) -> DarkroomError | None:
+        """What is answered; a passing error is none: the command is handled again."""
         try:
             await self._do(command)
-        except PermanentError as problem:
+        except (PermanentError, QueueFullError) as problem:
             return problem
         return None
 

@@ -1,47 +1,38 @@
-"""Keeping dead letters. Whatever arrives is kept: reading one must never fail."""
+"""The store of dead letters: keeping, showing, and throwing them away.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from hashlib import sha256
-from typing import Any
+Neighbours: `dead_messages` reads what arrives, `replaying` sends letters back to their queues.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
-import orjson
-
-from services.api.models import DeadLetter, DeadLetterFilter
+from services.api.errors import DeadLetterNotFoundError
+from services.api.metrics import DeadLetterMetrics
+from services.api.models import DeadLetter, DeadLetterFilter, DeadLetterGroup
 from services.api.unit_of_work import OpenUnitOfWork
-from shared.clock import NewId, derived_id
-from shared.messaging import dead_letters as header
+from shared.clock import Clock
 
-_LONGEST_TEXT = 8_000
-_LONGEST_HEADER = 4_000
-_DEEPEST = 6
-
-
-@dataclass(frozen=True, slots=True)
-class DeadMessage:
-    """A message of the dead-letter queue, as the broker gave it."""
-
-    body: bytes
-    headers: Mapping[str, Any] = field(default_factory=dict)
-    message_id: str | None = None
-    type: str | None = None
-    content_type: str | None = None
-    exchange: str | None = None
-    routing_key: str | None = None
+REPLAYED_LAST = timedelta(days=30)
+"""How long it can be seen what was replayed."""
+_ALL = DeadLetterFilter(limit=0)
 
 
 class DeadLetterService:
     """The store of dead letters."""
 
-    def __init__(self, unit_of_work: OpenUnitOfWork) -> None:
+    def __init__(
+        self, unit_of_work: OpenUnitOfWork, clock: Clock, metrics: DeadLetterMetrics
+    ) -> None:
         self._unit_of_work = unit_of_work
+        self._clock = clock
+        self._metrics = metrics
 
     async def store(self, letters: Sequence[DeadLetter]) -> None:
         """Keep a batch."""
         async with self._unit_of_work() as work:
-            await work.dead_letters.add(letters)
+            stored = await work.dead_letters.add(letters)
+        self._metrics.stored(stored)
 
     async def get(self, letter_id: UUID) -> DeadLetter:
         """Raises `DeadLetterNotFoundError`."""
@@ -53,81 +44,26 @@ class DeadLetterService:
         async with self._unit_of_work() as work:
             return await work.dead_letters.list_by(wanted)
 
+    async def list_groups(self, wanted: DeadLetterFilter) -> list[DeadLetterGroup]:
+        """By queue and reason, the most first."""
+        async with self._unit_of_work() as work:
+            return await work.dead_letters.list_groups(wanted)
 
-def dead_letter_of(message: DeadMessage, now: datetime, new_id: NewId) -> DeadLetter:
-    """What is kept of a dead message, whether Darkroom published it or the broker moved it here."""
-    headers = {_text(name): _plain(value) for name, value in message.headers.items()}
-    death = _last_death(headers)
-    reason = _text(death.get("reason", "")) or "unknown"
+    async def delete(self, letter_id: UUID) -> None:
+        """Throw one away. Raises `DeadLetterNotFoundError`."""
+        async with self._unit_of_work() as work:
+            if not await work.dead_letter_claims.delete(letter_id):
+                raise DeadLetterNotFoundError(f"There is no dead letter {letter_id}.")
 
-    def told(name: str, otherwise: object = "") -> str:
-        return _text(headers.get(name) or otherwise)[:_LONGEST_TEXT]
+    async def purge(self, wanted: DeadLetterFilter) -> tuple[int, int]:
+        """Throw away the oldest of those, at most `limit`: how many, and how many remain."""
+        async with self._unit_of_work() as work:
+            purged = await work.dead_letter_claims.purge(wanted)
+            return purged, await work.dead_letters.count(wanted)
 
-    return DeadLetter(
-        id=_identity(message, headers, new_id),
-        received_at=now,
-        queue=told(header.QUEUE, death.get("queue") or message.routing_key or ""),
-        error_class=told(header.ERROR_CLASS, "DeadLetteredByBroker"),
-        error_code=told(header.ERROR_CODE, reason),
-        error_message=told(header.ERROR_MESSAGE, f"RabbitMQ moved it here: {reason}"),
-        stack=told(header.ERROR_STACK),
-        message_id=_text(message.message_id),
-        type=_text(message.type),
-        exchange=told(header.PREFIX + "exchange", death.get("exchange") or message.exchange or ""),
-        routing_key=told(
-            header.PREFIX + "routing-key", _first(death.get("routing-keys")) or message.routing_key
-        ),
-        content_type=_text(message.content_type),
-        headers=headers,
-        body=message.body,
-    )
-
-
-def _identity(message: DeadMessage, headers: Mapping[str, Any], new_id: NewId) -> UUID:
-    """The same for the same dead letter delivered twice; Darkroom's own say when they were seen."""
-    seen = headers.get(header.FIRST_SEEN)
-    if not seen:
-        return new_id()
-    return derived_id(
-        "dead-letter", seen, headers.get(header.QUEUE), headers.get(header.ATTEMPT),
-        message.message_id, sha256(message.body).hexdigest(),
-    )  # fmt: skip
-
-
-def _last_death(headers: Mapping[str, Any]) -> Mapping[str, Any]:
-    deaths = headers.get("x-death")
-    last = deaths[0] if isinstance(deaths, list) and deaths else None
-    return last if isinstance(last, dict) else {}
-
-
-def _first(value: Any) -> Any:
-    return value[0] if isinstance(value, list) and value else None
-
-
-def _text(value: object) -> str:
-    """Text that Postgres can hold."""
-    if value is None:
-        return ""
-    if isinstance(value, bytes | bytearray):
-        value = bytes(value).decode(errors="replace")
-    return str(value).replace("\x00", "\ufffd").encode(errors="replace").decode()
-
-
-def _plain(value: Any, depth: int = 0) -> Any:
-    """A header's value as JSON: AMQP tables hold bytes, moments and decimals too."""
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int | float):
-        return value if _fits(value) else str(value)
-    if depth < _DEEPEST and isinstance(value, Mapping):
-        return {_text(key): _plain(item, depth + 1) for key, item in value.items()}
-    if depth < _DEEPEST and isinstance(value, list | tuple):
-        return [_plain(item, depth + 1) for item in value]
-    return _text(value)[:_LONGEST_HEADER]
-
-
-def _fits(value: float) -> bool:
-    try:
-        return orjson.loads(orjson.dumps(value)) is not None
-    except (TypeError, ValueError):
-        return False
+    async def keep_house(self) -> None:
+        """Forget what was replayed long ago, and count what waits for somebody."""
+        async with self._unit_of_work() as work:
+            await work.dead_letter_claims.forget_replayed(self._clock.now() - REPLAYED_LAST)
+            waiting = await work.dead_letters.count(_ALL)
+        self._metrics.waiting(waiting)

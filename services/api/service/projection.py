@@ -114,6 +114,7 @@ def _announced(batch: Iterable[ReceivedEvent]) -> list[AnnouncedGenerator]:
             media_types=data.media_types,
             example=data.example,
             announced_at=data.announced_at,
+            paused=data.paused,
         )
         for data in newest.values()
     ]

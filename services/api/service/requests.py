@@ -1,29 +1,42 @@
-"""Accepting media requests: every door (HTTP, batch, command) comes through here.
+"""Accepting media requests: every door (HTTP, batch, retry, command) comes through here.
 
 What is accepted is written by group commit: while one batch is in the database the next gathers.
-A request is a batch of one.
+A request is a batch of one. Neighbours: `drafting` makes the job, `backlog` says whether there is
+a place for it.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 
-from services.api.errors import IdempotencyKeyInFlightError, IdempotencyKeyReusedError
+from services.api.errors import (
+    IdempotencyKeyInFlightError,
+    IdempotencyKeyReusedError,
+    QueueFullError,
+)
 from services.api.metrics import ApiMetrics
-from services.api.models import EarlierUse, Job, KeyUse, NewRequest
+from services.api.models import EarlierUse, NewRequest
+from services.api.service.backlog import Backlog
 from services.api.service.catalogue import GeneratorCatalogue
+from services.api.service.drafting import JobDrafts
 from services.api.service.request_rules import check_request
 from services.api.service.submission import Accepted, Submission
 from services.api.unit_of_work import OpenUnitOfWork
-from shared.clock import Clock, NewId
+from shared.database.transient import is_transient
 from shared.errors import DarkroomError
-from shared.events import MediaRequested, announce
-from shared.messaging.batcher import Batcher
+from shared.messaging.batcher import Batcher, InterruptedWriteError
 
-SOURCE = "/darkroom/api"
-KEYS_LAST = timedelta(hours=24)
-
+PATIENCE = timedelta(seconds=5)
+"""How long a caller waits for the commit that makes the promise."""
 _Answer = Accepted | DarkroomError
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A request on its way in; a refused one may still be a replay of one that was accepted."""
+
+    request: NewRequest
+    refusal: QueueFullError | None
 
 
 class MediaRequestService:
@@ -33,19 +46,19 @@ class MediaRequestService:
         self,
         unit_of_work: OpenUnitOfWork,
         catalogue: GeneratorCatalogue,
-        clock: Clock,
-        new_id: NewId,
+        drafts: JobDrafts,
+        backlog: Backlog,
         metrics: ApiMetrics,
         *,
-        max_attempts: int = 5,
+        patience: timedelta = PATIENCE,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._catalogue = catalogue
-        self._clock = clock
-        self._new_id = new_id
+        self._drafts = drafts
+        self._backlog = backlog
         self._metrics = metrics
-        self._max_attempts = max_attempts
-        self._batcher: Batcher[NewRequest, _Answer] = Batcher(self._write, limit=1000)
+        self._patience = patience
+        self._batcher: Batcher[_Candidate, _Answer] = Batcher(self._write, limit=1000)
         self._in_flight: set[tuple[str, str]] = set()
 
     def start(self) -> None:
@@ -60,14 +73,22 @@ class MediaRequestService:
         """Accept one request; it is durable when this returns.
 
         Raises `UnknownGeneratorError`, `InvalidInputError` (each bad field named),
-        `IdempotencyKeyReusedError`, or whatever keeps the database from answering.
+        `IdempotencyKeyReusedError`, `QueueFullError`, or whatever keeps the database from
+        answering: whether the request was accepted is then not known, and the same idempotency
+        key tells.
         """
-        entry = await self._catalogue.require(submission.spec.generator)
+        name = submission.spec.generator
+        entry = await self._catalogue.require(name)
         check_request(submission.spec, entry.schema)
-        answer = await self._batcher.submit(self._new_request(submission))
-        if isinstance(answer, DarkroomError):
-            raise answer
-        return answer
+        refusal = self._backlog.take(name)
+        if refusal is not None:
+            return await self._replayed_or(refusal, submission)
+        accepted: Accepted | None = None
+        try:
+            accepted = await self._written(_Candidate(self._drafts.draft(submission), None))
+        finally:
+            self._backlog.settle(name, accepted=accepted is not None and not accepted.replayed)
+        return accepted
 
     async def submit_exclusively(self, submission: Submission) -> Accepted:
         """The same; raises `IdempotencyKeyInFlightError` while its key is being accepted here."""
@@ -87,75 +108,54 @@ class MediaRequestService:
         async with self._unit_of_work() as work:
             await work.acceptance.forget_expired()
 
-    def _new_request(self, submission: Submission) -> NewRequest:
-        job = self._new_job(submission)
-        requested = announce(
-            MediaRequested(
-                job_id=job.id,
-                generator=job.generator,
-                input=job.input,
-                lane=submission.spec.priority,
-                metadata=job.metadata,
-                webhook=submission.spec.webhook,
-                requested_at=job.created_at,
-                deadline_at=job.deadline_at,
-                max_attempts=job.max_attempts,
-            ),
-            source=SOURCE,
-            time=job.created_at,
-            origin=replace(submission.origin, correlationid=job.correlation_id),
-        )
-        if submission.key is None:
-            return NewRequest(job, requested)
-        expires_at = job.created_at + KEYS_LAST
-        return NewRequest(
-            job, requested, KeyUse(submission.key, submission.fingerprint(), expires_at)
-        )
+    async def _replayed_or(self, refusal: QueueFullError, submission: Submission) -> Accepted:
+        """What was accepted before is answered again, however full it is; else the refusal."""
+        try:
+            if submission.key is None:
+                raise refusal
+            return await self._written(_Candidate(self._drafts.draft(submission), refusal))
+        except QueueFullError:
+            self._metrics.refused(submission.spec.generator)
+            raise
 
-    def _new_job(self, submission: Submission) -> Job:
-        spec, origin = submission.spec, submission.origin
-        job_id, now = self._new_id(), self._clock.now()
-        return Job(
-            id=job_id,
-            tenant=origin.tenant,
-            generator=spec.generator,
-            lane=spec.priority.value,
-            input=spec.input,
-            metadata=spec.metadata,
-            webhook=spec.webhook.model_dump(mode="json") if spec.webhook else None,
-            correlation_id=origin.correlationid or str(job_id),
-            created_at=now,
-            updated_at=now,
-            max_attempts=self._max_attempts,
-            deadline_at=_after(now, spec.deadline_seconds),
-            expires_in=spec.expires_in,
-        )
+    async def _written(self, candidate: _Candidate) -> Accepted:
+        try:
+            answer = await self._batcher.submit(candidate, self._patience)
+        except Exception as error:
+            if isinstance(error, DarkroomError) or not is_transient(error):
+                raise
+            raise InterruptedWriteError from error
+        if isinstance(answer, DarkroomError):
+            raise answer
+        return answer
 
-    async def _write(self, batch: Sequence[NewRequest]) -> Sequence[_Answer]:
+    async def _write(self, batch: Sequence[_Candidate]) -> Sequence[_Answer]:
         """One transaction for all; a key that occurs twice is written for the first only."""
         firsts: dict[object, NewRequest] = {}
-        for request in batch:
-            firsts.setdefault(request.key_id or request.job.id, request)
+        for one in batch:
+            if one.refusal is None:
+                firsts.setdefault(one.request.key_id or one.request.job.id, one.request)
         async with self._unit_of_work() as work:
-            written = await work.acceptance.add(list(firsts.values()))
-            late = {r.key_id for r in batch if r.key_id and r.job.id not in written}
+            written = await work.acceptance.add(list(firsts.values())) if firsts else set()
+            late = {
+                one.request.key_id
+                for one in batch
+                if one.request.key_id and one.request.job.id not in written
+            }
             earlier = await work.acceptance.find_earlier(sorted(late)) if late else {}
-        self._metrics.accepted(request.job for request in batch if request.job.id in written)
+        self._metrics.accepted(one.request.job for one in batch if one.request.job.id in written)
         return [
-            Accepted(request.job)
-            if request.job.id in written or request.key_id is None
-            else _replay(request, earlier.get(request.key_id))
-            for request in batch
+            Accepted(one.request.job)
+            if one.request.job.id in written or one.request.key_id is None
+            else _replay(one, earlier.get(one.request.key_id))
+            for one in batch
         ]
 
 
-def _after(now: datetime, seconds: int | None) -> datetime | None:
-    return None if seconds is None else now + timedelta(seconds=seconds)
-
-
-def _replay(request: NewRequest, earlier: EarlierUse | None) -> _Answer:
-    if earlier is None or request.key is None:
-        return IdempotencyKeyInFlightError()
-    if earlier.fingerprint != request.key.fingerprint:
+def _replay(candidate: _Candidate, earlier: EarlierUse | None) -> _Answer:
+    key = candidate.request.key
+    if earlier is None or key is None:
+        return candidate.refusal or IdempotencyKeyInFlightError()
+    if earlier.fingerprint != key.fingerprint:
         return IdempotencyKeyReusedError()
     return Accepted(earlier.job.as_accepted(), replayed=True)

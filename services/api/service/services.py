@@ -4,20 +4,26 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
 
-from services.api.metrics import ApiMetrics
+from services.api.metrics import ApiMetrics, DeadLetterMetrics
+from services.api.service.backlog import Backlog, QueueLimits
 from services.api.service.cancellation import CancellationService
 from services.api.service.catalogue import GeneratorCatalogue
 from services.api.service.commands import CommandService
 from services.api.service.content import AssetReader, ContentService
+from services.api.service.control import GeneratorControlService
 from services.api.service.dead_letters import DeadLetterService
 from services.api.service.deadlines import DeadlineService
+from services.api.service.drafting import JobDrafts, RequestDefaults
 from services.api.service.live_progress import LiveProgress
 from services.api.service.projection import ProjectionService
 from services.api.service.queries import MediaQueryService
+from services.api.service.replaying import ReplayService
 from services.api.service.requests import MediaRequestService
+from services.api.service.retrying import RetryService
 from services.api.service.waiting import JobWaiters, JobWaitService
 from services.api.unit_of_work import OpenUnitOfWork
 from shared.clock import Clock, NewId
+from shared.messaging.publisher import PublishesMany
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,8 @@ class ApiServices:
     """All use cases, for the doors to choose from."""
 
     requests: MediaRequestService
+    backlog: Backlog
+    retrying: RetryService
     cancellation: CancellationService
     commands: CommandService
     deadlines: DeadlineService
@@ -32,37 +40,51 @@ class ApiServices:
     waiting: JobWaitService
     content: ContentService
     catalogue: GeneratorCatalogue
+    control: GeneratorControlService
     projection: ProjectionService
     live: LiveProgress
     dead_letters: DeadLetterService
+    replaying: ReplayService
 
 
 def make_services(
     unit_of_work: OpenUnitOfWork,
     assets: AssetReader,
+    publisher: PublishesMany,
+    *,
     clock: Clock,
     new_id: NewId,
     registry: CollectorRegistry,
-    *,
-    max_attempts: int = 5,
+    patient: OpenUnitOfWork | None = None,
+    defaults: RequestDefaults | None = None,
+    limits: QueueLimits | None = None,
 ) -> ApiServices:
-    """Every use case, on what is given."""
-    metrics, waiters, live = ApiMetrics(registry), JobWaiters(), LiveProgress()
+    """Every use case, on what is given.
+
+    `unit_of_work` is for what somebody waits for, `patient` for work that may take longer.
+    """
+    patient = patient or unit_of_work
+    metrics, graves = ApiMetrics(registry), DeadLetterMetrics(registry)
+    waiters, live = JobWaiters(), LiveProgress()
     catalogue = GeneratorCatalogue(unit_of_work)
-    requests = MediaRequestService(
-        unit_of_work, catalogue, clock, new_id, metrics, max_attempts=max_attempts
-    )
+    backlog = Backlog(patient, clock, metrics, limits or QueueLimits())
+    drafts = JobDrafts(clock, new_id, defaults or RequestDefaults())
+    requests = MediaRequestService(unit_of_work, catalogue, drafts, backlog, metrics)
     cancellation = CancellationService(unit_of_work, clock)
     return ApiServices(
         requests=requests,
+        backlog=backlog,
+        retrying=RetryService(unit_of_work, requests),
         cancellation=cancellation,
         commands=CommandService(requests, cancellation, unit_of_work, clock),
-        deadlines=DeadlineService(unit_of_work, clock),
+        deadlines=DeadlineService(patient, clock, metrics),
         queries=MediaQueryService(unit_of_work, live),
         waiting=JobWaitService(unit_of_work, waiters),
         content=ContentService(unit_of_work, assets),
         catalogue=catalogue,
-        projection=ProjectionService(unit_of_work, catalogue, waiters, live, metrics),
+        control=GeneratorControlService(unit_of_work, catalogue, clock),
+        projection=ProjectionService(patient, catalogue, waiters, live, metrics),
         live=live,
-        dead_letters=DeadLetterService(unit_of_work),
+        dead_letters=DeadLetterService(patient, clock, graves),
+        replaying=ReplayService(patient, publisher, clock, graves),
     )

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -13,18 +15,23 @@ from shared.events import Origin, RequestSpec
 class Submission:
     """What is asked for, by whom, and under which idempotency key.
 
-    The key has its door's name before it (`http:`, `batch:`, `command:`), so that doors cannot
-    get into each other's way.
+    The key has its door's name before it (`http:`, `batch:`, `retry:`, `command:`), so that doors
+    cannot get into each other's way. `retried_from` is the job that it repeats.
     """
 
     spec: RequestSpec
     origin: Origin
     key: str | None = None
+    retried_from: UUID | None = None
 
     def fingerprint(self) -> str:
-        """The same for the same request, whatever the order of its fields."""
+        """The same for the same request, whatever the order of its fields.
+
+        Keys are kept for a day, so what a request may say since a later version is added only
+        where it is said: the fingerprints of all others stay as they were.
+        """
         spec = self.spec
-        what = (
+        what: tuple[Any, ...] = (
             spec.generator,
             spec.input,
             spec.metadata,
@@ -33,6 +40,14 @@ class Submission:
             spec.deadline_seconds,
             spec.expires_in,
         )
+        later = {
+            "attempt_timeout_seconds": spec.attempt_timeout_seconds,
+            "total_timeout_seconds": spec.total_timeout_seconds,
+            "max_attempts": spec.max_attempts,
+            "retried_from": self.retried_from,
+        }
+        if said := {name: value for name, value in later.items() if value is not None}:
+            what = (*what, said)
         return sha256(orjson.dumps(what, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

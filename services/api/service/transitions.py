@@ -14,6 +14,7 @@ from services.api.models import Job, Json, Status
 from shared.events import (
     Attempt,
     CloudEvent,
+    Deadline,
     MediaCanceled,
     MediaExpired,
     MediaFailed,
@@ -72,7 +73,7 @@ def _canceled(data: Any) -> dict[str, Any]:
 def _expired(data: Any) -> dict[str, Any]:
     return {
         "status": Status.EXPIRED,
-        "failure": _failure("expired", "It was not made before its deadline."),
+        "failure": _failure("expired", _missed(data)),
         "finished_at": data.finished_at,
     }
 
@@ -94,6 +95,13 @@ def _assets(data: Any) -> tuple[Json, ...]:
 
 def _sentence(reason: str) -> str:
     return "It was canceled." if reason == "canceled" else reason
+
+
+def _missed(data: MediaExpired) -> str:
+    by = f", by {data.deadline_at:%Y-%m-%d %H:%M:%S} UTC" if data.deadline_at else ""
+    if data.deadline is Deadline.TOTAL:
+        return f"It had not come to its end within its total time-out{by}."
+    return f"It had not started before its deadline to start{by}."
 
 
 def _failure(code: str, message: str) -> Json:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from services.api.models import Job
 from services.api.unit_of_work import OpenUnitOfWork
+from shared.database.transient import is_transient
 
 LOOK_EVERY = 1.0
 
@@ -47,6 +48,18 @@ class JobWaitService:
     def __init__(self, unit_of_work: OpenUnitOfWork, waiters: JobWaiters) -> None:
         self._unit_of_work = unit_of_work
         self._waiters = waiters
+
+    async def wait_from(self, known: Job, seconds: float) -> Job:
+        """The same for a job that was just accepted: a passing error leaves it as it is known.
+
+        What was promised stays promised while the database is away.
+        """
+        try:
+            return await self.wait(known.tenant, known.id, seconds)
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            return known
 
     async def wait(self, tenant: str, job_id: UUID, seconds: float) -> Job:
         """The job once it is final, or as it is after `seconds`."""

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from services.api.models import Job
 from services.api.repository.projection import LoggedEvent
-from services.api.service.requests import SOURCE
+from services.api.service.drafting import SOURCE
 from services.api.unit_of_work import ApiUnitOfWork
 from shared.events import (
     CloudEvent,
+    Deadline,
     MediaCancelRequested,
     MediaDeadlinePassed,
     Origin,
@@ -31,15 +32,25 @@ def cancel_requested(job: Job) -> MediaCancelRequested:
     )
 
 
-def deadline_passed(job: Job) -> MediaDeadlinePassed:
+def start_deadline_passed(job: Job) -> MediaDeadlinePassed:
     """It was to start by now."""
-    assert job.deadline_at is not None, "only jobs with a deadline can miss it"
+    return _deadline_passed(job, Deadline.START, job.deadline_at)
+
+
+def total_deadline_passed(job: Job) -> MediaDeadlinePassed:
+    """It was to have come to its end by now."""
+    return _deadline_passed(job, Deadline.TOTAL, job.finish_by)
+
+
+def _deadline_passed(job: Job, deadline: Deadline, moment: datetime | None) -> MediaDeadlinePassed:
+    assert moment is not None, "only jobs with a deadline can miss it"
     return MediaDeadlinePassed(
         job_id=job.id,
         generator=job.generator,
         metadata=job.metadata,
         webhook=_webhook(job),
-        deadline_at=job.deadline_at,
+        deadline_at=moment,
+        deadline=deadline,
     )
 
 

@@ -9,6 +9,7 @@ from services.api.unit_of_work import ApiUnitOfWork, OpenUnitOfWork
 from shared.clock import SystemClock, uuid7
 from shared.database.engine import create_engine
 from shared.storage import in_memory
+from shared.testing import RecordingPublisher
 from tests.backends.databases import query
 from tests.conftest import MakeDatabase
 from tests.unit.api.builders import a_new_request, a_submission, an_announced_generator
@@ -18,7 +19,14 @@ async def an_api(unit_of_work: OpenUnitOfWork) -> ApiServices:
     """A process of the api, as far as the database sees it."""
     async with unit_of_work() as work:
         await work.generators.add([an_announced_generator()])
-    services = make_services(unit_of_work, in_memory(), SystemClock(), uuid7, CollectorRegistry())
+    services = make_services(
+        unit_of_work,
+        in_memory(),
+        RecordingPublisher(),
+        clock=SystemClock(),
+        new_id=uuid7,
+        registry=CollectorRegistry(),
+    )
     services.requests.start()
     return services
 

@@ -1,19 +1,17 @@
 """What every implementation of the api's database promises: the one in memory, and Postgres."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from services.api.errors import DeadLetterNotFoundError, MediaRequestNotFoundError
-from services.api.models import DeadLetterFilter, Job, JobFilter, Json, NewRequest, Status
+from services.api.errors import MediaRequestNotFoundError
+from services.api.models import Job, JobFilter, Json, NewRequest, Status
 from services.api.repository.projection import LoggedEvent
 from services.api.unit_of_work import OpenUnitOfWork
 from shared.clock import uuid7
 from tests.unit.api.builders import (
-    a_dead_letter,
     a_job,
     a_new_request,
     an_announced_generator,
@@ -145,23 +143,6 @@ async def test_only_jobs_that_exist_are_locked(unit_of_work: OpenUnitOfWork) -> 
         await work.projection.log([])
 
 
-async def test_an_overdue_job_is_claimed_once_and_only_while_it_waits(
-    unit_of_work: OpenUnitOfWork,
-) -> None:
-    overdue = await stored(unit_of_work, deadline_at=NOW - timedelta(seconds=5))
-    running = await stored(unit_of_work, deadline_at=NOW - timedelta(seconds=5))
-    await changed(unit_of_work, replace(running, status=Status.RUNNING))
-    await stored(unit_of_work, deadline_at=SOON)
-    await stored(unit_of_work)
-
-    async def claimed() -> list[UUID]:
-        async with unit_of_work() as work:
-            return [job.id for job in await work.projection.claim_overdue(NOW)]
-
-    assert await claimed() == [overdue.id]
-    assert await claimed() == []
-
-
 async def test_an_event_is_logged_once(unit_of_work: OpenUnitOfWork) -> None:
     line = LoggedEvent("e-1", uuid7(), "default", "darkroom.media.ready.v1", 1, NOW, '{"a":1}')
 
@@ -235,29 +216,3 @@ async def test_a_schema_keeps_the_order_of_its_fields(unit_of_work: OpenUnitOfWo
         [found] = await work.generators.list_all()
 
     assert list(found.input_schema["properties"]) == ["zoom", "a", "title"]
-
-
-async def test_dead_letters_are_kept_once_and_listed_newest_first(
-    unit_of_work: OpenUnitOfWork,
-) -> None:
-    first = a_dead_letter(headers={"x": [1, {"y": None}]}, body=bytes(range(256)))
-    second = a_dead_letter(queue="api.commands", error_code="handler_error")
-    for letters in ([first], [first, second]):
-        async with unit_of_work() as work:
-            await work.dead_letters.add(letters)
-
-    async def listed(**filters: Any) -> list[UUID]:
-        async with unit_of_work() as work:
-            return [
-                one.id for one in await work.dead_letters.list_by(DeadLetterFilter(9, **filters))
-            ]
-
-    async with unit_of_work() as work:
-        found = await work.dead_letters.get(first.id)
-        with pytest.raises(DeadLetterNotFoundError):
-            await work.dead_letters.get(uuid7())
-    assert (found.headers, found.body) == (first.headers, first.body)
-    assert await listed() == [second.id, first.id]
-    assert await listed(queue="api.commands") == [second.id]
-    assert await listed(error_code="undecodable_message") == [first.id]
-    assert await listed(before=found.seq + 1) == [first.id]

@@ -39,7 +39,10 @@ def a_new_request(
     job = a_job(**changes)
     requested = announce(
         MediaRequested(
-            job_id=job.id, generator=job.generator, input=job.input, requested_at=job.created_at
+            job_id=job.id,
+            generator=job.generator,
+            input=job.input,
+            requested_at=job.created_at,
         ),
         source="/tests",
         time=job.created_at,
@@ -91,7 +94,8 @@ def a_dead_letter(**changes: Any) -> DeadLetter:
         "exchange": "media.events",
         "routing_key": "media.ready.card",
         "content_type": "",
+        "correlation_id": "",
         "headers": {"a": 1},
         "body": b"\x00rubbish",
-    }
-    return DeadLetter(**{**values, **changes})
+    } | changes
+    return DeadLetter(**{"size": len(values["body"]), **values})

@@ -8,9 +8,10 @@ from prometheus_client import CollectorRegistry
 
 from services.api.routes import http_app
 from services.api.service import ApiServices, make_services
+from services.api.service.backlog import QueueLimits
 from shared.clock import uuid7
 from shared.storage import AssetStore, in_memory
-from shared.testing import FixedClock
+from shared.testing import FixedClock, RecordingPublisher
 from tests.unit.api.builders import an_announced_generator
 from tests.unit.api.fakes import FakeDatabase
 
@@ -39,10 +40,35 @@ def assets() -> AssetStore:
 
 
 @pytest.fixture
+def publisher() -> RecordingPublisher:
+    return RecordingPublisher()
+
+
+@pytest.fixture
+def limits() -> QueueLimits:
+    """As many as there are may wait."""
+    return QueueLimits()
+
+
+@pytest.fixture
 async def services(
-    database: FakeDatabase, clock: FixedClock, registry: CollectorRegistry, assets: AssetStore
+    database: FakeDatabase,
+    clock: FixedClock,
+    *,
+    registry: CollectorRegistry,
+    assets: AssetStore,
+    publisher: RecordingPublisher,
+    limits: QueueLimits,
 ) -> AsyncIterator[ApiServices]:
-    services = make_services(database.unit_of_work, assets, clock, uuid7, registry)
+    services = make_services(
+        database.unit_of_work,
+        assets,
+        publisher,
+        clock=clock,
+        new_id=uuid7,
+        registry=registry,
+        limits=limits,
+    )
     services.requests.start()
     yield services
     await services.requests.stop()

@@ -3,19 +3,18 @@
 tests/integration/api/test_repositories.py runs the same tests on these and on Postgres.
 """
 
+import asyncio
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 from uuid import UUID
 
-from services.api.errors import DeadLetterNotFoundError
 from services.api.models import (
     AnnouncedGenerator,
-    DeadLetter,
-    DeadLetterFilter,
+    ControlWish,
     EarlierUse,
     Job,
     JobFilter,
@@ -24,7 +23,7 @@ from services.api.models import (
 )
 from services.api.repository import (
     AcceptanceRepository,
-    DeadLetterRepository,
+    DeadlineRepository,
     GeneratorRepository,
     MediaRequestRepository,
     ProjectionRepository,
@@ -32,21 +31,11 @@ from services.api.repository import (
 from services.api.repository.projection import LoggedEvent
 from services.api.unit_of_work import ApiUnitOfWork
 from shared.clock import Clock
-from shared.events import CloudEvent, encode
+from shared.database.away import DatabaseUnavailableError
+from shared.events import Action, CloudEvent, encode
 from shared.messaging.outbox import Outbox
-
-
-@dataclass
-class Tables:
-    """What is stored."""
-
-    jobs: dict[UUID, Job] = field(default_factory=dict)
-    keys: dict[tuple[str, str], tuple[str, UUID, datetime]] = field(default_factory=dict)
-    log: dict[str, LoggedEvent] = field(default_factory=dict)
-    outbox: list[CloudEvent] = field(default_factory=list)
-    generators: dict[str, AnnouncedGenerator] = field(default_factory=dict)
-    dead_letters: list[DeadLetter] = field(default_factory=list)
-    overdue: set[UUID] = field(default_factory=set)
+from tests.unit.api.fake_letters import FakeDeadLetterClaims, FakeDeadLetters
+from tests.unit.api.tables import Tables
 
 
 class FakeAcceptance(AcceptanceRepository):
@@ -77,7 +66,7 @@ class FakeAcceptance(AcceptanceRepository):
         return {
             key: EarlierUse(used[0], self._tables.jobs[used[1]])
             for key in keys
-            if (used := self._tables.keys.get(key))
+            if (used := self._tables.keys.get(key)) and used[2] > self._clock.now()
         }
 
     async def forget_expired(self, limit: int = 10_000) -> int:
@@ -108,6 +97,10 @@ class FakeMediaRequests(MediaRequestRepository):
             if (other.generator, other.lane) == (job.generator, job.lane)
         )
 
+    async def count_queued(self) -> dict[str, int]:
+        jobs = self._tables.jobs.values()
+        return dict(Counter(job.generator for job in jobs if job.status is Status.QUEUED))
+
     async def list_by_tenant(self, wanted: JobFilter) -> list[Job]:
         jobs = sorted(self._tables.jobs.values(), key=lambda job: job.id, reverse=True)
         return [job for job in jobs if _is_wanted(job, wanted)][: wanted.limit]
@@ -121,6 +114,7 @@ def _is_wanted(job: Job, wanted: JobFilter) -> bool:
         and wanted.generator in {None, job.generator}
         and (wanted.created_after is None or job.created_at > wanted.created_after)
         and (wanted.created_before is None or job.created_at < wanted.created_before)
+        and wanted.retried_from in {None, job.retried_from}
     )
 
 
@@ -133,18 +127,6 @@ class FakeProjection(ProjectionRepository):
 
     async def update(self, jobs: Sequence[Job]) -> None:
         self._tables.jobs.update((job.id, job) for job in jobs)
-
-    async def claim_overdue(self, before: datetime, limit: int = 500) -> list[Job]:
-        late = [
-            job
-            for job in self._tables.jobs.values()
-            if job.status is Status.QUEUED
-            and job.deadline_at is not None
-            and job.deadline_at <= before
-            and job.id not in self._tables.overdue
-        ][:limit]
-        self._tables.overdue.update(job.id for job in late)
-        return late
 
     async def log(self, events: Sequence[LoggedEvent]) -> None:
         for event in events:
@@ -164,31 +146,43 @@ class FakeGenerators(GeneratorRepository):
     async def list_all(self) -> list[AnnouncedGenerator]:
         return [self._tables.generators[name] for name in sorted(self._tables.generators)]
 
+    async def wish(self, action: Action, generator: str | None, now: datetime) -> ControlWish:
+        last = max((wish.requested_at for wish in self._tables.wishes), default=now)
+        moment = max(now, last + timedelta(microseconds=1)) if self._tables.wishes else now
+        self._tables.wishes.append(ControlWish(action, generator, moment))
+        return self._tables.wishes[-1]
 
-class FakeDeadLetters(DeadLetterRepository):
+
+class FakeDeadlines(DeadlineRepository):
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    async def add(self, letters: Sequence[DeadLetter]) -> None:
-        for letter in letters:
-            if letter.id not in {known.id for known in self._tables.dead_letters}:
-                seq = len(self._tables.dead_letters) + 1
-                self._tables.dead_letters.append(replace(letter, seq=seq))
+    async def claim_not_started(self, before: datetime, limit: int = 500) -> list[Job]:
+        late = [
+            job
+            for job in self._tables.jobs.values()
+            if job.status is Status.QUEUED
+            and job.deadline_at is not None
+            and job.deadline_at <= before
+            and job.id not in self._tables.overdue
+        ][:limit]
+        self._tables.overdue.update(job.id for job in late)
+        return late
 
-    async def get(self, letter_id: UUID) -> DeadLetter:
-        for letter in self._tables.dead_letters:
-            if letter.id == letter_id:
-                return letter
-        raise DeadLetterNotFoundError(f"There is no dead letter {letter_id}.")
-
-    async def list_by(self, wanted: DeadLetterFilter) -> list[DeadLetter]:
-        return [
-            letter
-            for letter in reversed(self._tables.dead_letters)
-            if (wanted.before is None or letter.seq < wanted.before)
-            and wanted.queue in {None, letter.queue}
-            and wanted.error_code in {None, letter.error_code}
-        ][: wanted.limit]
+    async def claim_not_finished(
+        self, before: datetime, unless_since: datetime, limit: int = 500
+    ) -> list[Job]:
+        known = self._tables.overtime
+        late = [
+            job
+            for job in self._tables.jobs.values()
+            if not job.status.final
+            and job.finish_by is not None
+            and job.finish_by <= before
+            and (job.id not in known or known[job.id] <= unless_since)
+        ][:limit]
+        known.update((job.id, before) for job in late)
+        return late
 
 
 class FakeOutbox(Outbox):
@@ -200,12 +194,18 @@ class FakeOutbox(Outbox):
 
 
 class FakeDatabase:
-    """Opens units of work. `fail_with` makes the next commits fail; `commits` counts the others."""
+    """Opens units of work. `fail_with` makes the next commits fail; `commits` counts the others.
+
+    `lose_answers` makes that many commits succeed without anybody hearing of it; while `hanging`
+    is set, commits wait until it is not.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.tables = Tables()
         self.fail_with: list[Exception] = []
+        self.lose_answers = 0
+        self.hanging: asyncio.Event | None = None
         self.commits = 0
 
     def unit_of_work(self) -> ApiUnitOfWork:
@@ -223,8 +223,10 @@ class FakeUnitOfWork(ApiUnitOfWork):
         self.acceptance = FakeAcceptance(self._copy, self._database.clock)
         self.jobs = FakeMediaRequests(self._copy)
         self.projection = FakeProjection(self._copy)
+        self.deadlines = FakeDeadlines(self._copy)
         self.generators = FakeGenerators(self._copy)
         self.dead_letters = FakeDeadLetters(self._copy)
+        self.dead_letter_claims = FakeDeadLetterClaims(self._copy)
         self.outbox = FakeOutbox(self._copy)
         return self
 
@@ -236,7 +238,12 @@ class FakeUnitOfWork(ApiUnitOfWork):
     ) -> None:
         if kind is not None:
             return
+        if self._database.hanging is not None:
+            await self._database.hanging.wait()
         if self._database.fail_with:
             raise self._database.fail_with.pop(0)
         self._database.tables = self._copy
         self._database.commits += 1
+        if self._database.lose_answers:
+            self._database.lose_answers -= 1
+            raise DatabaseUnavailableError("connection lost while committing")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.api.service.dead_letters import DeadMessage, dead_letter_of
+from services.api.service.dead_messages import DeadMessage, dead_letter_of
 from shared.clock import uuid7
 from shared.messaging import dead_letters as header
 from shared.testing import MOMENT

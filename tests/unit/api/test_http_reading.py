@@ -7,14 +7,8 @@ import httpx
 import pytest
 
 from services.api.models import Status
-from services.api.routes.schemas import (
-    DeadLetterList,
-    DeadLetterOut,
-    GeneratorList,
-    GeneratorOut,
-    JobList,
-    JobOut,
-)
+from services.api.routes.dead_letter_schemas import DeadLetterList, DeadLetterOut
+from services.api.routes.schemas import GeneratorList, GeneratorOut, JobList, JobOut
 from services.api.service import ApiServices
 from shared.clock import uuid7
 from shared.testing import (

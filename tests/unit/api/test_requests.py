@@ -14,7 +14,7 @@ from services.api.errors import (
 )
 from services.api.models import Status
 from services.api.service import ApiServices
-from services.api.service.requests import KEYS_LAST
+from services.api.service.drafting import KEYS_LAST
 from shared.errors import InvalidInputError, RetryableError
 from shared.events import MediaRequested
 from shared.testing import FixedClock

@@ -1,0 +1,24 @@
+"""What the api's database in memory holds."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from services.api.models import AnnouncedGenerator, ControlWish, DeadLetter, Job
+from services.api.repository.projection import LoggedEvent
+from shared.events import CloudEvent
+
+
+@dataclass
+class Tables:
+    """What is stored."""
+
+    jobs: dict[UUID, Job] = field(default_factory=dict)
+    keys: dict[tuple[str, str], tuple[str, UUID, datetime]] = field(default_factory=dict)
+    log: dict[str, LoggedEvent] = field(default_factory=dict)
+    outbox: list[CloudEvent] = field(default_factory=list)
+    generators: dict[str, AnnouncedGenerator] = field(default_factory=dict)
+    dead_letters: list[DeadLetter] = field(default_factory=list)
+    overdue: set[UUID] = field(default_factory=set)
+    overtime: dict[UUID, datetime] = field(default_factory=dict)
+    wishes: list[ControlWish] = field(default_factory=list)
