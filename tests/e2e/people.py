@@ -10,6 +10,7 @@ import httpx
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
 
+from deploy.local.stack import LocalStack
 from shared.testing import eventually_sync
 
 Job = dict[str, Any]
@@ -52,6 +53,13 @@ class Person:
             return job
 
         return eventually_sync(final, timeout)
+
+
+def pids_of(stack: LocalStack, service: str) -> list[int]:
+    """The processes of a service, at this moment."""
+    pids = stack.info.pids[service]
+    assert isinstance(pids, list)
+    return pids
 
 
 def subject(event: dict[str, Any]) -> str:

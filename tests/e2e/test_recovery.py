@@ -9,15 +9,9 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from deploy.local.stack import LocalStack
 from shared.testing import eventually_sync
-from tests.e2e.people import Listener, Person
+from tests.e2e.people import Listener, Person, pids_of
 
 NOOP = {"generator": "noop", "input": {}}
-
-
-def _pids(stack: LocalStack, service: str) -> list[int]:
-    pids = stack.info.pids[service]
-    assert isinstance(pids, list)
-    return pids
 
 
 @pytest.mark.parametrize("service", ["generator", "notifier", "api"])
@@ -25,7 +19,7 @@ def test_a_killed_service_comes_back_and_its_jobs_end(
     stack: LocalStack, channel: BlockingChannel, person: Person, service: str
 ) -> None:
     listener = Listener(channel, "media.ready.noop")
-    killed = _pids(stack, service)
+    killed = pids_of(stack, service)
     asked = [answer["job"]["id"] for answer in person.ask_for_many([NOOP] * 200)]
     for pid in killed:
         os.kill(pid, signal.SIGKILL)
@@ -34,7 +28,7 @@ def test_a_killed_service_comes_back_and_its_jobs_end(
     assert len({event["id"] for event in heard}) == len(asked), "one final event id a job"
 
     def back() -> None:
-        assert not set(_pids(stack, service)) & set(killed)
+        assert not set(pids_of(stack, service)) & set(killed)
         assert person.look(asked[0])["status"] == "ready"
 
     eventually_sync(back, timeout=60)
@@ -42,7 +36,7 @@ def test_a_killed_service_comes_back_and_its_jobs_end(
 
 def test_a_generators_children_die_with_it(stack: LocalStack, person: Person) -> None:
     person.wait(person.ask("card", {"title": "Warm"})["id"])
-    [pid] = _pids(stack, "generator")
+    [pid] = pids_of(stack, "generator")
     children = psutil.Process(pid).children(recursive=True)
     assert children, "cards are made in child processes"
     os.kill(pid, signal.SIGKILL)
