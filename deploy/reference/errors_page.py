@@ -13,7 +13,9 @@ from shared import errors
 from shared.errors import DarkroomError, RetryableError
 from shared.events.codec import UndecodableMessageError, UnknownTypeError
 from shared.http.body_limit import BodyTooLargeError
-from shared.storage.store import StorageUnavailableError
+from shared.messaging.batcher import InterruptedWriteError, StoppedError
+from shared.messaging.publisher import BrokerUnavailableError
+from shared.storage.store import AssetNotFoundError, StorageUnavailableError
 
 Kind = type[DarkroomError]
 _MISPLACED: Kind = generator.UnexpectedMessageError
@@ -59,7 +61,7 @@ _BUG = ("`handler_error`", "The message broke its handler: a bug; the stack is w
 
 _OTHERS = (
     ("`canceled`", "no", "Somebody wanted it stopped."),
-    ("`expired`", "no", "It was not made before its deadline."),
+    ("`expired`", "no", "It did not start, or did not end, before its deadline; it says which."),
     (
         "`generator_error`",
         "no",
@@ -73,7 +75,17 @@ _OTHERS = (
 
 def errors_page() -> str:
     """The page's text."""
-    http = (*_own(api), errors.InvalidInputError, errors.RetryableError, BodyTooLargeError)
+    http = (
+        *_own(api),
+        errors.InvalidInputError,
+        errors.RetryableError,
+        AssetNotFoundError,
+        BodyTooLargeError,
+        BrokerUnavailableError,
+        InterruptedWriteError,
+        StoppedError,
+        StorageUnavailableError,
+    )
     jobs = {*_own(generator), *_own(flaky), errors.InvalidInputError, errors.TimedOutError}
     jobs |= {errors.WorkerLostError, StorageUnavailableError}
     dead: tuple[Kind, ...] = (

@@ -34,7 +34,7 @@ def content_routes(services: ApiServices) -> APIRouter:
     @router.get("/{job_id}/content", summary="The primary asset", responses=_DOCUMENTED)
     async def content(request: Request, job_id: JobId) -> Response:
         found = await services.content.primary(tenant_of(request), job_id)
-        return _respond(request, found)
+        return await _respond(request, found)
 
     @router.head("/{job_id}/assets/{index}", include_in_schema=False)
     @router.get("/{job_id}/assets/{index}", summary="One asset, from 0", responses=_DOCUMENTED)
@@ -42,12 +42,12 @@ def content_routes(services: ApiServices) -> APIRouter:
         request: Request, job_id: JobId, index: Annotated[int, Path(ge=0, le=10_000)]
     ) -> Response:
         found = await services.content.asset(tenant_of(request), job_id, index)
-        return _respond(request, found)
+        return await _respond(request, found)
 
     return router
 
 
-def _respond(request: Request, content: Content) -> Response:
+async def _respond(request: Request, content: Content) -> Response:
     etag = f'"{content.sha256}"'
     headers = {
         "etag": etag,
@@ -74,7 +74,7 @@ def _respond(request: Request, content: Content) -> Response:
     if request.method == "HEAD":
         return Response(status_code=status, headers=headers, media_type=content.media_type)
     return StreamingResponse(
-        content.stream(start, end), status, headers=headers, media_type=content.media_type
+        await content.open(start, end), status, headers=headers, media_type=content.media_type
     )
 
 

@@ -1,13 +1,21 @@
 """Finding the bytes of a job."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from datetime import timedelta
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from services.api.errors import AssetNotFoundError, NotReadyError
 from services.api.models import Job
 from services.api.unit_of_work import OpenUnitOfWork
+from shared.storage import StorageUnavailableError
+
+PATIENCE = timedelta(seconds=5)
+"""How long the store may take to say how large an asset is, and to bring the first of it."""
+
+Answer = TypeVar("Answer")
 
 
 class AssetReader(Protocol):
@@ -31,8 +39,14 @@ class Content:
     job_id: UUID
     assets: AssetReader
 
-    def stream(self, start: int, end: int) -> AsyncIterator[bytes]:
-        return self.assets.stream(self.sha256, start, end)
+    async def open(self, start: int, end: int) -> AsyncIterator[bytes]:
+        """The bytes, once the first of them are there: what goes wrong before that is an error.
+
+        Raises `StorageUnavailableError`.
+        """
+        chunks = self.assets.stream(self.sha256, start, end)
+        first = await _in_time(anext(chunks, b""))
+        return _joined(first, chunks)
 
 
 class ContentService:
@@ -65,11 +79,25 @@ class ContentService:
         return Content(
             sha256=asset["sha256"],
             media_type=asset["media_type"],
-            size=await self._assets.size(asset["sha256"]),
+            size=await _in_time(self._assets.size(asset["sha256"])),
             filename=asset.get("filename"),
             job_id=job.id,
             assets=self._assets,
         )
+
+
+async def _in_time(answer: Awaitable[Answer]) -> Answer:
+    try:
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            return await answer
+    except TimeoutError as error:
+        raise StorageUnavailableError("The asset store does not answer.") from error
+
+
+async def _joined(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in rest:
+        yield chunk
 
 
 def _nothing(job: Job) -> AssetNotFoundError | NotReadyError:
