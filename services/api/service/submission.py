@@ -44,7 +44,7 @@ class Submission:
             "attempt_timeout_seconds": spec.attempt_timeout_seconds,
             "total_timeout_seconds": spec.total_timeout_seconds,
             "max_attempts": spec.max_attempts,
-            "retried_from": self.retried_from,
+            "retried_from": self.retried_from and str(self.retried_from),
         }
         if said := {name: value for name, value in later.items() if value is not None}:
             what = (*what, said)
