@@ -35,16 +35,18 @@ class Darkroom:
         self.rabbitmq_url = rabbitmq_url
         self.databases = {service: make_database(service) for service in SERVICES}
         self._ports = PortReservations()
-        ports = {service: self._ports.take(8300) for service in SERVICES}
-        self.api = f"http://127.0.0.1:{ports['api']}"
-        environment = SETTINGS | {
+        self._folder = folder
+        (folder / "assets").mkdir()
+        self._environment = SETTINGS | {
             "DARKROOM_RABBITMQ_URL": rabbitmq_url,
             "DARKROOM_STORE_URL": f"file://{folder / 'assets'}",
-            **{f"DARKROOM_{name.upper()}_DATABASE_URL": url for name, url in self.databases.items()},
-            **{f"DARKROOM_{name.upper()}_PORT": str(port) for name, port in ports.items()},
+            "DARKROOM_API_PORT": str(self._ports.take(8300)),
+            "DARKROOM_GENERATOR_PORT": "0",
+            "DARKROOM_NOTIFIER_PORT": "0",
         }
-        (folder / "assets").mkdir()
-        self._environment, self._folder = environment, folder
+        for service, url in self.databases.items():
+            self._environment[f"DARKROOM_{service.upper()}_DATABASE_URL"] = url
+        self.api = f"http://127.0.0.1:{self._environment['DARKROOM_API_PORT']}"
         self._services = {name: self.another(name, name) for name in SERVICES}
 
     def another(self, service: str, name: str) -> ServiceProcess:

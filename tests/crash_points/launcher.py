@@ -1,4 +1,6 @@
-"""Starts a service that dies at a point: `python -m tests.crash_points.launcher services.api serve`.
+"""Starts a service that dies at a point.
+
+    python -m tests.crash_points.launcher services.api serve
 
 `DARKROOM_CRASH_AT` names the point and the pass (`generator-relay-confirmed:1`); without it the
 service runs as it is. `DARKROOM_CRASH_BY=SIGSTOP` pauses the process there instead of killing it.

@@ -55,11 +55,16 @@ class ServiceProcess:
         """With a trap at its first pass by the point."""
         self.start({**settings, AT: f"{point}:1", BY: by.name})
 
-    def signal(self, number: signal.Signals) -> None:
-        """Send it a signal."""
+    @property
+    def pid(self) -> int:
+        """Of the last that was started."""
         assert self._process is not None
         assert self._process.pid is not None
-        os.kill(self._process.pid, number)
+        return self._process.pid
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        os.kill(self.pid, number)
 
     def kill(self) -> None:
         """kill -9, and wait until it is gone."""

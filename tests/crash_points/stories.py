@@ -122,9 +122,7 @@ class Commanded(Story):
     """Another service sends the command, and to be sure sends it again."""
 
     def begin(self, scene: Scene) -> None:
-        scene.witness.command(
-            scene.key, generator="noop", input={}, metadata={"asked": scene.key}
-        )
+        scene.witness.command(scene.key, generator="noop", input={}, metadata={"asked": scene.key})
 
     def go_on(self, scene: Scene) -> str:
         self.begin(scene)

@@ -52,10 +52,11 @@ class Witness:
 
     def command(self, command_id: str, **data: Any) -> None:
         """Publish `RequestMedia`."""
+        kind = "darkroom.media.request.v1"
         command = {
             "specversion": "1.0",
             "id": command_id,
-            "type": "darkroom.media.request.v1",
+            "type": kind,
             "source": "/tests/witness",
             "time": datetime.now(UTC).isoformat(),
             "datacontenttype": "application/json",
@@ -63,7 +64,7 @@ class Witness:
             "data": data,
         }
         body = json.dumps(command).encode()
-        self.put(topology.COMMANDS, "media.request", body, command_id, command["type"])
+        self.put(topology.COMMANDS, "media.request", body, command_id, kind)
 
     def put(self, exchange: str, key: str, body: bytes, message_id: str, kind: str = "") -> None:
         """Publish anything."""

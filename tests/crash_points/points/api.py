@@ -1,11 +1,11 @@
 """Where the api dies."""
 
-from shared.events import CancelMedia, MediaReady, RequestMedia
+from shared.events import MediaReady, RequestMedia
 from shared.messaging import topology
-from tests.crash_points.points.delivery import COMMIT, burial_points, delivery_points
+from tests.crash_points.points.delivery import COMMIT, delivery_points
 from tests.crash_points.points.point import CrashPoint, StoryName
 from tests.crash_points.points.relay import relay_points
-from tests.crash_points.seams import Call, Seam, after, before
+from tests.crash_points.seams import Seam, after, before
 
 ACCEPTING = Seam("services.api.service.requests:MediaRequestService._write")
 CANCELING = Seam("services.api.service.cancellation:CancellationService.cancel")

@@ -6,7 +6,9 @@ from tests.crash_points.points.point import CrashPoint, StoryName
 from tests.crash_points.seams import Call, Counts, Seam, after, before
 
 SUBSCRIBER = "shared.messaging.subscriber:BatchSubscriber"
-COMMIT = Seam("shared.database.unit_of_work:UnitOfWork.__aexit__", lambda call: call.given[1] is None)
+COMMIT = Seam(
+    "shared.database.unit_of_work:UnitOfWork.__aexit__", lambda call: call.given[1] is None
+)
 ACK = Seam("shared.messaging.acker:Acker.ack")
 PUBLISH = Seam("shared.messaging.publisher:Publisher.publish_many")
 

@@ -1,9 +1,9 @@
 """The steps of the relay between publish, confirm and commit, the same in every service."""
 
+from shared.messaging import topology
 from tests.crash_points.points.delivery import PUBLISH
 from tests.crash_points.points.point import CrashPoint, StoryName
 from tests.crash_points.seams import Call, Seam, after, before
-from shared.messaging import topology
 
 RELAYING = Seam("shared.messaging.relay:OutboxRelay.relay_once")
 CONFIRM = Seam("aiormq.channel:Channel._confirm_delivery")
