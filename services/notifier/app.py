@@ -55,7 +55,7 @@ class NotifierApp:
             Periodic("forgetting", closing.forget_ended, FORGETTING),
         )
         checks = {"database": database_check(self._engine), "broker": self._session.problem}
-        self.asgi = http_app(checks, registry, self._relay, outcomes)
+        self.asgi = http_app(checks, registry, self._relay, outcomes, closing)
 
     async def start(self) -> None:
         self._session.start()

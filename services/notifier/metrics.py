@@ -1,12 +1,13 @@
 """What the notifier counts for itself."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import GaugeMetricFamily, Metric
 
-from services.notifier.models import Verdict
+from services.notifier.models import EndKind, PendingCount, Verdict
 
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600)
 
@@ -46,6 +47,26 @@ class NotifierMetrics:
         """Count these as given because nobody answered."""
         for verdict in verdicts:
             self._unanswered.labels(verdict.generator, verdict.outcome.value).inc()
+
+
+def pending_figures(counts: Iterable[PendingCount]) -> list[Metric]:
+    """Wishes that wait for an answer: zeros too, so that there is always something to compare."""
+    by_kind = {count.kind: count for count in counts}
+    waiting = GaugeMetricFamily(
+        "darkroom_pending_ends", "Wishes that wait for a generator's answer.", labels=["kind"]
+    )
+    overdue = GaugeMetricFamily(
+        "darkroom_pending_ends_overdue", "Those whose grace is over.", labels=["kind"]
+    )
+    late = GaugeMetricFamily(
+        "darkroom_pending_ends_late_seconds", "How long over, for the latest.", labels=["kind"]
+    )
+    for kind in EndKind:
+        count = by_kind.get(kind) or PendingCount(kind, 0, 0, 0)
+        waiting.add_metric([kind.value], count.waiting)
+        overdue.add_metric([kind.value], count.overdue)
+        late.add_metric([kind.value], count.late)
+    return [waiting, overdue, late]
 
 
 def age(job_id: UUID, now: datetime) -> float | None:

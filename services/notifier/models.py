@@ -53,6 +53,16 @@ class PendingEnd:
     wish: CloudEvent | None
 
 
+@dataclass(frozen=True, slots=True)
+class PendingCount:
+    """The wishes of one kind that nobody has answered yet; `late` are the seconds of the latest."""
+
+    kind: EndKind
+    waiting: int
+    overdue: int
+    late: float
+
+
 class NotifierTable(SQLModel, registry=registry()):
     """Base of the notifier's tables: a registry of its own keeps services' tables apart."""
 

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry
+from prometheus_client.core import Metric
 from starlette.applications import Starlette
 
+from services.notifier.metrics import pending_figures
+from services.notifier.service import ClosingService
 from shared.events import CloudEvent
 from shared.messaging.relay import OutboxRelay
 from shared.messaging.subscriber import BatchSubscriber
@@ -16,7 +19,14 @@ def http_app(
     registry: CollectorRegistry,
     relay: OutboxRelay,
     outcomes: BatchSubscriber[CloudEvent],
+    closing: ClosingService,
 ) -> Starlette:
     """Ready when all checks find nothing."""
-    metrics = metrics_route(registry, relay=relay, subscribers=[outcomes])
+
+    async def pending() -> list[Metric]:
+        return pending_figures(await closing.count_pending())
+
+    metrics = metrics_route(
+        registry, relay=relay, subscribers=[outcomes], checks=checks, readings=[pending]
+    )
     return Starlette(routes=[*health_routes(checks), metrics])

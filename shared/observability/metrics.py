@@ -1,41 +1,48 @@
 """/metrics for Prometheus: the parts every service has, and whatever it puts into its registry.
 
-The parts count for themselves; they are read when Prometheus asks.
+The parts count for themselves; they are read when Prometheus asks. Neighbour: `readings`, which
+looks up what nobody counts.
 """
 
-import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from shared.errors import RetryableError
+from shared.observability.health import Check
+from shared.observability.readings import (
+    Backlog,
+    Reading,
+    Readings,
+    outbox_reading,
+    readiness_reading,
+)
 
-BACKLOG_SECONDS = 2.0
 
-
-class Relay(Protocol):
+class Relay(Backlog, Protocol):
     """What is read of an outbox relay."""
 
     published: int
     quarantined: int
 
-    async def backlog(self) -> dict[str, float]: ...
-
 
 class Subscriber(Protocol):
     """What is read of a batch subscriber."""
 
-    queue: str
-    handled: int
-    dead_lettered: int
+    @property
+    def queue(self) -> str: ...
+
+    @property
+    def handled(self) -> int: ...
+
+    @property
+    def dead_lettered(self) -> int: ...
 
     @property
     def consuming(self) -> bool: ...
@@ -46,45 +53,38 @@ def metrics_route(
     *,
     relay: Relay | None = None,
     subscribers: Sequence[Subscriber] = (),
+    checks: Mapping[str, Check] | None = None,
+    readings: Sequence[Reading] = (),
 ) -> Route:
-    """Everything in `registry`, the process, the outbox and the queues' consumers."""
-    outbox = _OutboxCollector(relay) if relay is not None else None
-    for collector in filter(None, (outbox, _SubscriberCollector(subscribers))):
-        registry.register(collector)
+    """Everything in `registry`, the process, the outbox, the queues' consumers and readiness."""
+    readings = [*readings, readiness_reading(checks or {})]
+    if relay is not None:
+        registry.register(_RelayCollector(relay))
+        readings.append(outbox_reading(relay))
+    looked_up = Readings(readings)
+    registry.register(looked_up)
+    registry.register(_SubscriberCollector(subscribers))
     ProcessCollector(registry=registry)
     GCCollector(registry=registry)
 
     async def metrics(_: Request) -> Response:
-        if outbox is not None:
-            await outbox.look()
+        await looked_up.look()
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return Route("/metrics", metrics, methods=["GET"], include_in_schema=False)
 
 
-class _OutboxCollector(Collector):
-    """Counts of the relay, and what waits in the table; that is left out when it cannot be read."""
+class _RelayCollector(Collector):
+    """What the relay of this process has done."""
 
     def __init__(self, relay: Relay) -> None:
         self._relay = relay
-        self._backlog: dict[str, float] = {}
-
-    async def look(self) -> None:
-        try:
-            async with asyncio.timeout(BACKLOG_SECONDS):
-                self._backlog = await self._relay.backlog()
-        except (RetryableError, TimeoutError, SQLAlchemyError):
-            self._backlog = {}
 
     def collect(self) -> Iterator[Metric]:
         yield _counter("outbox_published", "Messages published.", self._relay.published)
         yield _counter(
             "outbox_quarantined", "Messages that could not be delivered.", self._relay.quarantined
         )
-        for name, value in self._backlog.items():
-            yield GaugeMetricFamily(
-                f"darkroom_outbox_{name}", "Rows in the outbox, or the age of the oldest.", value
-            )
 
 
 class _SubscriberCollector(Collector):

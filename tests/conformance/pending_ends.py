@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from services.notifier.models import EndKind, PendingEnd, Verdict
+from services.notifier.models import EndKind, PendingCount, PendingEnd, Verdict
 from shared.clock import uuid7
 from shared.events import CloudEvent
 from shared.testing import (
@@ -48,6 +48,9 @@ class PendingEndsConformance(ABC):
 
     @abstractmethod
     async def list_wishes(self, *job_ids: UUID) -> list[CloudEvent]: ...
+
+    @abstractmethod
+    async def count(self) -> list[PendingCount]: ...
 
     @abstractmethod
     async def decide(self, verdicts: Sequence[Verdict]) -> set[UUID]: ...
@@ -118,6 +121,14 @@ class PendingEndsConformance(ABC):
         await self.decide([a_verdict(a_media_ready(job_id=end.job_id))])
         await self.add(end, a_start_met(end.job_id))
         assert await self.claim_overdue() == []
+
+    async def test_wishes_are_counted_by_kind_and_voids_are_not(self) -> None:
+        await self.add(a_cancel(), a_cancel(), a_start_met())
+        await self.add(a_cancel(), a_start_missed(), grace=LATER)
+        counts = {count.kind: count for count in await self.count()}
+        assert set(counts) == {EndKind.CANCEL, EndKind.START}
+        assert (counts[EndKind.CANCEL].waiting, counts[EndKind.CANCEL].overdue) == (3, 2)
+        assert counts[EndKind.START] == PendingCount(EndKind.START, 1, 0, 0.0)
 
     async def test_nothing_is_added_and_asked_for_without_complaint(self) -> None:
         await self.add()

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier.models import EndKind, PendingEnd
+from services.notifier.models import EndKind, PendingCount, PendingEnd
 from services.notifier.repository.bodies import storable
 from shared.events import CloudEvent, decode, encode
 
@@ -51,6 +51,12 @@ WITH looked_at AS MATERIALIZED (
 )
 DELETE FROM pending_end AS p
 USING looked_at AS l WHERE p.job_id = l.job_id AND p.kind = l.kind AND l.ended
+""")
+
+_COUNT = text("""
+SELECT kind, count(*) AS waiting, count(*) FILTER (WHERE due_at <= now()) AS overdue,
+  greatest(extract(epoch FROM now() - min(due_at)), 0) AS late
+FROM pending_end WHERE wish IS NOT NULL GROUP BY kind
 """)
 
 
@@ -99,3 +105,10 @@ class PendingEndRepository:
         """Remove tombstones of jobs that have ended: a verdict may have missed one being laid."""
         parameters = {"limit": limit, "review": REVIEW.total_seconds()}
         await self._connection.execute(_REVIEW, parameters)
+
+    async def count(self) -> list[PendingCount]:
+        """How many wait for an answer, and how many of them should not any more."""
+        return [
+            PendingCount(EndKind(row.kind), row.waiting, row.overdue, float(row.late))
+            for row in await self._connection.execute(_COUNT)
+        ]

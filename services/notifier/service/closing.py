@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import structlog
 
-from services.notifier.models import Verdict
+from services.notifier.models import PendingCount, Verdict
 from services.notifier.service.attention import Attention
 from services.notifier.service.proposal import Wish, verdict
 from services.notifier.service.work import Observer, OpenUnitOfWork
@@ -55,6 +55,11 @@ class ClosingService:
         """Remove what was left behind about jobs that have ended."""
         async with self._unit_of_work() as work:
             await work.pending_ends.review(limit)
+
+    async def count_pending(self) -> list[PendingCount]:
+        """What waits for an answer."""
+        async with self._unit_of_work() as work:
+            return await work.pending_ends.count()
 
     async def _close(self, limit: int) -> int:
         """One batch. Answers how many wishes it took."""

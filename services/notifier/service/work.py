@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
-from services.notifier.models import PendingEnd, Verdict
+from services.notifier.models import PendingCount, PendingEnd, Verdict
 from shared.events import CloudEvent
 
 
@@ -26,6 +26,8 @@ class PendingEnds(Protocol):
     async def claim_overdue(self, limit: int) -> list[PendingEnd]: ...
 
     async def review(self, limit: int) -> None: ...
+
+    async def count(self) -> list[PendingCount]: ...
 
 
 class Work(Protocol):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from services.notifier.models import EndKind, NotifierTable, PendingEnd, Verdict
+from services.notifier.models import EndKind, NotifierTable, PendingCount, PendingEnd, Verdict
 from services.notifier.service import Attention, ClosingService, NotificationService
 from services.notifier.unit_of_work import NotifierUnitOfWork
 from shared.clock import SystemClock
@@ -61,6 +61,10 @@ class OnPostgres:
     async def list_wishes(self, *job_ids: UUID) -> list[CloudEvent]:
         async with self.work() as work:
             return await work.pending_ends.list_wishes(job_ids)
+
+    async def count(self) -> list[PendingCount]:
+        async with self.work() as work:
+            return await work.pending_ends.count()
 
     async def decide(self, verdicts: Sequence[Verdict]) -> set[UUID]:
         async with self.work() as work:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from uuid import UUID
 
-from services.notifier.models import EndKind, PendingEnd, Verdict
+from services.notifier.models import EndKind, PendingCount, PendingEnd, Verdict
 from shared.clock import Clock
 from shared.events import CloudEvent
 
@@ -34,6 +34,19 @@ class FakePendingEnds:
 
     async def review(self, limit: int) -> None:
         self.settle(self.ended)
+
+    async def count(self) -> list[PendingCount]:
+        now = self._clock.now()
+        return [
+            PendingCount(
+                kind,
+                waiting=len(dues),
+                overdue=sum(due <= now for due in dues),
+                late=max(0.0, (now - min(dues)).total_seconds()),
+            )
+            for kind in EndKind
+            if (dues := [due for due, end in self.kept.values() if end.wish and end.kind is kind])
+        ]
 
     def settle(self, job_ids: Collection[UUID]) -> None:
         """Nothing is pending about these any more."""

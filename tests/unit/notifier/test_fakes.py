@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from services.notifier.models import PendingEnd, Verdict
+from services.notifier.models import PendingCount, PendingEnd, Verdict
 from shared.events import CloudEvent
 from shared.testing import FixedClock
 from tests.conformance.pending_ends import AT_ONCE, PendingEndsConformance
@@ -37,6 +37,9 @@ class TestFakePendingEnds(PendingEndsConformance):
 
     async def list_wishes(self, *job_ids: UUID) -> list[CloudEvent]:
         return await self.pending.list_wishes(job_ids)
+
+    async def count(self) -> list[PendingCount]:
+        return await self.pending.count()
 
     async def decide(self, verdicts: Sequence[Verdict]) -> set[UUID]:
         return await self.verdicts.add(verdicts)

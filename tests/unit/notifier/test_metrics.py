@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from prometheus_client import CollectorRegistry
 
-from services.notifier.metrics import NotifierMetrics, age
-from services.notifier.models import FinalOutcome, Verdict
+from services.notifier.metrics import NotifierMetrics, age, pending_figures
+from services.notifier.models import EndKind, FinalOutcome, PendingCount, Verdict
 from shared.clock import SystemClock, uuid7
-from shared.testing import a_media_ready, an_event
+from shared.testing import a_media_canceled, a_media_ready, an_event
 
 
 def test_a_jobs_age_is_read_from_its_id() -> None:
@@ -32,3 +32,25 @@ def test_verdicts_are_counted_by_generator_and_outcome() -> None:
     assert (
         registry.get_sample_value("darkroom_end_to_end_seconds_count", {"generator": "card"}) == 1
     )
+
+
+def test_verdicts_that_nobody_answered_for_are_counted_apart() -> None:
+    registry = CollectorRegistry()
+    canceled = a_media_canceled()
+    verdict = Verdict(canceled.job_id, "card", FinalOutcome.CANCELED, "cause", an_event(canceled))
+    NotifierMetrics(registry).unanswered([verdict])
+    labels = {"generator": "card", "outcome": "canceled"}
+    assert registry.get_sample_value("darkroom_verdicts_unanswered_total", labels) == 1
+
+
+def test_what_waits_for_an_answer_has_figures_for_every_kind() -> None:
+    figures = pending_figures([PendingCount(EndKind.TOTAL, waiting=3, overdue=2, late=1.5)])
+    values = {
+        (sample.name, sample.labels["kind"]): sample.value
+        for figure in figures
+        for sample in figure.samples
+    }
+    assert values["darkroom_pending_ends", "total"] == 3
+    assert values["darkroom_pending_ends_overdue", "total"] == 2
+    assert values["darkroom_pending_ends_late_seconds", "total"] == 1.5
+    assert values["darkroom_pending_ends_overdue", "cancel"] == 0
