@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo up down doctor test coverage check format contracts bench clean
+.PHONY: help setup run demo up down doctor test coverage check format contracts bench chaos clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,7 +66,12 @@ bench: ## Measure jobs that cost nothing to make (JOBS=2000)
 	@deploy/bootstrap --dev
 	$(PYTHON) -m tests.benchmarks.noop $(or $(JOBS),2000)
 
+chaos: ## Break the running system by a seeded plan, check every promise (JOBS, FAULTS, SEED, CLUSTER=3)
+	@deploy/bootstrap --dev
+	$(PYTHON) -m tests.chaos run $(if $(JOBS),--jobs $(JOBS)) $(if $(FAULTS),--faults $(FAULTS)) \
+		$(if $(SEED),--seed $(SEED)) $(if $(CLUSTER),--cluster $(CLUSTER)) $(if $(REPORT),--report $(REPORT))
+
 clean: ## Stop the stack; remove its data, caches and reports (not .venv)
 	@if [ -x $(PYTHON) ]; then $(PYTHON) -m deploy.local clean; fi
-	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage .coverage.* htmlcov dist
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .chaos .coverage .coverage.* htmlcov dist
 	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,70 @@
+"""Who was ready when: every service process is asked several times a second, from outside."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import httpx
+
+from tests.chaos.system import System
+
+LOOK_EVERY = 0.25
+_ANSWERS_WITHIN = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at all processes: asked from `began` on, answered by `ended`."""
+
+    began: float
+    ended: float
+    not_ready: tuple[str, ...]
+
+
+class Watch:
+    """Looks until it is stopped; times count from the beginning of the load."""
+
+    def __init__(self, system: System, now: Callable[[], float]) -> None:
+        self._system = system
+        self._now = now
+        self._task: asyncio.Task[None] | None = None
+        self.looks: list[Look] = []
+        self.reasons: dict[str, str] = {}
+        """What each process that was not ready said last."""
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="watch")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        async with httpx.AsyncClient(timeout=_ANSWERS_WITHIN) as http:
+            while True:
+                began = self._now()
+                why = await self._system.why_not_ready(http)
+                self.looks.append(Look(began, self._now(), tuple(sorted(why))))
+                self.reasons |= why
+                await asyncio.sleep(LOOK_EVERY)
+
+
+def ready_after(looks: Iterable[Look], moment: float) -> float | None:
+    """When everybody was ready for the first time after that moment; None: never."""
+    for look in looks:
+        if look.began >= moment and not look.not_ready:
+            return look.ended
+    return None
+
+
+def longest_away(looks: Sequence[Look], names: Sequence[str]) -> float:
+    """The longest time, in seconds, in which none of these was ready."""
+    longest, since = 0.0, None
+    for look in looks:
+        if all(name in look.not_ready for name in names):
+            since = look.began if since is None else since
+            longest = max(longest, look.ended - since)
+        else:
+            since = None
+    return longest
