@@ -73,13 +73,18 @@ def dead_letter_of(message: DeadMessage, now: datetime, new_id: NewId) -> DeadLe
 
 
 def _identity(message: DeadMessage, headers: Mapping[str, Any], new_id: NewId) -> UUID:
-    """The same for the same dead letter delivered twice; Darkroom's own say when they were seen."""
-    seen = headers.get(header.FIRST_SEEN)
-    if not seen:
+    """The same for the same dead letter, delivered twice or published twice.
+
+    A service that dies before it has acked what it buries buries it again, at another moment: so
+    the moment counts only where the message has no id to tell it by.
+    """
+    named = message.message_id or headers.get(header.FIRST_SEEN)
+    if not named:
         return new_id()
+    death = _last_death(headers)
     known = [
-        "dead-letter", seen, headers.get(header.QUEUE), headers.get(header.ATTEMPT),
-        message.message_id, sha256(message.body).hexdigest(),
+        "dead-letter", named, headers.get(header.QUEUE) or death.get("queue"),
+        headers.get(header.ATTEMPT) or death.get("count"), sha256(message.body).hexdigest(),
     ]  # fmt: skip
     if replay := headers.get(REPLAY):
         known.append(replay)

@@ -1,8 +1,9 @@
 """Whatever arrives at the dead-letter queue is kept, with the best reason there is."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
@@ -41,6 +42,19 @@ def test_the_same_one_delivered_twice_is_recognised() -> None:
     message = DeadMessage(b"rubbish", OURS)
 
     assert dead_letter_of(message, MOMENT, uuid7).id == dead_letter_of(message, MOMENT, uuid7).id
+
+
+def test_one_that_is_buried_again_after_a_crash_is_the_same() -> None:
+    later = {**OURS, header.FIRST_SEEN: (MOMENT + timedelta(seconds=1)).isoformat()}
+
+    def identity(headers: dict[str, Any], message_id: str | None) -> UUID:
+        message = DeadMessage(b"rubbish", headers, message_id=message_id)
+        return dead_letter_of(message, MOMENT, uuid7).id
+
+    assert identity(OURS, "event-1") == identity(later, "event-1")
+    assert identity(OURS, "event-1") != identity(OURS, "event-2")
+    assert identity(OURS, "event-1") != identity({**OURS, header.ATTEMPT: 2}, "event-1")
+    assert identity(OURS, None) != identity(later, None), "nothing tells that it is the same"
 
 
 def test_those_that_the_broker_moved_say_from_where_and_why() -> None:
