@@ -5,7 +5,6 @@ commit of requests (`submit`) and by subscribers (`offer`).
 """
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -13,6 +12,7 @@ from typing import Generic, TypeVar
 
 from shared.database.transient import is_transient
 from shared.errors import RetryableError
+from shared.messaging.waiting import is_set_within
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -63,7 +63,7 @@ class Batcher(Generic[Item, Answer]):
         """
         if self._task is not None:
             task, self._task = self._task, None
-            await _set_within(self._idle, within)
+            await is_set_within(self._idle, None if within is None else within.total_seconds())
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         self._stopped = True
@@ -131,12 +131,6 @@ class Batcher(Generic[Item, Answer]):
         for (_, future), answer in zip(entries, answers, strict=True):
             if not future.done():
                 future.set_result(answer)
-
-
-async def _set_within(event: asyncio.Event, limit: timedelta | None) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(None if limit is None else limit.total_seconds()):
-            await event.wait()
 
 
 def _is_canceled() -> bool:

@@ -2,7 +2,7 @@
 
 The one place that touches what FastStream and aio-pika keep to themselves. Neighbours:
 `subscriber` decides what to take, `session` calls `tend` to catch up with what failed while the
-broker was away.
+broker was away, and `doubt` when the broker does not count it among a queue's consumers.
 """
 
 import asyncio
@@ -17,20 +17,24 @@ from faststream.rabbit.subscriber.usecase import RabbitSubscriber
 
 from shared.messaging.acker import GONE
 
-ANSWER_SECONDS = 5.0
+ANSWER_SECONDS = 3.0
 
 log = structlog.get_logger(__name__)
 
 
 class Consumer:
-    """One FastStream subscriber of one queue."""
+    """One FastStream subscriber of one queue.
+
+    It is `paused` by whoever has enough for now, and `held` while what is taken cannot be handled.
+    """
 
     def __init__(self, queue: str, *, prefetch: int) -> None:
         self._name = queue
         self._prefetch = prefetch
         self._subscriber: RabbitSubscriber | None = None
-        self._paused = False
         self._gate = asyncio.Lock()
+        self._paused = False
+        self.held = False
 
     def attach(
         self, broker: RabbitBroker, take: Callable[[RabbitMessage], Awaitable[None]]
@@ -44,6 +48,11 @@ class Consumer:
             title=self._name,
         )
         self._subscriber(take)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the broker should deliver to it now."""
+        return not (self._paused or self.held)
 
     @property
     def alive(self) -> bool:
@@ -67,19 +76,38 @@ class Consumer:
         self._paused = False
         await self.tend()
 
+    async def hold(self) -> None:
+        """Stop deliveries, for what is taken cannot be handled."""
+        self.held = True
+        await self.tend()
+
+    async def release(self) -> None:
+        """It can be handled again."""
+        self.held = False
+        await self.tend()
+
+    async def doubt(self) -> None:
+        """The broker does not know this consumer, whatever we believe: make another one."""
+        log.warning("consumer.lost", queue=self._name)
+        await self._settle(wanted=False)
+        await self.tend()
+
     async def tend(self) -> None:
         """Make it so on the broker; what cannot be done now is done by the next call."""
-        async with self._gate:
-            try:
-                async with asyncio.timeout(ANSWER_SECONDS):
-                    await (self._cancel() if self._paused else self._consume())
-            except (*GONE, TimeoutError) as error:
-                log.info("consumer.unsettled", queue=self._name, error=repr(error))
+        await self._settle(wanted=self.wanted)
 
     @property
     def _queue(self) -> RobustQueue | None:
         """The queue, once the broker has started; aio-pika restores its consumers."""
         return self._subscriber._queue_obj if self._subscriber is not None else None
+
+    async def _settle(self, *, wanted: bool) -> None:
+        async with self._gate:
+            try:
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    await (self._consume() if wanted else self._cancel())
+            except (*GONE, TimeoutError) as error:
+                log.info("consumer.unsettled", queue=self._name, error=repr(error))
 
     async def _cancel(self) -> None:
         subscriber, queue = self._subscriber, self._queue

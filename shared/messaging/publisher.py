@@ -1,10 +1,13 @@
 """Publishing with everything that makes it safe: confirms, mandatory, persistence, a timeout.
 
-It has a connection and a channel of its own: consumers are not stopped by a blocked publisher,
-and a broker that blocks publishers (memory, disk) makes `publish_many` time out, not hang.
+It has a connection and a channel of its own: consumers are not stopped by a blocked publisher.
+While the broker blocks publishers (memory, disk), or does not answer, `publish_many` fails at once
+instead of piling up more messages on a connection that nobody reads: what was sent before that is
+not known to be lost, and may arrive as well as what is sent again.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
@@ -15,26 +18,16 @@ from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
 from aiormq.exceptions import DeliveryError, PublishError
 from pamqp.commands import Basic
 
-from shared.errors import RetryableError
 from shared.messaging.connection import connection_url
+from shared.messaging.errors import BrokerBlockedError, BrokerUnavailableError, UndeliverableError
 from shared.messaging.outgoing import Outgoing
+from shared.messaging.pulse import AWAY, Pulse, is_blocked
 
+__all__ = ["BrokerUnavailableError", "Publisher", "PublishesMany", "UndeliverableError"]
 
-class BrokerUnavailableError(RetryableError):
-    """RabbitMQ cannot be reached, or did not confirm in time."""
-
-    code = "broker_unavailable"
-    title = "Broker unavailable"
-
-
-class UndeliverableError(RetryableError):
-    """The broker returned the message (no queue is bound) or refused it (its queue is full).
-
-    Or it breaks AMQP's limits, and was never sent.
-    """
-
-    code = "undeliverable"
-    title = "Undeliverable message"
+LOOK_SECONDS = 1.0
+"""How soon after publishing it is noticed that the broker blocks."""
+CLOSE_SECONDS = 3.0
 
 
 class PublishesMany(Protocol):
@@ -56,6 +49,8 @@ class Publisher:
         self._timeout = timeout.total_seconds()
         self._connection: AbstractRobustConnection | None = None
         self._channel: AbstractRobustChannel | None = None
+        self._pulse: Pulse | None = None
+        self._unanswered = False
         self._in_flight: dict[str, asyncio.Event] = {}
 
     async def start(self) -> None:
@@ -67,6 +62,7 @@ class Publisher:
                 reconnect_interval=1,
             )
             self._channel = await self._open_channel(self._connection)
+            self._pulse = Pulse(self._connection)
         except (OSError, aiormq.AMQPError) as error:
             await self.stop()
             raise BrokerUnavailableError(f"RabbitMQ: {_reason(error)}") from error
@@ -79,7 +75,8 @@ class Publisher:
 
     async def stop(self) -> None:
         """Close the connection."""
-        connection, self._connection, self._channel = self._connection, None, None
+        connection, self._connection = self._connection, None
+        self._channel = self._pulse = None
         if connection is not None:
             await connection.close()
 
@@ -87,6 +84,17 @@ class Publisher:
     def connected(self) -> bool:
         """Whether publishing can be tried now."""
         return self._connection is not None and self._connection.connected.is_set()
+
+    async def must_be_usable(self) -> None:
+        """Raises `BrokerUnavailableError`, which says why publishing cannot succeed now."""
+        if self._connection is None or self._channel is None or self._pulse is None:
+            raise BrokerUnavailableError("RabbitMQ is not connected")
+        if not self.connected:
+            raise BrokerUnavailableError(AWAY)
+        if await is_blocked(self._connection):
+            raise BrokerBlockedError
+        if self._unanswered:
+            await self._pulse.feel()
 
     @property
     def connection(self) -> AbstractRobustConnection:
@@ -104,11 +112,10 @@ class Publisher:
         """
         try:
             async with asyncio.timeout(self._timeout):
-                channel = await self._underlay()
-                results = await asyncio.gather(
-                    *(self._publish(channel, message) for message in messages),
-                    return_exceptions=True,
-                )
+                results = await self._confirmed(await self._underlay(), messages)
+        except TimeoutError as error:
+            self._unanswered = True
+            raise BrokerUnavailableError("RabbitMQ did not confirm in time") from error
         except (OSError, aiormq.AMQPError, RuntimeError) as error:
             raise BrokerUnavailableError(f"publishing {len(messages)}: {error!r}") from error
         except asyncio.CancelledError as error:
@@ -125,15 +132,38 @@ class Publisher:
             raise problem
 
     async def _underlay(self) -> aiormq.Channel:
-        if self._connection is None or self._channel is None:
-            raise BrokerUnavailableError("RabbitMQ is not connected")
-        if not self.connected:
-            raise BrokerUnavailableError("RabbitMQ is away")
+        await self.must_be_usable()
+        assert self._connection is not None
+        assert self._channel is not None
+        if self._unanswered:
+            await self._replace_channel(self._channel)
         if self._channel.is_closed:
             self._channel = await self._open_channel(self._connection)
         underlay = await self._channel.get_underlay_channel()
         assert isinstance(underlay, aiormq.Channel)
         return underlay
+
+    async def _replace_channel(self, channel: AbstractRobustChannel) -> None:
+        """With it goes what the broker holds of it and has not put into a queue yet."""
+        with contextlib.suppress(TimeoutError, aiormq.AMQPError, RuntimeError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await channel.close()
+        self._unanswered = False
+
+    async def _confirmed(
+        self, channel: aiormq.Channel, messages: Sequence[Outgoing]
+    ) -> list[BaseException | None]:
+        """What became of each; raises `BrokerBlockedError` when the broker stops reading."""
+        everything = asyncio.gather(
+            *(self._publish(channel, message) for message in messages), return_exceptions=True
+        )
+        try:
+            while not (await asyncio.wait({everything}, timeout=LOOK_SECONDS))[0]:
+                if self._connection is not None and await is_blocked(self._connection):
+                    raise BrokerBlockedError
+            return everything.result()
+        finally:
+            everything.cancel()
 
     async def _publish(self, channel: aiormq.Channel, message: Outgoing) -> None:
         """One message at a time for each id: aiormq tells returned messages apart by their ids."""
@@ -183,5 +213,7 @@ class Publisher:
 
 def _reason(error: Exception) -> str:
     """What the libraries say, without the class names and numbers around it."""
+    if isinstance(error, TimeoutError):
+        return "no answer"
     said = [part for part in error.args if isinstance(part, str)]
     return " ".join(said) or repr(error)

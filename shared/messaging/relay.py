@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from shared.database.transient import is_transient
 from shared.messaging.outgoing import Outgoing
 from shared.messaging.publisher import PublishesMany, UndeliverableError
+from shared.messaging.waiting import is_set_within
 
 _TAKE = text("""
 DELETE FROM outbox WHERE id = ANY(ARRAY(
@@ -32,6 +33,10 @@ _AGE = text("""
 SELECT count(*) AS waiting, count(*) FILTER (WHERE failures > 0) AS quarantined,
   coalesce(extract(epoch FROM now() - min(created_at)), 0) AS oldest_seconds FROM outbox
 """)
+
+LONGEST_PAUSE = 2.0
+FINISH_SECONDS = 5.0
+"""How long the last batch may take when the process is to end."""
 
 log = structlog.get_logger(__name__)
 
@@ -69,10 +74,12 @@ class OutboxRelay:
     async def stop(self) -> None:
         """Publish one last batch; what is unpublished then stays in the outbox."""
         if self._task is not None:
+            task, self._task = self._task, None
             self._leaving.set()
             self.wake()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+            await asyncio.wait([task], timeout=FINISH_SECONDS)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     def wake(self) -> None:
         """There is something new; called after a commit."""
@@ -109,7 +116,7 @@ class OutboxRelay:
                 while await self.relay_once() == self._limit and not leaving:
                     pass
             except Exception as error:
-                pause = min(pause * 2, 5.0)
+                pause = min(pause * 2, LONGEST_PAUSE)
                 report = log.warning if is_transient(error) else log.exception
                 report("outbox.relay_failed", error=repr(error), retry_in=pause)
                 patience = self._leaving
@@ -117,7 +124,7 @@ class OutboxRelay:
                 pause, patience = self._poll, self._woken
             if leaving:
                 return
-            await _set_within(patience, pause)
+            await is_set_within(patience, pause)
 
     async def _quarantine(
         self, connection: AsyncConnection, row: Row[Any], problem: UndeliverableError
@@ -136,15 +143,6 @@ class OutboxRelay:
             failures=failures,
             error=problem.detail,
         )
-
-
-async def _set_within(event: asyncio.Event, seconds: float) -> None:
-    """Wait for the event, but no longer than this."""
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        pass
 
 
 def _message(row: Row[Any]) -> Outgoing:

@@ -2,12 +2,15 @@
 
 The subscriber is FastStream's, with manual ack and prefetch; its handler only puts the message
 into the batch. `handle` writes a batch in one transaction; only then is it acked. What cannot be
-decoded or breaks `handle` by a bug is published to `media.dead` with the reason and then acked;
-a passing error (database away) is tried again until it passes.
+decoded or breaks `handle` by a bug is published to `media.dead` with the reason and then acked
+(`burial`); a passing error (database away) is tried again until it passes, and meanwhile nothing
+more is taken: what stays in the queue does not come back from a process that is replaced. What has
+come back several times is handled by itself (`suspects`).
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Generic, TypeVar
 
 import structlog
@@ -15,13 +18,21 @@ from faststream.rabbit import RabbitBroker, RabbitMessage
 
 from shared.clock import Clock, SystemClock
 from shared.database.transient import is_transient
+from shared.errors import PermanentError
 from shared.events import CloudEvent, decode
 from shared.messaging.acker import Acker
 from shared.messaging.batcher import Batcher
+from shared.messaging.burial import Burial
 from shared.messaging.consumer import Consumer
-from shared.messaging.dead_letters import dead_letter
-from shared.messaging.outgoing import Outgoing
 from shared.messaging.publisher import PublishesMany
+from shared.messaging.suspects import Suspects, is_suspect
+from shared.messaging.waiting import is_set_within
+
+LARGEST = 4 * 1024 * 1024
+"""Bytes of a body. A request has 1 MiB at most, and what is told of it grows by little."""
+FINISH = timedelta(seconds=5)
+"""How long what was taken may still be handled when the process is to end."""
+LONGEST_PAUSE = 2.0
 
 Item = TypeVar("Item")
 Handle = Callable[[Sequence[Item]], Awaitable[None]]
@@ -30,13 +41,24 @@ Read = Callable[[RabbitMessage], Item]
 log = structlog.get_logger(__name__)
 
 
+class OversizedMessageError(PermanentError):
+    """The message is larger than anything that Darkroom says."""
+
+    code = "oversized_message"
+    title = "Oversized message"
+    status = 413
+
+
 def read_event(message: RabbitMessage) -> CloudEvent:
     """The message as an event of the catalog."""
     return decode(message.body)
 
 
 class BatchSubscriber(Generic[Item]):
-    """One queue's consumer. `read` turns a message into an item or raises."""
+    """One queue's consumer. `read` turns a message into an item or raises.
+
+    `last_stop`: nothing comes after this queue, so whatever cannot be handled stays in it, unacked.
+    """
 
     def __init__(
         self,
@@ -48,21 +70,32 @@ class BatchSubscriber(Generic[Item]):
         prefetch: int = 500,
         limit: int = 500,
         clock: Clock | None = None,
+        last_stop: bool = False,
     ) -> None:
         self.queue = queue
         self._handle = handle
         self._read = read
-        self._publisher = publisher
-        self._clock = clock or SystemClock()
+        self._largest = None if last_stop else LARGEST
         self._consumer = Consumer(queue, prefetch=prefetch)
         self._acker = Acker()
-        self._batcher: Batcher[tuple[RabbitMessage, Item], None] = Batcher(self._write, limit=limit)
-        self._graves: Batcher[tuple[RabbitMessage, Exception], None] = Batcher(
-            self._bury, limit=100
-        )
         self._leaving = asyncio.Event()
+        self._batcher: Batcher[tuple[RabbitMessage, Item], None] = Batcher(self._write, limit=limit)
+        self._suspects = Suspects(self._take_alone)
+        self._burial = Burial(
+            queue,
+            None if last_stop else publisher,
+            self._acker,
+            clock or SystemClock(),
+            self._leaving,
+        )
+        self._handling = asyncio.Lock()
+        self._problem: str | None = None
         self.handled = 0
-        self.dead_lettered = 0
+
+    @property
+    def dead_lettered(self) -> int:
+        """How many messages were published as dead."""
+        return self._burial.buried
 
     def attach(self, broker: RabbitBroker) -> None:
         """Register with FastStream; consuming begins when the broker starts."""
@@ -71,19 +104,35 @@ class BatchSubscriber(Generic[Item]):
     def start(self) -> None:
         """Begin handling what is taken."""
         self._batcher.start()
-        self._graves.start()
+        self._burial.start()
 
     async def stop(self) -> None:
         """Take no more, handle what was taken; what cannot be handled now goes back unacked."""
         await self._consumer.pause()
         self._leaving.set()
-        await self._batcher.stop()
-        await self._graves.stop()
+        await self._suspects.stop()
+        await self._batcher.stop(FINISH)
+        await self._burial.stop(FINISH)
 
     @property
     def consuming(self) -> bool:
         """Whether the broker delivers to it now, or it is paused on purpose."""
         return self._consumer.alive
+
+    @property
+    def counted(self) -> bool:
+        """Whether the broker should count it among the queue's consumers now."""
+        return self._consumer.wanted and self._consumer.alive
+
+    @property
+    def silent(self) -> bool:
+        """Whether it should consume and does not."""
+        return self._consumer.wanted and not self._consumer.alive
+
+    @property
+    def problem(self) -> str | None:
+        """What it waits for, taking no more meanwhile; None when it works."""
+        return self._problem if self._consumer.held else None
 
     async def pause(self) -> None:
         """Take no more; what was delivered is still handled. Messages stay in the queue."""
@@ -97,15 +146,34 @@ class BatchSubscriber(Generic[Item]):
         """Catch up with a pause or resume that did not reach the broker."""
         await self._consumer.tend()
 
+    async def doubt(self) -> None:
+        """The broker does not count this consumer: consume anew."""
+        await self._consumer.doubt()
+
     async def _take(self, message: RabbitMessage) -> None:
         if self._leaving.is_set():
             return
+        if is_suspect(message):
+            self._suspects.add(message)
+            return
+        entry = self._readable(message)
+        if entry is not None:
+            self._batcher.offer(entry).add_done_callback(_report)
+
+    async def _take_alone(self, message: RabbitMessage) -> None:
+        entry = self._readable(message)
+        if entry is not None:
+            await self._write([entry])
+
+    def _readable(self, message: RabbitMessage) -> tuple[RabbitMessage, Item] | None:
+        """What the message says; None when that cannot be read, and it is a dead letter now."""
         try:
-            item = self._read(message)
+            if self._largest is not None and len(message.body) > self._largest:
+                raise OversizedMessageError(f"{len(message.body):,} bytes are too many")
+            return message, self._read(message)
         except Exception as error:
-            self._graves.offer((message, error)).add_done_callback(_report)
-        else:
-            self._batcher.offer((message, item)).add_done_callback(_report)
+            self._burial.add(message, error)
+            return None
 
     async def _write(self, batch: Sequence[tuple[RabbitMessage, Item]]) -> Sequence[None]:
         try:
@@ -113,7 +181,7 @@ class BatchSubscriber(Generic[Item]):
         except Exception as error:
             if len(batch) > 1:
                 raise
-            self._graves.offer((batch[0][0], error)).add_done_callback(_report)
+            self._burial.add(batch[0][0], error)
             return [None]
         if persisted:
             self.handled += len(batch)
@@ -125,56 +193,30 @@ class BatchSubscriber(Generic[Item]):
         pause = 0.05
         while True:
             try:
-                await self._handle(items)
+                async with self._handling:
+                    await self._handle(items)
             except Exception as error:
                 if not is_transient(error):
                     raise
-                log.warning(
-                    "subscriber.waiting", queue=self.queue, error=repr(error), retry_in=pause
-                )
+                await self._wait_for(error, pause)
             else:
+                await self._go_on()
                 return True
-            if await self._leaves_within(pause):
+            if await is_set_within(self._leaving, pause):
                 return False
-            pause = min(pause * 2, 5.0)
+            pause = min(pause * 2, LONGEST_PAUSE)
 
-    async def _bury(self, batch: Sequence[tuple[RabbitMessage, Exception]]) -> Sequence[None]:
-        now = self._clock.now()
-        letters = [dead_letter(m, queue=self.queue, error=error, now=now) for m, error in batch]
-        pause = 0.1
-        while not await self._sent(letters):
-            if await self._leaves_within(pause):
-                return [None] * len(batch)
-            pause = min(pause * 2, 5.0)
-        self.dead_lettered += len(letters)
-        for letter, (_, error) in zip(letters, batch, strict=True):
-            log.error(
-                "message.dead_lettered",
-                queue=self.queue,
-                message_id=letter.message_id,
-                error_class=type(error).__name__,
-                error=str(error)[:500],
-            )
-        await self._acker.ack(message for message, _ in batch)
-        return [None] * len(batch)
+    async def _wait_for(self, error: Exception, pause: float) -> None:
+        """From the second failure on nothing more is taken."""
+        log.warning("subscriber.waiting", queue=self.queue, error=repr(error), retry_in=pause)
+        if self._problem is not None and not self._consumer.held:
+            await self._consumer.hold()
+        self._problem = str(error)
 
-    async def _sent(self, letters: Sequence[Outgoing]) -> bool:
-        try:
-            problems = await self._publisher.publish_many(letters)
-        except Exception as error:
-            log.warning("dead_letter.waiting", queue=self.queue, error=repr(error))
-            return False
-        for problem in filter(None, problems):
-            log.warning("dead_letter.waiting", queue=self.queue, error=problem.detail)
-            return False
-        return True
-
-    async def _leaves_within(self, seconds: float) -> bool:
-        try:
-            async with asyncio.timeout(seconds):
-                return await self._leaving.wait()
-        except TimeoutError:
-            return False
+    async def _go_on(self) -> None:
+        self._problem = None
+        if self._consumer.held and not self._leaving.is_set():
+            await self._consumer.release()
 
 
 def _report(future: "asyncio.Future[None]") -> None:

@@ -93,7 +93,7 @@ async def test_a_message_that_breaks_the_handler_harms_no_neighbour(rabbitmq_url
 async def test_a_passing_failure_is_waited_out(rabbitmq_url: str) -> None:
     ready = [a_media_ready() for _ in range(10)]
     async with running(rabbitmq_url) as service:
-        service.handler.failure = ConnectionRefusedError("database away")
+        service.handler.failure = RetryableError("database away")
         await service.tell(*ready)
         await eventually(lambda: must_be_at_least(service.handler.failures, 3))
         service.handler.failure = None

@@ -1,0 +1,114 @@
+"""Taking what cannot be handled out of a queue: to `media.dead` with the reason, then acked.
+
+Neighbours: `subscriber` says what cannot be handled and why, `dead_letters` how that is written
+down. A burial is tried until it succeeds: the message stays unacked as long.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+import structlog
+from faststream.rabbit import RabbitMessage
+
+from shared.clock import Clock
+from shared.messaging.acker import Acker
+from shared.messaging.batcher import Batcher
+from shared.messaging.dead_letters import dead_letter
+from shared.messaging.outgoing import Outgoing
+from shared.messaging.publisher import PublishesMany
+from shared.messaging.waiting import is_set_within
+
+AT_ONCE = 8 * 1024 * 1024
+"""Bytes that are published together, unless one message alone has more."""
+LONGEST_PAUSE = 2.0
+
+log = structlog.get_logger(__name__)
+
+_Dead = tuple[RabbitMessage, Exception]
+
+
+class Burial:
+    """The dead of one queue. Without a publisher they stay where they are, unacked."""
+
+    def __init__(
+        self,
+        queue: str,
+        publisher: PublishesMany | None,
+        acker: Acker,
+        clock: Clock,
+        leaving: asyncio.Event,
+    ) -> None:
+        self._queue = queue
+        self._publisher = publisher
+        self._acker = acker
+        self._clock = clock
+        self._leaving = leaving
+        self._graves: Batcher[_Dead, None] = Batcher(self._bury, limit=100)
+        self.buried = 0
+
+    def start(self) -> None:
+        """Begin burying."""
+        self._graves.start()
+
+    async def stop(self, within: timedelta) -> None:
+        """Bury what waits; what cannot be buried now goes back unacked."""
+        await self._graves.stop(within)
+
+    def add(self, message: RabbitMessage, error: Exception) -> None:
+        """This one cannot be handled, for that reason."""
+        if self._publisher is None:
+            log.error("message.kept", queue=self._queue, error=repr(error), exc_info=error)
+            return
+        self._graves.offer((message, error)).add_done_callback(_report)
+
+    async def _bury(self, batch: Sequence[_Dead]) -> Sequence[None]:
+        now = self._clock.now()
+        letters = [dead_letter(m, queue=self._queue, error=error, now=now) for m, error in batch]
+        pause = 0.1
+        while not await self._sent(letters):
+            if await is_set_within(self._leaving, pause):
+                return [None] * len(batch)
+            pause = min(pause * 2, LONGEST_PAUSE)
+        await self._acker.ack(message for message, _ in batch)
+        self.buried += len(letters)
+        for letter, (_, error) in zip(letters, batch, strict=True):
+            log.error(
+                "message.dead_lettered",
+                queue=self._queue,
+                message_id=letter.message_id,
+                error_class=type(error).__name__,
+                error=str(error)[:500],
+            )
+        return [None] * len(batch)
+
+    async def _sent(self, letters: Sequence[Outgoing]) -> bool:
+        assert self._publisher is not None
+        try:
+            for part in _parts(letters):
+                for problem in filter(None, await self._publisher.publish_many(part)):
+                    raise problem
+        except Exception as error:
+            log.warning("dead_letter.waiting", queue=self._queue, error=repr(error))
+            return False
+        return True
+
+
+def _parts(letters: Sequence[Outgoing]) -> Iterator[list[Outgoing]]:
+    """The letters in order, so many at once as are not too much for the publisher's time-out."""
+    part: list[Outgoing] = []
+    size = 0
+    for letter in letters:
+        if part and size + len(letter.body) > AT_ONCE:
+            yield part
+            part, size = [], 0
+        part.append(letter)
+        size += len(letter.body)
+    if part:
+        yield part
+
+
+def _report(future: "asyncio.Future[None]") -> None:
+    error = None if future.cancelled() else future.exception()
+    if error is not None:
+        log.error("burial.failed", error=repr(error), exc_info=error)

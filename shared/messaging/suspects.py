@@ -1,0 +1,64 @@
+"""Messages that come back again and again: one of them may be what kills its consumer.
+
+When a process dies, all it has not acked comes back with a higher delivery count: the culprit with
+everything it shared the process with. So those that have come back more than once are handled each
+by itself, after a pause of random length that grows with the count. The culprit then dies at a
+random moment of each round, and takes along only what has not had its turn yet: half of them on
+average. Its neighbours get away in a few rounds, in this queue as in the others of the process;
+the culprit stays until the delivery limit of the queue makes it a dead letter.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+
+from faststream.rabbit import RabbitMessage
+
+SUSPECT_FROM = 2
+"""Deliveries before this one; once can happen to any message when a process is replaced."""
+FIRST_SPREAD = 0.2
+LONGEST_SPREAD = 5.0
+
+
+def returned(message: RabbitMessage) -> int:
+    """How often it came back: counted by quorum queues, absent the first time."""
+    count = message.raw_message.headers.get("x-delivery-count", 0)
+    return count if isinstance(count, int) else 0
+
+
+def is_suspect(message: RabbitMessage) -> bool:
+    """Whether it is to be handled by itself."""
+    return returned(message) >= SUSPECT_FROM
+
+
+class Suspects:
+    """Those of one queue, each waiting for its turn."""
+
+    def __init__(
+        self,
+        handle: Callable[[RabbitMessage], Awaitable[None]],
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._handle = handle
+        self._chance = chance
+        self._turn = asyncio.Lock()
+        self._waiting: set[asyncio.Task[None]] = set()
+
+    def add(self, message: RabbitMessage) -> None:
+        """Handle it alone, at a random moment."""
+        count = min(returned(message), 16) - SUSPECT_FROM
+        spread = min(FIRST_SPREAD * 2.0**count, LONGEST_SPREAD)
+        task = asyncio.create_task(self._wait(message, spread * self._chance()), name="suspect")
+        self._waiting.add(task)
+        task.add_done_callback(self._waiting.discard)
+
+    async def stop(self) -> None:
+        """Whoever has not had its turn goes back."""
+        for task in self._waiting:
+            task.cancel()
+        await asyncio.gather(*self._waiting, return_exceptions=True)
+
+    async def _wait(self, message: RabbitMessage, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        async with self._turn:
+            await self._handle(message)
