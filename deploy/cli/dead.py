@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -19,7 +20,7 @@ from deploy.cli.dead_wording import (
 )
 from deploy.cli.listing import Listing
 from deploy.cli.surroundings import Surroundings, surroundings
-from deploy.cli.wording import NOTHING, ago, moment, pairs, print_json
+from deploy.cli.wording import NOTHING, ago, moment, print_json, print_pairs
 from shared.client import DeadLetter, DeadLetterFilter, DeadLetterGroup, Page
 
 app = typer.Typer(
@@ -50,7 +51,8 @@ def show_groups(
         _print_none(here, wanted)
     else:
         print_groups(here.out, groups)
-        options = filter_options(wanted.of_group(groups[0]))
+        kind = {"queue": groups[0].queue, "error_code": groups[0].error_code}
+        options = filter_options(wanted.model_copy(update=kind))
         here.err.print(Text(f"look at some: darkroom dead list {options}", "dim"), soft_wrap=True)
 
 
@@ -147,19 +149,18 @@ def _print_page(here: Surroundings, page: Page[DeadLetter], wanted: DeadLetterFi
 
 
 def _print_letter(here: Surroundings, letter: DeadLetter) -> None:
-    seen = letter.headers.get("x-darkroom-first-seen")
-    rows = [
+    rows: list[tuple[str, str | Text]] = [
         ("id", str(letter.id)),
         ("reason", Text(f"{letter.error_message}  [{letter.error_code}]", "red")),
         ("error", letter.error_class or NOTHING),
-        ("received", moment(letter.received_at) + (f"  (first seen {seen})" if seen else "")),
-        ("replayed", _replays(letter)),
+        ("received", f"{moment(letter.received_at)}  ({ago(letter.received_at)})"),
+        ("replayed", _times(letter.replays, letter.replayed_at)),
         ("queue", letter.queue),
         ("type", letter.type or NOTHING),
         ("message", letter.message_id or NOTHING),
         ("sent to", f"{letter.exchange or NOTHING}  {letter.routing_key}"),
     ]
-    here.out.print(pairs(rows))
+    print_pairs(here.out, rows)
     kind = letter.content_type or "bytes" if letter.body is not None else "base64"
     body = letter.body_base64 if letter.body is None else _readable(letter.body)
     for title, text in ((f"body ({kind})", body), ("stack", letter.stack)):
@@ -171,11 +172,10 @@ def _print_letter(here: Surroundings, letter: DeadLetter) -> None:
     here.err.print(Text(f"put it back: darkroom dead replay {letter.id}", "dim"), soft_wrap=True)
 
 
-def _replays(letter: DeadLetter) -> str:
-    if not letter.replayed_at:
+def _times(count: int, last: datetime | None) -> str:
+    if last is None:
         return "no"
-    times = "once" if letter.replays == 1 else f"{letter.replays} times"
-    return f"{times}, last {moment(letter.replayed_at)}"
+    return f"{'once' if count == 1 else f'{count} times, last'} {moment(last)}"
 
 
 def _readable(body: str) -> str:

@@ -9,7 +9,7 @@ from deploy.cli.dead_wording import Class, Code, Queue, Replayed, Type
 from deploy.cli.surroundings import surroundings
 from shared.client import DeadLetterFilter
 
-Ids = Annotated[list[str] | None, typer.Argument(metavar="[ID]…", help="Those of these ids.")]
+Ids = Annotated[list[str] | None, typer.Argument(metavar="ID", help="Those of these ids.")]
 All = Annotated[bool, typer.Option("--all", help="All of them.")]
 Limit = Annotated[int | None, typer.Option(min=1, help="How many at most, the oldest first.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]

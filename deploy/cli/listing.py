@@ -9,7 +9,6 @@ from rich.text import Text
 
 Cell = str | Text
 _GAP = "  "
-_INDENT = "  "
 _ENOUGH = 30
 """Words that have less room than that go below."""
 
@@ -39,9 +38,10 @@ class Listing:
         used = sum(widths) + len(_GAP) * len(widths)
         longest = max((cell_len(words.plain) for _, words in self._rows), default=0)
         below = console.is_terminal and used + min(longest, _ENOUGH) > console.width
+        indent = widths[0] + len(_GAP) if self._right[0] else len(_GAP)
         rows = [(self._names, Text() if below else self._title), *self._rows]
         for cells, words in rows:
-            for line in _lines(self._padded(cells, widths), words, below=below):
+            for line in _lines(self._padded(cells, widths), words, indent if below else None):
                 _print_line(console, line)
 
     def _columns(self) -> list[list[Text]]:
@@ -55,14 +55,14 @@ class Listing:
         return line
 
 
-def _lines(row: Text, words: Text, *, below: bool) -> list[Text]:
-    if not below:
+def _lines(row: Text, words: Text, indent: int | None) -> list[Text]:
+    if indent is None:
         return [row + words]
     if not words.plain:
         return [row]
     words = words.copy()
     words.stylize_before("dim")
-    return [row, Text(_INDENT) + words]
+    return [row, Text(" " * indent) + words]
 
 
 def _print_line(console: Console, line: Text) -> None:

@@ -29,7 +29,7 @@ def retry(
     timeout: Timeout = 300,
     as_json: Annotated[bool, typer.Option("--json", help="The new request as JSON.")] = False,
 ) -> None:
-    """Ask again for what failed, expired or was canceled: a new request with the same input."""
+    """Ask again for what was not made: a new request with the same input."""
     here = surroundings(context)
     patience = Patience(wait or output is not None, timedelta(seconds=timeout), output)
     job, path = asyncio.run(_retry(here, job_id, key, patience))

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from deploy.cli.listing import Listing
 from deploy.cli.surroundings import Surroundings
-from deploy.cli.wording import NOTHING, ago, moment, pairs, span, status_text
+from deploy.cli.wording import NOTHING, ago, moment, print_pairs, span, status_text
 from shared.client import Attempt, Failure, Job, JobAsset
 
 Row = tuple[str, str | Text]
@@ -22,7 +22,7 @@ def describe(asset: JobAsset) -> str:
 
 def print_job(here: Surroundings, job: Job) -> None:
     """Everything a person wants to know of one request."""
-    here.out.print(pairs([*_standing(job), *_limits(job)]))
+    print_pairs(here.out, [*_standing(job), *_limits(job)])
     _print_attempts(here.out, job)
     _print_assets(here, job)
     if job.is_final and job.status != "ready":
@@ -102,4 +102,4 @@ def _print_assets(here: Surroundings, job: Job) -> None:
         rows = [(asset.role, describe(asset)), ("sha256", asset.sha256)]
         if asset.url:
             rows.append(("url", here.whole_url(asset.url)))
-        here.out.print(pairs(rows), soft_wrap=True)
+        print_pairs(here.out, rows)

@@ -22,6 +22,7 @@ STYLES = {
     "running": "cyan",
 }
 NOTHING = "–"
+_ENDLESS = 1_000_000
 
 
 def status_text(status: str | None) -> Text:
@@ -69,14 +70,16 @@ def table(*columns: str) -> Table:
     return made
 
 
-def pairs(rows: Iterable[tuple[str, Any]]) -> Table:
-    """Names and values, one a line."""
-    made = Table.grid(padding=(0, 2))
-    made.add_column(style="dim", no_wrap=True)
-    made.add_column(overflow="fold")
-    for name, value in rows:
-        made.add_row(name, value if isinstance(value, Text) else Text(str(value)))
-    return made
+def print_pairs(console: Console, rows: Iterable[tuple[str, str | Text]]) -> None:
+    """Names and values, one a line; a long value goes on below itself, but not in a pipe."""
+    listed = [(name, value if isinstance(value, Text) else Text(value)) for name, value in rows]
+    indent = max(len(name) for name, _ in listed) + 2
+    room = max(console.width - indent, 20) if console.is_terminal else _ENDLESS
+    for name, value in listed:
+        for place, line in enumerate(value.wrap(console, room, overflow="ignore")):
+            line.rstrip()
+            title = (name if place == 0 else "").ljust(indent)
+            console.print(Text.assemble((title, "dim"), line), soft_wrap=True)
 
 
 def print_json(console: Console, value: BaseModel | Iterable[BaseModel] | dict[str, Any]) -> None:
