@@ -7,5 +7,16 @@ the entry-point group `darkroom.generators`.
 from shared.generators.asset import AssetFile, Role
 from shared.generators.context import GeneratorContext
 from shared.generators.generator import Execution, Generator, Limits
+from shared.generators.providers import InMemoryProviderJobs, ProviderJob, ProviderJobs
 
-__all__ = ["AssetFile", "Execution", "Generator", "GeneratorContext", "Limits", "Role"]
+__all__ = [
+    "AssetFile",
+    "Execution",
+    "Generator",
+    "GeneratorContext",
+    "InMemoryProviderJobs",
+    "Limits",
+    "ProviderJob",
+    "ProviderJobs",
+    "Role",
+]

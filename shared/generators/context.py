@@ -1,9 +1,11 @@
 """What a generator is given beside its input."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
+
+from shared.generators.providers import InMemoryProviderJobs, ProviderJobs
 
 Report = Callable[[float | None, str | None], Awaitable[None]]
 
@@ -21,6 +23,7 @@ class GeneratorContext:
     - `scratch`: an empty folder of this attempt, removed afterwards.
     - `attempt`: 1 for the first.
     - `report`: progress, 0-100 or None (indeterminate), and a message; may be dropped.
+    - `provider_jobs`: what was ordered from a provider for this job, by whichever attempt.
 
     Cancellation arrives as `asyncio.CancelledError` for generators that run in the event loop; a
     child process is killed.
@@ -31,6 +34,7 @@ class GeneratorContext:
     scratch: Path
     attempt: int = 1
     report: Report = unreported
+    provider_jobs: ProviderJobs = field(default_factory=InMemoryProviderJobs)
 
     async def progress(self, percent: float | None, message: str | None = None) -> None:
         """Tell how far it is: 0-100, or None when that cannot be known."""

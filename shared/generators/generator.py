@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from shared.generators.asset import AssetFile
 from shared.generators.context import GeneratorContext
+from shared.generators.providers import ProviderJob
 
 InputT = TypeVar("InputT", bound=BaseModel)
 
@@ -54,3 +55,14 @@ class Generator(ABC, Generic[InputT]):
     @abstractmethod
     async def generate(self, input: InputT, context: GeneratorContext) -> list[AssetFile]:
         """Make the files, in `context.scratch`; the first with the role `primary` is the answer."""
+
+    async def cancel(
+        self, input: InputT, provider_job: ProviderJob
+    ) -> None:
+        """Tell the provider that nobody waits for its work any more; by default, nobody is told.
+
+        Called (`Execution.LOOP` only) after a job has ended unfinished whose attempts have noted
+        an order in `context.provider_jobs`; by any worker, also one that never ran the job. It has
+        30 seconds. What it raises is recorded, and it is tried a few times more. The end of the job
+        does not wait for it, so it must do no harm when the work is done, or was canceled before.
+        """
