@@ -14,7 +14,7 @@ from services.generator.assets.intake import AssetIntake
 from services.generator.metrics import GeneratorMetrics
 from services.generator.registry import discover
 from services.generator.repository.notifications import NotificationListener
-from services.generator.repository.wakeups import STOP, WORK
+from services.generator.repository.wakeups import CONTROL, STOP, WORK
 from services.generator.routes import http_app
 from services.generator.runtime.loop import LoopRuntime
 from services.generator.runtime.pool import ChildPool
@@ -24,8 +24,12 @@ from services.generator.service.attempts import AttemptMaker
 from services.generator.service.backoff import Backoff
 from services.generator.service.claiming import Claimer, JobClaims
 from services.generator.service.finishing import Finisher
+from services.generator.service.held import HeldLeases
 from services.generator.service.leases import LeaseKeeper
 from services.generator.service.news import ProgressNews, StartedNews
+from services.generator.service.outages import Outages
+from services.generator.service.pausing import PauseService
+from services.generator.service.providers import CallingOff, ProviderJobStore
 from services.generator.service.running import JobsInHand
 from services.generator.service.scratch import ScratchSpace
 from services.generator.service.stopping import StopService
@@ -59,33 +63,93 @@ class GeneratorApp:
         self._metrics = GeneratorMetrics(self._numbers, self._clock)
         self._hosted = discover(told.generators, allow_faults=told.allow_faults)
         self._engine = create_engine(told.database_url, application=NAME, pool_size=15)
+        self._heart = create_engine(told.database_url, application=f"{NAME}-heart", pool_size=1)
         self._publisher = Publisher(told.rabbitmq_url, app_id=NAME)
         self._relay = OutboxRelay(self._engine, self._publisher)
         self._quiet = partial(GeneratorUnitOfWork, self._engine)
         self._speaking = partial(GeneratorUnitOfWork, self._engine, self._relay.wake)
+        self._outages = Outages(told.lease / 2)
         self._scratch = ScratchSpace(told.scratch_folder)
         self._pool = ChildPool(
             idle_limit=2 * told.child_slots, idle=told.child_idle, folder=self._scratch.root
         )
+        self._loop = LoopRuntime()
+        self._calling_off = CallingOff(
+            self._quiet, self._hosted, self._loop, self._metrics, told.poll
+        )
         counting = partial(count_open, self._quiet)
         self._window = Window(counting, told.window, told.poll, self._metrics.count_open)
         self._worker = self._make_worker(told)
+        self._control(told)
+        self._open_doors(told)
+
+    def _make_worker(self, told: GeneratorSettings) -> Worker:
+        held = HeldLeases()
+        progress = ProgressNews(self._publisher, self._clock, held)
+        started = StartedNews(self._speaking, self._clock)
+        finisher = Finisher(self._speaking, self._window.finished, self._calling_off.soon)
+        attempts = AttemptMaker(
+            self._hosted,
+            {Execution.CHILD: self._pool, Execution.LOOP: self._loop},
+            AssetIntake(from_url(told.store_url)),
+            self._scratch,
+            reporter=progress.reporter,
+            provider_jobs=ProviderJobStore(self._quiet),
+        )
+        verdicts = Verdicts(self._me, Backoff(told.retry_base, told.retry_cap), self._clock)
+        jobs = JobsInHand(attempts, verdicts, finisher, started, metrics=self._metrics, held=held)
+        slots = {Execution.CHILD: told.child_slots, Execution.LOOP: told.loop_slots}
+        claimers = [
+            Claimer(self._claims(kind, told), count, jobs.begin, told.poll)
+            for kind, count in slots.items()
+        ]
+        leases = LeaseKeeper(partial(GeneratorUnitOfWork, self._heart), jobs, held, told.lease)
+        return Worker(jobs, claimers, leases, [finisher, started, progress])
+
+    def _claims(self, kind: Execution, told: GeneratorSettings) -> JobClaims:
+        return JobClaims(
+            self._hosted.names_run_in(kind),
+            self._quiet,
+            worker=self._me,
+            lease=told.lease,
+            clock=self._clock,
+            outages=self._outages,
+        )
+
+    def _control(self, told: GeneratorSettings) -> None:
         self._stops = StopService(
-            self._speaking, self._me, self._clock, self._worker.look_for_stops
+            self._speaking,
+            self._me,
+            self._clock,
+            self._worker.look_for_stops,
+            stopped=self._calling_off.soon,
+            outages=self._outages,
         )
         self._reaping = Periodic("reaping", self._stops.reap, told.poll)
         self._announcing = AnnouncementService(
             self._speaking, self._hosted, self._clock, told.announcing
         )
-        self._open_doors(told)
+        self._pauses = PauseService(
+            self._quiet,
+            self._hosted.names,
+            self._me,
+            announce=self._announcing.announce,
+            resumed=self._worker.wake,
+            show=self._metrics.show_paused,
+            poll=told.poll,
+        )
 
     def _open_doors(self, told: GeneratorSettings) -> None:
-        wakeups = {WORK: self._worker.wake, STOP: self._worker.look_for_stops}
+        wakeups = {
+            WORK: self._worker.wake,
+            STOP: self._worker.look_for_stops,
+            CONTROL: self._pauses.look_soon,
+        }
         self._listener = NotificationListener(self._engine, self._me, wakeups)
         admission = AdmissionService(self._quiet, self._window, self._me, self._worker.wake)
         names, publisher = self._hosted.names, self._publisher
         subscribers: list[BatchSubscriber[Any]] = [
-            control_subscriber(self._stops, publisher),
+            control_subscriber(self._stops, self._pauses, publisher),
             *work_subscribers(names, admission, self._window, told.window, publisher),
         ]
         self._session = BrokerSession(
@@ -102,42 +166,11 @@ class GeneratorApp:
         }
         self.asgi = http_app(checks, self._numbers, self._relay, subscribers)
 
-    def _make_worker(self, told: GeneratorSettings) -> Worker:
-        progress = ProgressNews(self._publisher, self._clock)
-        started = StartedNews(self._speaking, self._clock)
-        finisher = Finisher(self._speaking, self._window.finished)
-        attempts = AttemptMaker(
-            self._hosted,
-            {Execution.CHILD: self._pool, Execution.LOOP: LoopRuntime()},
-            AssetIntake(from_url(told.store_url)),
-            self._scratch,
-            progress.reporter,
-        )
-        backoff = Backoff(told.retry_base, told.retry_cap)
-        verdicts = Verdicts(self._me, backoff, self._clock)
-        jobs = JobsInHand(attempts, verdicts, finisher, started, self._metrics)
-        slots = {Execution.CHILD: told.child_slots, Execution.LOOP: told.loop_slots}
-        claimers = [
-            Claimer(self._claims(kind, told), count, jobs.begin, told.poll)
-            for kind, count in slots.items()
-        ]
-        leases = LeaseKeeper(self._quiet, jobs, told.lease)
-        return Worker(jobs, claimers, leases, [finisher, started, progress])
-
-    def _claims(self, kind: Execution, told: GeneratorSettings) -> JobClaims:
-        return JobClaims(
-            self._hosted.names_run_in(kind),
-            self._quiet,
-            worker=self._me,
-            lease=told.lease,
-            clock=self._clock,
-        )
-
     async def start(self) -> None:
         self._scratch.open()
         self._relay.start()
         self._worker.start()
-        for part in (self._listener, self._reaping, self._window, self._session):
+        for part in (self._listener, self._reaping, self._calling_off, self._window, self._session):
             part.start()
         self._introduction = asyncio.create_task(self._introduce(), name="introduction")
 
@@ -145,14 +178,17 @@ class GeneratorApp:
         """Announce once there are queues for those who believe it."""
         await self._session.consuming.wait()
         self._announcing.start()
+        self._pauses.start()
 
     async def stop(self) -> None:
         self._introduction.cancel()
-        for part in (self._announcing, self._window, self._session, self._listener):
+        doors = (self._window, self._session, self._listener)
+        for part in (self._announcing, self._pauses, *doors):
             await part.stop()
         await self._worker.stop(self._told.finishing_grace)
-        for last in (self._reaping, self._pool, self._relay):
+        for last in (self._reaping, self._calling_off, self._pool, self._relay):
             await last.stop()
         await self._session.close()
+        await self._heart.dispose()
         await self._engine.dispose()
         self._scratch.close()

@@ -32,6 +32,12 @@ _TAKEOVERS = (
     ("generator",),
 )
 _IN_HAND = ("darkroom_jobs_in_hand", "Jobs that run here.", ("generator",))
+_PAUSED = ("darkroom_generator_paused", "1: its jobs wait until it is resumed.", ("generator",))
+_CALLED_OFF = (
+    "darkroom_provider_cancels",
+    "Tries to tell a provider that its work is not wanted any more.",
+    ("generator", "outcome"),
+)
 _OPEN = (
     "darkroom_open_jobs",
     "Unfinished jobs taken out of a queue, by all processes.",
@@ -50,6 +56,16 @@ class GeneratorMetrics:
         self._takeovers = Counter(*_TAKEOVERS, registry=registry)
         self._in_hand = Gauge(*_IN_HAND, registry=registry)
         self._open = Gauge(*_OPEN, registry=registry)
+        self._paused = Gauge(*_PAUSED, registry=registry)
+        self._called_off = Counter(*_CALLED_OFF, registry=registry)
+
+    def show_paused(self, generator: str, paused: bool) -> None:
+        """Whether its jobs wait."""
+        self._paused.labels(generator).set(paused)
+
+    def called_off(self, generator: str, error: str | None) -> None:
+        """A provider was told, or could not be."""
+        self._called_off.labels(generator, "told" if error is None else "failed").inc()
 
     def count_open(self, open_jobs: Mapping[tuple[str, Lane], int]) -> None:
         """What is taken out of the queues and not finished."""

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from faststream.rabbit import RabbitMessage
 
 from services.generator.errors import UnexpectedMessageError
-from services.generator.models import NewJob, Wish
+from services.generator.models import ControlWord, NewJob, Wish
 from services.generator.service.admission import AdmissionService, job_of
+from services.generator.service.pausing import PauseService, word_of
 from services.generator.service.stopping import StopService, wish_of
 from services.generator.service.window import Window
 from shared.events import Lane
@@ -44,11 +45,18 @@ def work_subscribers(
     return subscribers
 
 
-def control_subscriber(stops: StopService, publisher: PublishesMany) -> BatchSubscriber[Wish]:
-    """Wishes to stop, and deadlines that have passed."""
-    return BatchSubscriber(
-        topology.GENERATOR_CONTROL, stops.handle, _read_wish, publisher=publisher
-    )
+def control_subscriber(
+    stops: StopService, pauses: PauseService, publisher: PublishesMany
+) -> BatchSubscriber[Wish | ControlWord]:
+    """Wishes to stop, deadlines that have passed, generators to pause and to resume."""
+
+    async def handle(batch: Sequence[Wish | ControlWord]) -> None:
+        if wishes := [item for item in batch if isinstance(item, Wish)]:
+            await stops.handle(wishes)
+        if words := [item for item in batch if isinstance(item, ControlWord)]:
+            await pauses.handle(words)
+
+    return BatchSubscriber(topology.GENERATOR_CONTROL, handle, _read_control, publisher=publisher)
 
 
 def _reader(generator: str) -> Callable[[RabbitMessage], NewJob]:
@@ -62,9 +70,9 @@ def _reader(generator: str) -> Callable[[RabbitMessage], NewJob]:
     return read
 
 
-def _read_wish(message: RabbitMessage) -> Wish:
+def _read_control(message: RabbitMessage) -> Wish | ControlWord:
     event = read_event(message)
-    wish = wish_of(event)
-    if wish is None:
-        raise UnexpectedMessageError(f"{event.type} is no wish to stop a job")
-    return wish
+    read = wish_of(event) or word_of(event)
+    if read is None:
+        raise UnexpectedMessageError(f"{event.type} stops no job and controls no generator")
+    return read

@@ -7,7 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.generator.repository import (
     AdmissionRepository,
     ClaimRepository,
+    ControlRepository,
     LeaseRepository,
+    ProviderRepository,
+    ReapingRepository,
     ResultRepository,
     StopRepository,
     WakeupRepository,
@@ -21,7 +24,10 @@ class GeneratorUnitOfWork(UnitOfWork):
 
     admission: AdmissionRepository
     claims: ClaimRepository
+    controls: ControlRepository
     leases: LeaseRepository
+    providers: ProviderRepository
+    reaping: ReapingRepository
     results: ResultRepository
     stops: StopRepository
     wakeups: WakeupRepository
@@ -30,7 +36,10 @@ class GeneratorUnitOfWork(UnitOfWork):
     def open(self, connection: AsyncConnection) -> None:
         self.admission = AdmissionRepository(connection)
         self.claims = ClaimRepository(connection)
+        self.controls = ControlRepository(connection)
         self.leases = LeaseRepository(connection)
+        self.providers = ProviderRepository(connection)
+        self.reaping = ReapingRepository(connection)
         self.results = ResultRepository(connection)
         self.stops = StopRepository(connection)
         self.wakeups = WakeupRepository(connection)

@@ -3,6 +3,7 @@
 Neighbours: repository/ holds every statement on these tables, migrations/ makes them.
 """
 
+from services.generator.models.control import EVERY_GENERATOR, ControlWord
 from services.generator.models.job import (
     Brief,
     ClaimedJob,
@@ -11,14 +12,19 @@ from services.generator.models.job import (
     NewJob,
     Result,
     Status,
-    StoppedJob,
-    Wish,
 )
+from services.generator.models.providers import AbandonedWork
+from services.generator.models.stops import BegunJob, Cause, StoppedJob, Stops, Wish
 from services.generator.models.tables import GeneratorTable
 
 __all__ = [
+    "EVERY_GENERATOR",
+    "AbandonedWork",
+    "BegunJob",
     "Brief",
+    "Cause",
     "ClaimedJob",
+    "ControlWord",
     "GeneratorTable",
     "JobKey",
     "LostAttempt",
@@ -26,5 +32,6 @@ __all__ = [
     "Result",
     "Status",
     "StoppedJob",
+    "Stops",
     "Wish",
 ]

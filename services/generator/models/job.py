@@ -1,11 +1,17 @@
-"""A job on its way through the service: as admitted, as claimed, as it ended."""
+"""A job on its way through the service: as admitted, as claimed, as it ended.
 
+Neighbour: `stops` has those that are to end without an attempt that ends them.
+"""
+
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from services.generator.errors import FailureClass
 from shared.events import Asset, Attempt, CloudEvent, Lane, Origin, Webhook
 
 JobKey = tuple[UUID, int]
@@ -60,6 +66,8 @@ class NewJob:
     max_attempts: int
     requested_at: datetime
     deadline_at: datetime | None
+    finish_by: datetime | None = None
+    attempt_timeout: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,11 @@ class LostAttempt:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedJob:
-    """A job in hand: `attempt` is the one that begins, `lost` the one that was taken over."""
+    """A job in hand: `attempt` is the one that begins, `lost` the one that was taken over.
+
+    What is left of its time was measured by Postgres, when it was claimed: the clocks of two
+    machines are never compared. `held_until` is this process's own `time.monotonic()`.
+    """
 
     id: UUID
     tenant: str
@@ -89,6 +101,13 @@ class ClaimedJob:
     waited: float
     """Seconds since it could have begun."""
     lost: LostAttempt | None = None
+    time_left: timedelta | None = None
+    """Until it has to be finished; None: whenever."""
+    attempt_timeout: timedelta | None = None
+    setbacks: Mapping[str, int] = field(default_factory=dict)
+    """How many of its attempts have ended in which `FailureClass`."""
+    held_until: float = math.inf
+    """The lease certainly lasts until then."""
 
     @property
     def key(self) -> JobKey:
@@ -99,7 +118,10 @@ class ClaimedJob:
 class Result:
     """How an attempt ended, with what to say about it; recorded only where the fence matches.
 
-    `uncounted`: the attempt is not held against the job's `max_attempts`.
+    - `setback`: the class that it failed in, counted against what the retry policy allows.
+    - `delay`: from the moment it is recorded to the next attempt; None: there is none.
+    - `uncounted`: the attempt is not held against the job's `max_attempts`.
+    - `abandoned`: what a provider still makes for it is no longer wanted.
     """
 
     job: ClaimedJob
@@ -107,42 +129,7 @@ class Result:
     attempt: Attempt
     event: CloudEvent
     assets: tuple[Asset, ...] = ()
-    available_at: datetime | None = None
+    setback: FailureClass | None = None
+    delay: timedelta | None = None
     uncounted: bool = False
-
-    @property
-    def delay(self) -> timedelta | None:
-        """From the end of this attempt to the beginning of the next; None: there is none."""
-        if self.available_at is None or self.attempt.ended_at is None:
-            return None
-        return self.available_at - self.attempt.ended_at
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """Somebody wants a job stopped; `unstarted_only`: unless an attempt has begun."""
-
-    job_id: UUID
-    tenant: str
-    generator: str
-    brief: Brief
-    unstarted_only: bool
-
-    @property
-    def reason(self) -> str:
-        """What is said of the job when it is stopped."""
-        return "deadline_passed" if self.unstarted_only else "canceled"
-
-
-@dataclass(frozen=True, slots=True)
-class StoppedJob:
-    """A job that will not go on, and its last attempt if there was one.
-
-    `reason`: why it was stopped; None when its attempts are used up.
-    """
-
-    id: UUID
-    generator: str
-    brief: Brief
-    attempt: Attempt | None
-    reason: str | None
+    abandoned: bool = False

@@ -20,6 +20,7 @@ from shared.messaging.outbox import OutboxColumns
 
 NOW = {"server_default": text("now()")}
 ZERO = {"server_default": text("0")}
+EMPTY = {"server_default": text("'{}'")}
 
 
 class GeneratorTable(SQLModel, registry=registry()):
@@ -48,7 +49,11 @@ class JobRow(GeneratorTable, table=True):
     lease_until: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     available_at: datetime = Field(sa_type=DateTime(timezone=True), sa_column_kwargs=NOW)
     deadline_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    finish_by: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    attempt_timeout_seconds: float | None = None
+    setbacks: dict[str, int] = Field(sa_type=JSONB, sa_column_kwargs=EMPTY)
     cancel_requested_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    stop_cause: str | None = None
     requested_at: datetime = Field(sa_type=DateTime(timezone=True))
     created_at: datetime = Field(sa_type=DateTime(timezone=True), sa_column_kwargs=NOW)
     finished_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
@@ -87,6 +92,39 @@ class AssetRow(GeneratorTable, table=True):
     height: int | None = None
     duration: float | None = None
     provenance: dict[str, Any] = Field(sa_type=JSONB)
+
+
+class ControlRow(GeneratorTable, table=True):
+    """The newest word of operators about one generator, or (`*`) about all of them."""
+
+    __tablename__ = "control"
+
+    generator: str = Field(primary_key=True)
+    paused: bool
+    said_at: datetime = Field(sa_type=DateTime(timezone=True))
+    message_id: str
+
+
+class ProviderJobRow(GeneratorTable, table=True):
+    """What a provider was last asked for on behalf of a job; without an id: nobody knows.
+
+    `cancel_at`: when to tell the provider that it is not wanted; empty: not to be told.
+    """
+
+    __tablename__ = "provider_job"
+    __table_args__ = (
+        Index("provider_job_unwanted", "cancel_at", postgresql_where=text("cancel_at IS NOT NULL")),
+    )
+
+    job_id: UUID = Field(primary_key=True)
+    attempt: int
+    provider: str
+    provider_id: str | None = None
+    asked_at: datetime = Field(sa_type=DateTime(timezone=True), sa_column_kwargs=NOW)
+    cancel_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    cancel_tries: int = Field(default=0, sa_column_kwargs=ZERO)
+    canceled_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    cancel_error: str | None = None
 
 
 class OutboxRow(OutboxColumns, GeneratorTable, table=True):

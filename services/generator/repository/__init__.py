@@ -6,7 +6,10 @@ ids, so that two batches never wait for each other.
 
 from services.generator.repository.admission import AdmissionRepository
 from services.generator.repository.claims import ClaimRepository
+from services.generator.repository.controls import ControlRepository
 from services.generator.repository.leases import LeaseRepository
+from services.generator.repository.providers import ProviderRepository
+from services.generator.repository.reaping import ReapingRepository
 from services.generator.repository.results import ResultRepository
 from services.generator.repository.stops import StopRepository
 from services.generator.repository.wakeups import WakeupRepository
@@ -14,7 +17,10 @@ from services.generator.repository.wakeups import WakeupRepository
 __all__ = [
     "AdmissionRepository",
     "ClaimRepository",
+    "ControlRepository",
     "LeaseRepository",
+    "ProviderRepository",
+    "ReapingRepository",
     "ResultRepository",
     "StopRepository",
     "WakeupRepository",

@@ -12,15 +12,17 @@ from shared.events import Lane
 # A row that is there already is a redelivery, or the tombstone of a job that was canceled first.
 _ADD = text("""
 INSERT INTO job (id, tenant, generator, lane, status, input, request, max_attempts, requested_at,
-  deadline_at)
+  deadline_at, finish_by, attempt_timeout_seconds)
 SELECT id, tenant, generator, lane, 'queued', CAST(input AS jsonb), CAST(request AS jsonb),
-  max_attempts, requested_at, deadline_at
+  max_attempts, requested_at, deadline_at, finish_by, attempt_timeout
 FROM unnest(
   CAST(:ids AS uuid[]), CAST(:tenants AS text[]), CAST(:generators AS text[]),
   CAST(:lanes AS text[]), CAST(:inputs AS text[]), CAST(:requests AS text[]),
   CAST(:max_attempts AS int[]), CAST(:requested_ats AS timestamptz[]),
-  CAST(:deadline_ats AS timestamptz[])
-) AS a(id, tenant, generator, lane, input, request, max_attempts, requested_at, deadline_at)
+  CAST(:deadline_ats AS timestamptz[]), CAST(:finish_bys AS timestamptz[]),
+  CAST(:attempt_timeouts AS float8[])
+) AS a(id, tenant, generator, lane, input, request, max_attempts, requested_at, deadline_at,
+  finish_by, attempt_timeout)
 ORDER BY id
 ON CONFLICT (id) DO NOTHING
 """)
@@ -50,6 +52,11 @@ class AdmissionRepository:
                 "max_attempts": [job.max_attempts for job in jobs],
                 "requested_ats": [job.requested_at for job in jobs],
                 "deadline_ats": [job.deadline_at for job in jobs],
+                "finish_bys": [job.finish_by for job in jobs],
+                "attempt_timeouts": [
+                    job.attempt_timeout.total_seconds() if job.attempt_timeout else None
+                    for job in jobs
+                ],
             },
         )
         return int(result.rowcount)

@@ -7,21 +7,26 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.generator.errors import MOST_LOST
 from services.generator.models import Brief, ClaimedJob, LostAttempt
-from services.generator.repository.rows import failure_json
+from services.generator.repository.controls import AWAKE
+from services.generator.repository.rows import MAY_BE_TAKEN_OVER, TIMES_LOST, failure_json
 from shared.events import Failure, Lane
 
-_CLAIMABLE = """
-job.finished_at IS NULL AND job.cancel_requested_at IS NULL AND (
+_CLAIMABLE = f"""
+job.finished_at IS NULL AND job.cancel_requested_at IS NULL
+AND (job.finish_by IS NULL OR job.finish_by > now()) AND (
   (job.status IN ('queued', 'retrying') AND job.available_at <= now()
     AND (job.attempt > 0 OR job.deadline_at IS NULL OR job.deadline_at > now()))
-  OR (job.status = 'running' AND job.lease_until < now() AND job.attempt < job.max_attempts))
+  OR (job.status = 'running' AND job.lease_until < now() AND CAST(:take_over AS boolean)
+    AND {MAY_BE_TAKEN_OVER}))
 """
 
 # A tenant's generators take turns (`mixed`), and so do the tenants (`waiting`): a long backlog of
 # one does not hold up another. `ranked` looks at one moment; by the time a row is locked another
 # claimer may have had it, so the condition stands again where the lock is taken. A few more are
-# ranked than are wanted, because locked ones are skipped.
+# ranked than are wanted, because locked ones are skipped. Paused generators are left out by the
+# same look at the tables.
 _CLAIM = text(f"""
 WITH running AS (
   SELECT tenant, generator, count(*) AS jobs FROM job
@@ -34,7 +39,7 @@ WITH running AS (
   SELECT id, tenant, lane, requested_at, coalesce(running.jobs, 0) + row_number() OVER (
     PARTITION BY tenant, lane, generator ORDER BY requested_at, id) AS place
   FROM job LEFT JOIN running USING (tenant, generator)
-  WHERE generator = ANY(CAST(:generators AS text[])) AND {_CLAIMABLE}
+  WHERE generator = ANY(ARRAY({AWAKE})) AND {_CLAIMABLE}
 ), waiting AS (
   SELECT id, requested_at, lane = 'batch' AS patient,
     coalesce(busy.jobs, 0) + row_number() OVER (
@@ -51,7 +56,9 @@ WITH running AS (
   FOR UPDATE OF job SKIP LOCKED
 ), claimed AS (
   UPDATE job SET status = 'running', attempt = attempt + 1, fence = fence + 1, worker = :worker,
-    lease_until = now() + make_interval(secs => CAST(:lease AS float8))
+    lease_until = now() + make_interval(secs => CAST(:lease AS float8)),
+    setbacks = CASE WHEN chosen.taken_over
+      THEN job.setbacks || jsonb_build_object('lost', {TIMES_LOST} + 1) ELSE job.setbacks END
   FROM chosen WHERE job.id = chosen.id
   RETURNING job.*, chosen.taken_over, chosen.tried, chosen.due_at
 ), closed AS (
@@ -66,6 +73,7 @@ WITH running AS (
 SELECT claimed.id, tenant, generator, lane, input, request, claimed.attempt, max_attempts,
   claimed.fence, now() AS started_at,
   greatest(0, extract(epoch FROM now() - due_at)) AS waited,
+  extract(epoch FROM finish_by - now()) AS time_left, attempt_timeout_seconds, setbacks,
   closed.number AS lost_number, closed.worker AS lost_worker, closed.backend AS lost_backend,
   closed.started_at AS lost_started_at
 FROM claimed LEFT JOIN closed ON closed.job_id = claimed.id
@@ -86,11 +94,13 @@ class ClaimRepository:
         worker: str,
         lease: timedelta,
         lost: Failure,
+        take_over: bool = True,
     ) -> list[ClaimedJob]:
         """Up to `slots` jobs of these generators: interactive before batch, the rest in turn.
 
-        Not before their `available_at`, not after a deadline they were to start by; those whose
-        worker let its lease expire included: their attempt is closed with `lost`.
+        None of a generator that is paused; none before its `available_at`, after a deadline that it
+        was to start by, or after the moment it was to be finished by. With `take_over` those whose
+        worker let its lease expire are included: their attempt is closed with `lost`.
         """
         result = await self._connection.execute(
             _CLAIM,
@@ -100,6 +110,8 @@ class ClaimRepository:
                 "worker": worker,
                 "lease": lease.total_seconds(),
                 "lost": failure_json(lost),
+                "take_over": take_over,
+                "most_lost": MOST_LOST,
             },
         )
         return [_claimed(row) for row in result.mappings()]
@@ -118,12 +130,23 @@ def _claimed(row: Mapping[Any, Any]) -> ClaimedJob:
         fence=row["fence"],
         started_at=row["started_at"],
         waited=float(row["waited"]),
-        lost=None
-        if row["lost_number"] is None
-        else LostAttempt(
-            number=row["lost_number"],
-            worker=row["lost_worker"],
-            backend=row["lost_backend"],
-            started_at=row["lost_started_at"],
-        ),
+        lost=_lost(row),
+        time_left=_seconds(row["time_left"]),
+        attempt_timeout=_seconds(row["attempt_timeout_seconds"]),
+        setbacks=row["setbacks"],
     )
+
+
+def _lost(row: Mapping[Any, Any]) -> LostAttempt | None:
+    if row["lost_number"] is None:
+        return None
+    return LostAttempt(
+        number=row["lost_number"],
+        worker=row["lost_worker"],
+        backend=row["lost_backend"],
+        started_at=row["lost_started_at"],
+    )
+
+
+def _seconds(value: Any) -> timedelta | None:
+    return None if value is None else timedelta(seconds=float(value))

@@ -6,9 +6,10 @@ from datetime import timedelta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.generator.models import JobKey
+from services.generator.models import Cause, JobKey
+from services.generator.repository.rows import WHY_STOPPED
 
-_RENEW = text("""
+_RENEW = text(f"""
 WITH held AS (
   SELECT job.id FROM job
   JOIN unnest(CAST(:ids AS uuid[]), CAST(:fences AS bigint[])) AS mine(id, fence)
@@ -18,7 +19,7 @@ WITH held AS (
 )
 UPDATE job SET lease_until = now() + make_interval(secs => CAST(:lease AS float8))
 FROM held WHERE job.id = held.id
-RETURNING job.id, job.fence, job.cancel_requested_at IS NOT NULL AS canceled
+RETURNING job.id, job.fence, {WHY_STOPPED} AS cause
 """)
 
 
@@ -28,10 +29,11 @@ class LeaseRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def renew(self, held: Collection[JobKey], lease: timedelta) -> dict[JobKey, bool]:
-        """Renew these. Answers those that are still ours, with whether somebody wants them stopped.
+    async def renew(self, held: Collection[JobKey], lease: timedelta) -> dict[JobKey, Cause | None]:
+        """Renew these. Answers those that are still ours, with why somebody wants them stopped.
 
-        One that is not in the answer is lost: it ended, or another worker has taken it over.
+        One that is not in the answer is lost: it ended, or another worker has taken it over. One
+        whose lease has expired is renewed as well, as long as nobody has.
         """
         result = await self._connection.execute(
             _RENEW,
@@ -41,4 +43,6 @@ class LeaseRepository:
                 "lease": lease.total_seconds(),
             },
         )
-        return {(row.id, row.fence): bool(row.canceled) for row in result}
+        return {
+            (row.id, row.fence): None if row.cause is None else Cause(row.cause) for row in result
+        }

@@ -19,19 +19,23 @@ _RECORD = text(f"""
 WITH result AS (
   SELECT * FROM unnest(
     CAST(:ids AS uuid[]), CAST(:fences AS bigint[]), CAST(:statuses AS text[]),
-    CAST(:finals AS boolean[]), CAST(:available_ats AS timestamptz[]), CAST(:uncounteds AS int[]),
-    CAST(:numbers AS int[]), CAST(:outcomes AS text[]), CAST(:failures AS text[]),
+    CAST(:finals AS boolean[]), CAST(:delays AS float8[]), CAST(:uncounteds AS int[]),
+    CAST(:setbacks AS text[]), CAST(:numbers AS int[]), CAST(:outcomes AS text[]),
+    CAST(:failures AS text[]),
     CAST(:ended_ats AS timestamptz[]), CAST(:costs AS float8[]), CAST(:message_ids AS text[])
-  ) AS r(id, fence, status, final, available_at, uncounted, number, outcome, failure, ended_at,
+  ) AS r(id, fence, status, final, delay, uncounted, setback, number, outcome, failure, ended_at,
     cost, message_id)
 ), held AS MATERIALIZED (
   SELECT job.id, job.fence FROM job JOIN result USING (id, fence)
   WHERE job.status = 'running' ORDER BY job.id FOR UPDATE OF job
 ), done AS (
   UPDATE job SET status = result.status, worker = NULL, lease_until = NULL,
-    available_at = coalesce(result.available_at, job.available_at),
+    available_at = coalesce(now() + make_interval(secs => result.delay), job.available_at),
     max_attempts = job.max_attempts + result.uncounted,
-    finished_at = CASE WHEN result.final THEN result.ended_at END
+    setbacks = CASE WHEN result.setback IS NULL THEN job.setbacks ELSE job.setbacks
+      || jsonb_build_object(result.setback,
+        coalesce(CAST(job.setbacks ->> result.setback AS int), 0) + 1) END,
+    finished_at = CASE WHEN result.final THEN now() END
   FROM result JOIN held USING (id, fence)
   WHERE job.id = held.id AND job.fence = held.fence AND job.status = 'running'
   RETURNING job.id, job.fence, result.number, result.outcome, result.failure, result.ended_at,
@@ -108,8 +112,11 @@ def _result_parameters(results: Sequence[Result]) -> dict[str, Any]:
         "fences": [result.job.fence for result in results],
         "statuses": [result.status.value for result in results],
         "finals": [result.status.final for result in results],
-        "available_ats": [result.available_at for result in results],
+        "delays": [
+            None if result.delay is None else result.delay.total_seconds() for result in results
+        ],
         "uncounteds": [int(result.uncounted) for result in results],
+        "setbacks": [result.setback and result.setback.value for result in results],
         "numbers": [result.attempt.number for result in results],
         "outcomes": [result.attempt.outcome.value for result in results],
         "failures": [failure_json(result.attempt.failure) for result in results],

@@ -3,8 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
+from services.generator.models import Brief, Cause, StoppedJob
 from shared.database.jsonb import to_jsonb
 from shared.events import Attempt, Failure
+
+LAST_ATTEMPT = """
+a.number, a.worker, a.backend, a.started_at, a.ended_at, a.outcome, a.failure, a.cost
+"""
+WHY_STOPPED = """
+CASE WHEN job.cancel_requested_at IS NOT NULL THEN coalesce(job.stop_cause, 'canceled') END
+"""
+"""The `Cause` of the first wish to stop a job."""
+TIMES_LOST = "coalesce(CAST(job.setbacks ->> 'lost' AS int), 0)"
+"""How many workers a job has lost before."""
+MAY_BE_TAKEN_OVER = f"job.attempt < job.max_attempts AND {TIMES_LOST} + 1 < CAST(:most_lost AS int)"
+"""Whether another attempt may follow the one whose worker is lost now; else the job fails."""
 
 
 def failure_json(failure: Failure | None) -> str | None:
@@ -26,4 +39,15 @@ def attempt_from(row: Mapping[str, Any]) -> Attempt | None:
         outcome=row["outcome"],
         failure=None if failure is None else Failure.model_validate(failure),
         cost=row["cost"],
+    )
+
+
+def stopped_from(row: Mapping[Any, Any]) -> StoppedJob:
+    """A job that ended without an attempt that ended it: with `cause` and `LAST_ATTEMPT`."""
+    return StoppedJob(
+        id=row["id"],
+        generator=row["generator"],
+        brief=Brief.from_dict(row["request"]),
+        attempt=attempt_from({str(name): value for name, value in row.items()}),
+        cause=None if row["cause"] is None else Cause(row["cause"]),
     )

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 CHANNEL = "darkroom_generator"
 WORK = "work"
 STOP = "stop"
+CONTROL = "control"
 
 _NOTIFY = text("SELECT pg_notify(:channel, :payload)")
 
@@ -17,5 +18,8 @@ class WakeupRepository:
         self._connection = connection
 
     async def notify(self, kind: str, worker: str) -> None:
-        """Wake all that listen: `WORK` has come, or somebody wants a running job to `STOP`."""
+        """Wake all that listen.
+
+        `WORK` has come, somebody wants a running job to `STOP`, or said a word of `CONTROL`.
+        """
         await self._connection.execute(_NOTIFY, {"channel": CHANNEL, "payload": f"{kind} {worker}"})

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.generator.runtime.task import GenerationTask
 from shared.errors import TimedOutError
-from shared.generators import AssetFile, Generator, GeneratorContext
+from shared.generators import AssetFile, Generator, GeneratorContext, ProviderJob
 from shared.generators.context import Report
 
 
@@ -18,7 +18,9 @@ class LoopRuntime:
     async def generate(self, task: GenerationTask, report: Report) -> list[AssetFile]:
         """See `Runtime`. Past its wall-clock limit the attempt is canceled."""
         given = task.generator.input_model.model_validate(task.input)
-        context = GeneratorContext(task.job_id, task.seed, task.scratch, task.attempt, report)
+        context = GeneratorContext(
+            task.job_id, task.seed, task.scratch, task.attempt, report, task.provider_jobs
+        )
         generator = self._instance(task.generator)
         limit = task.limits.wall_clock.total_seconds()
         try:
@@ -28,6 +30,13 @@ class LoopRuntime:
             if clock.expired():
                 raise TimedOutError(f"It took longer than {limit:g} s.") from error
             raise
+
+    async def cancel(
+        self, kind: type[Generator[Any]], input: dict[str, Any], provider_job: ProviderJob
+    ) -> None:
+        """Have the generator tell its provider that nobody waits any more."""
+        given = kind.input_model.model_validate(input)
+        await self._instance(kind).cancel(given, provider_job)
 
     def _instance(self, kind: type[Generator[Any]]) -> Generator[Any]:
         if kind not in self._instances:

@@ -10,29 +10,47 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.errors import DarkroomError, InvalidInputError, RetryableError, TimedOutError
+from services.generator.errors import ChildDiedError, FailureClass
+from shared.errors import (
+    DarkroomError,
+    InvalidInputError,
+    RateLimitedError,
+    RetryableError,
+    TimedOutError,
+)
 
 _LONGEST = 500
 _PASSING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EAGAIN})
+_CLASSES: tuple[tuple[type[DarkroomError], FailureClass], ...] = (
+    (TimedOutError, FailureClass.TIMED_OUT),
+    (RateLimitedError, FailureClass.RATE_LIMITED),
+    (ChildDiedError, FailureClass.CRASHED),
+    (RetryableError, FailureClass.TRANSIENT),
+    (DarkroomError, FailureClass.PERMANENT),
+)
+_UNNAMED = {"no_room": FailureClass.TRANSIENT, "out_of_memory": FailureClass.CRASHED}
 
 
 @dataclass(frozen=True, slots=True)
 class Setback:
-    """A failed attempt: `code` for programs, `message` for people; never a stack."""
+    """A failed attempt: `code` for programs, `message` for people (never a stack), its class."""
 
     code: str
     message: str
-    retryable: bool
-    timed_out: bool = False
+    kind: FailureClass
     retry_after: timedelta | None = None
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same may succeed later."""
+        return self.kind is not FailureClass.PERMANENT
 
     def as_dict(self) -> dict[str, Any]:
         """For the pipe."""
         return {
             "code": self.code,
             "message": self.message,
-            "retryable": self.retryable,
-            "timed_out": self.timed_out,
+            "kind": self.kind.value,
             "retry_after": None if self.retry_after is None else self.retry_after.total_seconds(),
         }
 
@@ -41,7 +59,7 @@ class Setback:
         """What came through the pipe."""
         seconds = sent["retry_after"]
         after = None if seconds is None else timedelta(seconds=seconds)
-        return cls(sent["code"], sent["message"], sent["retryable"], sent["timed_out"], after)
+        return cls(sent["code"], sent["message"], FailureClass(sent["kind"]), after)
 
 
 class AttemptFailedError(Exception):
@@ -57,15 +75,10 @@ def setback_of(error: BaseException) -> Setback:
     if isinstance(error, AttemptFailedError):
         return error.setback
     if isinstance(error, DarkroomError):
-        return Setback(
-            error.code,
-            _short(error.detail),
-            retryable=isinstance(error, RetryableError),
-            timed_out=isinstance(error, TimedOutError),
-            retry_after=error.retry_after,
-        )
+        kind = next(kind for base, kind in _CLASSES if isinstance(error, base))
+        return Setback(error.code, _short(error.detail), kind, error.retry_after)
     code, message = _unclassed(error)
-    return Setback(code, _short(message), retryable=code == "no_room")
+    return Setback(code, _short(message), _UNNAMED.get(code, FailureClass.PERMANENT))
 
 
 def _unclassed(error: BaseException) -> tuple[str, str]:

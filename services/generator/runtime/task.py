@@ -1,11 +1,11 @@
 """One attempt, as a runtime sees it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
-from shared.generators import AssetFile, Generator, Limits
+from shared.generators import AssetFile, Generator, InMemoryProviderJobs, Limits, ProviderJobs
 from shared.generators.context import Report
 
 
@@ -20,6 +20,7 @@ class GenerationTask:
     input: dict[str, Any]
     scratch: Path
     limits: Limits
+    provider_jobs: ProviderJobs = field(default_factory=InMemoryProviderJobs)
 
 
 class Runtime(Protocol):

@@ -1,6 +1,7 @@
 """Requests come in: written into the job table in batches, then acked, then claimed."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from services.generator.models import Brief, NewJob
 from services.generator.repository.wakeups import WORK
@@ -52,4 +53,10 @@ def job_of(event: CloudEvent) -> NewJob | None:
         max_attempts=data.max_attempts,
         requested_at=data.requested_at,
         deadline_at=data.deadline_at,
+        finish_by=data.finish_by,
+        attempt_timeout=_seconds(data.attempt_timeout_seconds),
     )
+
+
+def _seconds(value: int | None) -> timedelta | None:
+    return None if value is None else timedelta(seconds=value)

@@ -1,8 +1,9 @@
-"""Telling everybody which generators there are: at the start, and again and again.
+"""Telling everybody which generators there are: at the start, again and again, and on changes.
 
 The first announcements follow each other quickly: whoever starts at the same time hears one soon.
 """
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ FIRST = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 4, 8, 15, 30))
 
 
 class AnnouncementService:
-    """Says `generator.announced` of every hosted generator, through the outbox."""
+    """Says `generator.announced` of the hosted generators, through the outbox."""
 
     def __init__(
         self,
@@ -41,12 +42,14 @@ class AnnouncementService:
         """Announce no more."""
         await self._periodic.stop()
 
-    async def announce(self) -> None:
-        """Announce all, once."""
+    async def announce(self, names: Collection[str] | None = None) -> None:
+        """Announce these (all, when none are named), once, with whether they are paused now."""
+        wanted = [kind for kind in self._registry if names is None or kind.name in names]
         async with self._open() as work:
-            await work.outbox.add([self._event(kind) for kind in self._registry])
+            paused = await work.controls.list_paused([kind.name for kind in wanted])
+            await work.outbox.add([self._event(kind, kind.name in paused) for kind in wanted])
 
-    def _event(self, kind: AnyGenerator) -> CloudEvent:
+    def _event(self, kind: AnyGenerator, paused: bool) -> CloudEvent:
         now = self._clock.now()
         data = GeneratorAnnounced(
             name=kind.name,
@@ -55,6 +58,7 @@ class AnnouncementService:
             input_schema=self._schema(kind),
             media_types=tuple(kind.media_types),
             example=kind.example,
+            paused=paused,
             announced_at=now,
         )
         event_id = derived_id(data.type_name, kind.name, kind.version, now.isoformat())

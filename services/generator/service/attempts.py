@@ -1,14 +1,19 @@
 """One attempt: a scratch folder, the generator in its runtime, the assets into the store."""
 
+import asyncio
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from uuid import UUID
 
 from services.generator.assets.intake import AssetIntake
 from services.generator.models import ClaimedJob
 from services.generator.registry import GeneratorRegistry
 from services.generator.runtime.task import GenerationTask, Runtime
+from services.generator.service.providers import ProviderJobStore
 from services.generator.service.scratch import ScratchSpace
+from shared.errors import TimedOutError
 from shared.events import Asset
 from shared.generators import Execution
 from shared.generators.context import Report
@@ -25,16 +30,27 @@ class AttemptMaker:
         runtimes: Mapping[Execution, Runtime],
         intake: AssetIntake,
         scratch: ScratchSpace,
+        *,
         reporter: Callable[[ClaimedJob], Report],
+        provider_jobs: ProviderJobStore,
     ) -> None:
         self._registry = registry
         self._runtimes = runtimes
         self._intake = intake
         self._scratch = scratch
         self._reporter = reporter
+        self._provider_jobs = provider_jobs
 
     async def make(self, job: ClaimedJob) -> tuple[Asset, ...]:
-        """The stored assets. Raises whatever went wrong; canceling it stops the generator."""
+        """The stored assets. Raises whatever went wrong; canceling it stops the generator.
+
+        The generator's own limit is kept by its runtime; here everything counts that an attempt
+        consists of, against what the request allows.
+        """
+        async with _at_most(job.attempt_timeout):
+            return await self._make(job)
+
+    async def _make(self, job: ClaimedJob) -> tuple[Asset, ...]:
         kind = self._registry.get(job.generator)
         with self._scratch.folder() as scratch:
             task = GenerationTask(
@@ -45,11 +61,25 @@ class AttemptMaker:
                 input=job.input,
                 scratch=scratch,
                 limits=kind.limits,
+                provider_jobs=self._provider_jobs.of(job),
             )
             files = await self._runtimes[kind.execution].generate(task, self._reporter(job))
             return await self._intake.take_in(
                 files, scratch=scratch, largest=kind.limits.output_bytes
             )
+
+
+@asynccontextmanager
+async def _at_most(limit: timedelta | None) -> AsyncIterator[None]:
+    """Raises `TimedOutError` when the block takes longer; what it runs is canceled."""
+    seconds = None if limit is None else limit.total_seconds()
+    try:
+        async with asyncio.timeout(seconds) as clock:
+            yield
+    except TimeoutError as error:
+        if clock.expired():
+            raise TimedOutError(f"It took longer than the {seconds:g} s of an attempt.") from error
+        raise
 
 
 def seed_of(job_id: UUID, given: object) -> int:

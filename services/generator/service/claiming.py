@@ -1,7 +1,9 @@
 """Free slots take the best jobs: woken by admissions, by slots that become free, and by a poll."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final, Protocol
 
@@ -9,6 +11,7 @@ import structlog
 
 from services.generator.models import ClaimedJob
 from services.generator.service import events
+from services.generator.service.outages import Outages
 from services.generator.unit_of_work import OpenUnitOfWork
 from shared.clock import Clock
 from shared.database.transient import is_transient
@@ -30,7 +33,10 @@ Begin = Callable[[ClaimedJob, "Claimer"], None]
 
 
 class JobClaims:
-    """Claims jobs of these generators in the name of one worker."""
+    """Claims jobs of these generators in the name of one worker.
+
+    Right after an outage of the database it takes over none: their workers are about to renew.
+    """
 
     def __init__(
         self,
@@ -40,28 +46,32 @@ class JobClaims:
         worker: str,
         lease: timedelta,
         clock: Clock,
+        outages: Outages | None = None,
     ) -> None:
         self._generators = tuple(generators)
         self._open = open_unit_of_work
         self._worker = worker
         self._lease = lease
         self._clock = clock
+        self._outages = outages or Outages(timedelta(0))
 
     async def take(self, slots: int) -> Sequence[ClaimedJob]:
         """Up to so many, in one transaction, with a word about those that were taken over."""
         if not self._generators:
             return []
-        async with self._open() as work:
+        held_until = time.monotonic() + self._lease.total_seconds()
+        async with self._outages.watching(), self._open() as work:
             jobs = await work.claims.claim(
                 self._generators,
                 slots=slots,
                 worker=self._worker,
                 lease=self._lease,
                 lost=events.WORKER_LOST,
+                take_over=self._outages.over,
             )
             now = self._clock.now()
             await work.outbox.add(filter(None, (events.taken_over(job, now) for job in jobs)))
-        return jobs
+        return [replace(job, held_until=held_until) for job in jobs]
 
 
 class Claimer:

@@ -3,12 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
-from services.generator.models import Brief, ClaimedJob, StoppedJob
+from services.generator.models import BegunJob, Brief, Cause, ClaimedJob, StoppedJob
 from shared.events import (
     Asset,
     Attempt,
     CloudEvent,
     Failure,
+    MediaDeadlineMet,
     MediaGenerated,
     MediaGenerationCanceled,
     MediaGenerationFailed,
@@ -76,12 +77,19 @@ def failed(
 
 
 def canceled(
-    job: ClaimedJob | StoppedJob, attempt: Attempt | None, now: datetime, reason: str = "canceled"
+    job: ClaimedJob | StoppedJob, attempt: Attempt | None, now: datetime, cause: Cause
 ) -> CloudEvent:
     """It was stopped, or will never start."""
     about = _about(job.id, job.generator, job.brief)
-    data = MediaGenerationCanceled(**about, attempt=attempt, reason=reason)
+    data = MediaGenerationCanceled(
+        **about, attempt=attempt, reason=cause.reason, deadline=cause.deadline
+    )
     return _say(data, job.brief, now)
+
+
+def deadline_met(job: BegunJob, now: datetime) -> CloudEvent:
+    """A deadline to start came too late: it has begun, and goes on."""
+    return _say(MediaDeadlineMet(**_about(job.id, job.generator, job.brief)), job.brief, now)
 
 
 def taken_over(job: ClaimedJob, now: datetime) -> CloudEvent | None:

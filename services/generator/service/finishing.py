@@ -14,13 +14,20 @@ log = structlog.get_logger(__name__)
 
 
 class Finisher:
-    """Records results in natural batches; `recorded` is called after each."""
+    """Records results in natural batches; `recorded` is called after each.
+
+    `abandoned` is called when jobs ended whose work at a provider may go on.
+    """
 
     def __init__(
-        self, open_unit_of_work: OpenUnitOfWork, recorded: Callable[[], None] = lambda: None
+        self,
+        open_unit_of_work: OpenUnitOfWork,
+        recorded: Callable[[], None] = lambda: None,
+        abandoned: Callable[[], None] = lambda: None,
     ) -> None:
         self._open = open_unit_of_work
         self._recorded = recorded
+        self._abandoned = abandoned
         self._batcher: Batcher[Result, bool] = Batcher(self._write, limit=250)
 
     def start(self) -> None:
@@ -50,5 +57,10 @@ class Finisher:
     async def _write(self, results: Sequence[Result]) -> Sequence[bool]:
         async with self._open() as work:
             ours = await work.results.record(results)
+            over = [one.job.id for one in results if one.abandoned and one.job.key in ours]
+            if over:
+                await work.providers.abandon(over)
         self._recorded()
+        if over:
+            self._abandoned()
         return [result.job.key in ours for result in results]

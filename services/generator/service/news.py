@@ -8,6 +8,7 @@ import structlog
 
 from services.generator.models import ClaimedJob, JobKey
 from services.generator.service import events
+from services.generator.service.held import HeldLeases
 from services.generator.unit_of_work import OpenUnitOfWork
 from shared.clock import Clock
 from shared.events import Attempt, CloudEvent
@@ -56,16 +57,21 @@ class StartedNews:
 
 
 class ProgressNews:
-    """Says `media.progressed`, straight to the broker: it may be lost, and holds nothing up."""
+    """Says `media.progressed`, straight to the broker: it may be lost, and holds nothing up.
+
+    No statement looks at the fence here, so it is said only while the lease is certain.
+    """
 
     def __init__(
         self,
         publisher: PublishesMany,
         clock: Clock,
+        held: HeldLeases,
         now: Callable[[], float] = lambda: asyncio.get_running_loop().time(),
     ) -> None:
         self._publisher = publisher
         self._clock = clock
+        self._held = held
         self._now = now
         self._batcher: Batcher[Outgoing, None] = Batcher(self._publish)
 
@@ -83,7 +89,7 @@ class ProgressNews:
 
         async def report(percent: float | None, message: str | None) -> None:
             nonlocal allowed
-            if (now := self._now()) < allowed:
+            if (now := self._now()) < allowed or not self._held.certain(job.key):
                 return
             allowed = now + PROGRESS_PAUSE.total_seconds()
             event = events.progressed(job, percent, message, self._clock.now())

@@ -8,9 +8,11 @@ from typing import Protocol
 
 import structlog
 
+from services.generator.errors import BadOutputError
 from services.generator.metrics import GeneratorMetrics
 from services.generator.models import ClaimedJob, JobKey, Result, Status
-from services.generator.runtime.setback import Setback, expected, setback_of
+from services.generator.runtime.setback import expected, setback_of
+from services.generator.service.held import HeldLeases
 from services.generator.service.verdicts import Verdicts
 from shared.events import Asset, Attempt
 
@@ -24,6 +26,7 @@ class StopReason(StrEnum):
     """Why an attempt is stopped from outside."""
 
     CANCELED = "canceled"
+    OVERDUE = "overdue"
     LOST = "lost"
     RELEASED = "released"
 
@@ -63,6 +66,21 @@ class Run:
         self.reason: StopReason | None = None
         self.finishing = False
         self.task: asyncio.Task[None] | None = None
+        self.overdue: asyncio.TimerHandle | None = None
+
+    def finish(self) -> None:
+        """The attempt is over, however it ended."""
+        self.finishing = True
+        self.slots.release()
+        if self.overdue is not None:
+            self.overdue.cancel()
+
+    @property
+    def time_left(self) -> timedelta | None:
+        """Until the job has to be finished; None: whenever."""
+        if self.overdue is None:
+            return None
+        return timedelta(seconds=self.overdue.when() - asyncio.get_running_loop().time())
 
 
 class JobsInHand:
@@ -74,20 +92,31 @@ class JobsInHand:
         verdicts: Verdicts,
         finisher: Finishes,
         started: AnnouncesStarts,
+        *,
         metrics: GeneratorMetrics,
+        held: HeldLeases,
     ) -> None:
         self._attempts = attempts
         self._verdicts = verdicts
         self._finisher = finisher
         self._started = started
         self._metrics = metrics
+        self._held = held
         self._runs: dict[JobKey, Run] = {}
 
     def begin(self, job: ClaimedJob, slots: Slots) -> None:
-        """Start the attempt; its slot is released before its result is written."""
+        """Start the attempt; its slot is released before its result is written.
+
+        It ends by itself at the moment that its job has to be finished by.
+        """
         run = Run(job, slots)
         self._runs[job.key] = run
+        self._held.take(job.key, job.held_until)
         self._metrics.begun(job)
+        if job.time_left is not None:
+            run.overdue = asyncio.get_running_loop().call_later(
+                max(0.0, job.time_left.total_seconds()), self.stop, job.key, StopReason.OVERDUE
+            )
         run.task = asyncio.create_task(self._carry_out(run), name=f"job-{job.id}")
 
     @property
@@ -130,8 +159,7 @@ class JobsInHand:
             try:
                 result = await self._attempt(run)
             finally:
-                run.finishing = True
-                run.slots.release()
+                run.finish()
             ours = result is not None and await self._record(result)
             if ours and result is not None and result.delay is not None:
                 run.slots.wake_in(result.delay)
@@ -140,11 +168,13 @@ class JobsInHand:
             log.exception("job.dropped", job_id=str(run.job.id), attempt=run.job.attempt)
         finally:
             del self._runs[run.job.key]
+            self._held.drop(run.job.key)
 
     async def _attempt(self, run: Run) -> Result | None:
         job = run.job
         timer = self._started.later(job, self._verdicts.attempt(job))
         try:
+            await self._held.ascertain(job.key)
             return self._verdicts.generated(job, await self._attempts.make(job))
         except asyncio.CancelledError:
             if run.reason is None or run.task is None:
@@ -154,25 +184,28 @@ class JobsInHand:
         except Exception as error:
             if not expected(error):
                 log.exception("generator.raised", job_id=str(job.id), generator=job.generator)
-            return self._verdicts.failed(job, setback_of(error))
+            return self._verdicts.failed(job, setback_of(error), run.time_left)
         finally:
             timer.cancel()
 
     def _stopped(self, job: ClaimedJob, reason: StopReason) -> Result | None:
-        if reason is StopReason.LOST:
-            return None
-        canceled = reason is StopReason.CANCELED
-        return self._verdicts.canceled(job) if canceled else self._verdicts.released(job)
+        match reason:
+            case StopReason.LOST:
+                return None
+            case StopReason.CANCELED:
+                return self._verdicts.canceled(job)
+            case StopReason.OVERDUE:
+                return self._verdicts.overdue(job)
+            case StopReason.RELEASED:
+                return self._verdicts.released(job)
 
     async def _record(self, result: Result) -> bool:
         try:
             return await self._finisher.finish(result)
         except Exception as error:
             log.exception("result.unwritable", job_id=str(result.job.id))
-            setback = Setback(
-                "bad_output", f"The result cannot be recorded: {type(error).__name__}.", False
-            )
-            return await self._finisher.finish(self._verdicts.failed(result.job, setback))
+            bad = BadOutputError(f"The result cannot be recorded: {type(error).__name__}.")
+            return await self._finisher.finish(self._verdicts.failed(result.job, setback_of(bad)))
 
     def _report(self, job: ClaimedJob, result: Result | None, ours: bool) -> None:
         status = result.status if result is not None and ours else None

@@ -3,9 +3,10 @@
 The class of an error decides whether another attempt follows, not the place that caught it.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from services.generator.models import ClaimedJob, Result, Status
+from services.generator.errors import POLICIES, FailureClass
+from services.generator.models import Cause, ClaimedJob, Result, Status
 from services.generator.runtime.setback import Setback
 from services.generator.service import events
 from services.generator.service.backoff import Backoff
@@ -37,28 +38,56 @@ class Verdicts:
         event = events.generated(job, attempt, assets, now)
         return Result(job, Status.GENERATED, attempt, event, assets)
 
-    def failed(self, job: ClaimedJob, setback: Setback) -> Result:
-        """It was not made: tried again if that makes sense and attempts are left."""
+    def failed(
+        self, job: ClaimedJob, setback: Setback, time_left: timedelta | None = None
+    ) -> Result:
+        """It was not made: tried again if its class allows that, and if there is time for it.
+
+        A retry that could not begin before the job has to be finished is not waited for: the job
+        fails now, with the reason at hand.
+        """
+        timed_out = setback.kind is FailureClass.TIMED_OUT
         failure = Failure(code=setback.code, message=setback.message, retryable=setback.retryable)
-        outcome = Outcome.TIMED_OUT if setback.timed_out else Outcome.FAILED
-        attempt, now = self._close(job, outcome, failure)
-        if not setback.retryable or job.attempt >= job.max_attempts:
-            event = events.failed(job, attempt, failure, now)
-            return Result(job, Status.FAILED, attempt, event)
-        next_at = now + self._backoff.delay(job.attempt, setback.retry_after)
-        event = events.retrying(job, attempt, failure, next_at, now)
-        return Result(job, Status.RETRYING, attempt, event, available_at=next_at)
+        attempt, now = self._close(job, Outcome.TIMED_OUT if timed_out else Outcome.FAILED, failure)
+        delay = self._delay(job, setback)
+        if delay is None or (time_left is not None and delay >= time_left):
+            return Result(
+                job,
+                Status.FAILED,
+                attempt,
+                events.failed(job, attempt, failure, now),
+                setback=setback.kind,
+                abandoned=setback.retryable,
+            )
+        event = events.retrying(job, attempt, failure, now + delay, now)
+        return Result(job, Status.RETRYING, attempt, event, setback=setback.kind, delay=delay)
 
     def canceled(self, job: ClaimedJob) -> Result:
         """Somebody wanted it stopped."""
-        attempt, now = self._close(job, Outcome.CANCELED)
-        return Result(job, Status.CANCELED, attempt, events.canceled(job, attempt, now))
+        return self._stopped(job, Cause.CANCELED)
+
+    def overdue(self, job: ClaimedJob) -> Result:
+        """It was to be finished by now."""
+        return self._stopped(job, Cause.TOTAL)
 
     def released(self, job: ClaimedJob) -> Result:
         """This worker stops: the job is free again, and the attempt is not held against it."""
         attempt, now = self._close(job, Outcome.LOST, RELEASED)
         event = events.retrying(job, attempt, RELEASED, now, now)
-        return Result(job, Status.RETRYING, attempt, event, available_at=now, uncounted=True)
+        return Result(job, Status.RETRYING, attempt, event, delay=timedelta(0), uncounted=True)
+
+    def _delay(self, job: ClaimedJob, setback: Setback) -> timedelta | None:
+        """The pause before the next attempt; None: there is none."""
+        most = POLICIES[setback.kind].most
+        tries = job.setbacks.get(setback.kind, 0) + 1
+        if job.attempt >= job.max_attempts or (most is not None and tries >= most):
+            return None
+        return self._backoff.delay(job.attempt, setback.retry_after)
+
+    def _stopped(self, job: ClaimedJob, cause: Cause) -> Result:
+        attempt, now = self._close(job, Outcome.CANCELED)
+        event = events.canceled(job, attempt, now, cause)
+        return Result(job, Status.CANCELED, attempt, event, abandoned=True)
 
     def _close(
         self, job: ClaimedJob, outcome: Outcome, failure: Failure | None = None

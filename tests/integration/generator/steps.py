@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from services.generator.models import Brief, ClaimedJob, NewJob, Result, Wish
+from services.generator.errors import FailureClass
+from services.generator.models import Brief, Cause, ClaimedJob, NewJob, Result, Wish
 from services.generator.runtime.setback import Setback
 from services.generator.service import events
 from services.generator.service.backoff import Backoff
@@ -17,8 +18,8 @@ from tests.backends.databases import query
 
 LEASE = timedelta(seconds=30)
 VERDICTS = Verdicts("w1", Backoff(timedelta(0), timedelta(0)), SystemClock())
-TRANSIENT = Setback("flaky_transient", "It failed on purpose.", retryable=True)
-PERMANENT = Setback("flaky_permanent", "It failed for good.", retryable=False)
+TRANSIENT = Setback("flaky_transient", "It failed on purpose.", FailureClass.TRANSIENT)
+PERMANENT = Setback("flaky_permanent", "It failed for good.", FailureClass.PERMANENT)
 
 
 def a_job(**changes: Any) -> NewJob:
@@ -73,14 +74,14 @@ def generated(job: ClaimedJob) -> Result:
     return VERDICTS.generated(job, (an_asset(),))
 
 
-def a_wish(job_id: UUID, *, unstarted_only: bool = False) -> Wish:
-    return Wish(job_id, "default", "card", Brief({"order": 7}), unstarted_only)
+def a_wish(job_id: UUID, cause: Cause = Cause.CANCELED) -> Wish:
+    return Wish(job_id, "default", "card", Brief({"order": 7}), cause)
 
 
 async def stop(unit_of_work: OpenUnitOfWork, *wishes: Wish) -> tuple[list[UUID], bool]:
     async with unit_of_work() as work:
-        stopped, some_run = await work.stops.stop(wishes)
-    return [job.id for job in stopped], some_run
+        stops = await work.stops.stop(wishes)
+    return [job.id for job in stops.stopped], stops.flagged
 
 
 def job_row(database_url: str, job_id: UUID) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import pytest
 
-from services.generator.errors import ChildDiedError
+from services.generator.errors import ChildDiedError, FailureClass
 from services.generator.runtime.pool import ChildPool
 from services.generator.runtime.setback import AttemptFailedError
 from services.generator.runtime.task import GenerationTask
@@ -182,11 +182,12 @@ async def test_past_its_time_an_attempt_has_timed_out(bench: Bench, how: str) ->
     assert await bench("nothing") == "nothing"
 
 
-async def test_too_much_memory_is_a_permanent_failure(bench: Bench) -> None:
+async def test_too_much_memory_may_fit_into_a_fresh_child(bench: Bench) -> None:
     with pytest.raises(AttemptFailedError) as caught:
         await bench("take_memory", limits=Limits(memory_bytes=1024**3))
 
-    assert (caught.value.setback.code, caught.value.setback.retryable) == ("out_of_memory", False)
+    assert caught.value.setback.code == "out_of_memory"
+    assert caught.value.setback.kind is FailureClass.CRASHED
 
 
 async def test_too_large_a_file_is_a_permanent_failure(bench: Bench) -> None:

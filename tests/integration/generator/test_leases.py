@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from services.generator.models import Cause
 from services.generator.unit_of_work import OpenUnitOfWork
 from tests.integration.generator.steps import (
     LEASE,
@@ -24,7 +25,7 @@ async def test_what_is_renewed_is_not_taken_over(unit_of_work: OpenUnitOfWork) -
     async with unit_of_work() as work:
         renewed = await work.leases.renew([job.key], LEASE)
 
-    assert renewed == {job.key: False}
+    assert renewed == {job.key: None}
     assert await claim(unit_of_work, worker="greedy") == []
 
 
@@ -38,7 +39,7 @@ async def test_a_lease_that_was_taken_over_does_not_come_back(
     async with unit_of_work() as work:
         renewed = await work.leases.renew([lost.key, taken.key], timedelta(seconds=9))
 
-    assert renewed == {taken.key: False}
+    assert renewed == {taken.key: None}
 
 
 async def test_a_finished_job_has_no_lease(unit_of_work: OpenUnitOfWork) -> None:
@@ -57,4 +58,4 @@ async def test_renewing_brings_back_who_is_to_stop(unit_of_work: OpenUnitOfWork)
     async with unit_of_work() as work:
         renewed = await work.leases.renew([unwanted.key, wanted.key], LEASE)
 
-    assert renewed == {unwanted.key: True, wanted.key: False}
+    assert renewed == {unwanted.key: Cause.CANCELED, wanted.key: None}

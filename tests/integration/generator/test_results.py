@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from services.generator.service import events
@@ -112,7 +113,8 @@ async def test_a_passing_failure_is_said_with_the_time_of_the_next_attempt(
     assert isinstance(event.data, MediaRetrying)
     assert event.data.failure.code == "flaky_transient"
     row = job_row(database_url, job.id)
-    assert (row["status"], row["available_at"]) == ("retrying", event.data.next_attempt_at)
+    assert row["status"] == "retrying"
+    assert abs(row["available_at"] - event.data.next_attempt_at) < timedelta(seconds=5)
 
 
 async def test_the_last_of_its_attempts_fails_the_job(

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from services.generator.models import Cause
 from services.generator.service import events
 from services.generator.service.stopping import StopService
 from services.generator.unit_of_work import OpenUnitOfWork
@@ -114,7 +115,7 @@ async def test_a_deadline_stops_only_what_was_never_started(
             await record(unit_of_work, VERDICTS.failed(job, TRANSIENT))
     await admit(unit_of_work, waiting)
 
-    wishes = [a_wish(job.id, unstarted_only=True) for job in (waiting, running, retrying)]
+    wishes = [a_wish(job.id, Cause.START) for job in (waiting, running, retrying)]
     stopped, _ = await stop(unit_of_work, *wishes)
 
     assert stopped == [waiting.id]
@@ -189,4 +190,4 @@ async def test_living_jobs_are_not_reaped(unit_of_work: OpenUnitOfWork) -> None:
     await admit_and_claim(unit_of_work, max_attempts=1)
 
     async with unit_of_work() as work:
-        assert await work.stops.reap(events.WORKER_LOST) == []
+        assert await work.reaping.reap(events.WORKER_LOST) == []

@@ -9,16 +9,18 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
+from services.generator.models import Cause
 from services.generator.runtime.environment import child_environment
 from services.generator.service.admission import job_of
 from services.generator.service.attempts import seed_of
+from services.generator.service.held import HeldLeases
 from services.generator.service.news import ProgressNews
 from services.generator.service.scratch import ScratchSpace
 from services.generator.service.stopping import wish_of
 from services.generator.service.worker import worker_name
 from services.generator.settings import GeneratorSettings
 from shared.clock import uuid7
-from shared.events import Lane, MediaProgressed, Webhook
+from shared.events import Deadline, Lane, MediaProgressed, Message, Webhook
 from shared.testing import (
     MOMENT,
     FixedClock,
@@ -87,9 +89,11 @@ def test_folders_that_a_crash_left_are_swept(tmp_path: Path, scratch: ScratchSpa
 
 async def test_progress_is_said_at_most_four_times_a_second() -> None:
     publisher, seconds = RecordingPublisher(), iter([0.0, 0.1, 0.26, 0.3, 0.6])
-    news = ProgressNews(publisher, FixedClock(), now=lambda: next(seconds))
+    job, held = a_claimed_job(), HeldLeases()
+    held.take(job.key, job.held_until)
+    news = ProgressNews(publisher, FixedClock(), held, now=lambda: next(seconds))
     news.start()
-    report = news.reporter(a_claimed_job())
+    report = news.reporter(job)
 
     for percent in (0, 10, 26, 30, 160):
         await report(percent, "working")
@@ -103,10 +107,12 @@ async def test_progress_is_said_at_most_four_times_a_second() -> None:
 async def test_progress_that_cannot_be_said_is_forgotten() -> None:
     publisher = RecordingPublisher()
     publisher.away = True
-    news = ProgressNews(publisher, FixedClock())
+    job, held = a_claimed_job(), HeldLeases()
+    held.take(job.key, job.held_until)
+    news = ProgressNews(publisher, FixedClock(), held)
     news.start()
 
-    await news.reporter(a_claimed_job())(None, None)
+    await news.reporter(job)(None, None)
     await news.stop()
 
     assert publisher.published == []
@@ -126,13 +132,19 @@ def test_a_request_becomes_a_job() -> None:
     assert type(job.brief).from_dict(job.brief.as_dict()) == job.brief
 
 
-def test_a_cancellation_and_a_deadline_are_wishes() -> None:
-    cancel = wish_of(an_event(a_media_cancel_requested()))
-    deadline = wish_of(an_event(a_media_deadline_passed()))
+@pytest.mark.parametrize(
+    ("data", "cause"),
+    [
+        (a_media_cancel_requested(), Cause.CANCELED),
+        (a_media_deadline_passed(), Cause.START),
+        (a_media_deadline_passed(deadline=Deadline.TOTAL), Cause.TOTAL),
+    ],
+)
+def test_a_cancellation_and_a_deadline_are_wishes(data: Message, cause: Cause) -> None:
+    wish = wish_of(an_event(data))
 
-    assert cancel is not None
-    assert deadline is not None
-    assert (cancel.unstarted_only, deadline.unstarted_only) == (False, True)
+    assert wish is not None
+    assert wish.cause is cause
 
 
 def test_other_events_are_neither_jobs_nor_wishes() -> None:

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from services.generator.metrics import GeneratorMetrics
 from services.generator.models import ClaimedJob, Result, Status
 from services.generator.service.backoff import Backoff
+from services.generator.service.held import HeldLeases
 from services.generator.service.running import JobsInHand, StopReason
 from services.generator.service.verdicts import Verdicts
 from shared.clock import SystemClock
@@ -98,7 +99,8 @@ class Bench:
             Verdicts("w1", Backoff(timedelta(0), timedelta(0)), SystemClock()),
             self.finisher,
             self.started,
-            GeneratorMetrics(CollectorRegistry(), SystemClock()),
+            metrics=GeneratorMetrics(CollectorRegistry(), SystemClock()),
+            held=HeldLeases(),
         )
 
     def begin(self, **changes: object) -> ClaimedJob:

@@ -6,9 +6,15 @@ from datetime import timedelta
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from services.generator.errors import ChildDiedError
+from services.generator.errors import ChildDiedError, FailureClass
 from services.generator.runtime.setback import AttemptFailedError, Setback, expected, setback_of
-from shared.errors import InvalidInputError, PermanentError, RetryableError, TimedOutError
+from shared.errors import (
+    InvalidInputError,
+    PermanentError,
+    RateLimitedError,
+    RetryableError,
+    TimedOutError,
+)
 from shared.storage import StorageUnavailableError
 
 
@@ -24,27 +30,29 @@ def a_validation_error() -> ValidationError:
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "retryable"),
+    ("error", "code", "kind"),
     [
-        (RetryableError("later"), "unavailable", True),
-        (StorageUnavailableError(), "storage_unavailable", True),
-        (ChildDiedError(), "child_died", True),
-        (TimedOutError(), "timed_out", True),
-        (PermanentError("never"), "failed", False),
-        (InvalidInputError(), "invalid_input", False),
-        (MemoryError(), "out_of_memory", False),
-        (OSError(errno.EFBIG, "File too large"), "output_too_large", False),
-        (OSError(errno.ENOSPC, "No space left on device"), "no_room", True),
-        (KeyError("colour"), "generator_error", False),
-        (ZeroDivisionError(), "generator_error", False),
+        (RetryableError("later"), "unavailable", FailureClass.TRANSIENT),
+        (StorageUnavailableError(), "storage_unavailable", FailureClass.TRANSIENT),
+        (RateLimitedError(), "rate_limited", FailureClass.RATE_LIMITED),
+        (ChildDiedError(), "child_died", FailureClass.CRASHED),
+        (TimedOutError(), "timed_out", FailureClass.TIMED_OUT),
+        (PermanentError("never"), "failed", FailureClass.PERMANENT),
+        (InvalidInputError(), "invalid_input", FailureClass.PERMANENT),
+        (MemoryError(), "out_of_memory", FailureClass.CRASHED),
+        (OSError(errno.EFBIG, "File too large"), "output_too_large", FailureClass.PERMANENT),
+        (OSError(errno.ENOSPC, "No space left on device"), "no_room", FailureClass.TRANSIENT),
+        (KeyError("colour"), "generator_error", FailureClass.PERMANENT),
+        (ZeroDivisionError(), "generator_error", FailureClass.PERMANENT),
     ],
 )
-def test_every_error_has_a_code_and_is_retried_or_not(
-    error: Exception, code: str, retryable: bool
+def test_every_error_has_a_code_and_a_class(
+    error: Exception, code: str, kind: FailureClass
 ) -> None:
     setback = setback_of(error)
 
-    assert (setback.code, setback.retryable) == (code, retryable)
+    assert (setback.code, setback.kind) == (code, kind)
+    assert setback.retryable is (kind is not FailureClass.PERMANENT)
     assert setback.message
 
 
@@ -68,7 +76,7 @@ def test_long_messages_are_cut() -> None:
 
 @pytest.mark.parametrize("after", [None, timedelta(seconds=2.5)])
 def test_a_setback_survives_the_pipe(after: timedelta | None) -> None:
-    setback = Setback("busy", "It is busy.", retryable=True, timed_out=True, retry_after=after)
+    setback = Setback("busy", "It is busy.", FailureClass.RATE_LIMITED, after)
 
     assert Setback.from_dict(setback.as_dict()) == setback
     assert setback_of(AttemptFailedError(setback)) == setback

@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 
+from services.generator.errors import POLICIES, FailureClass
 from services.generator.models import LostAttempt, Status
 from services.generator.runtime.setback import Setback
 from services.generator.service import events
@@ -20,8 +21,8 @@ from shared.events import (
 from shared.testing import MOMENT, FixedClock, an_asset
 from tests.unit.generator.builders import a_claimed_job
 
-TRANSIENT = Setback("busy", "It is busy.", retryable=True)
-PERMANENT = Setback("refused", "It refuses.", retryable=False)
+TRANSIENT = Setback("busy", "It is busy.", FailureClass.TRANSIENT)
+PERMANENT = Setback("refused", "It refuses.", FailureClass.PERMANENT)
 
 
 @pytest.fixture
@@ -49,9 +50,9 @@ def test_a_passing_failure_is_retried_later(verdicts: Verdicts, clock: FixedCloc
 
     assert (result.status, result.attempt.outcome) == (Status.RETRYING, Outcome.FAILED)
     assert isinstance(result.event.data, MediaRetrying)
-    assert result.available_at == result.event.data.next_attempt_at
     assert result.delay is not None
     assert timedelta(0) <= result.delay <= timedelta(seconds=1)
+    assert result.event.data.next_attempt_at == clock.now() + result.delay
 
 
 def test_a_lasting_failure_fails_at_once(verdicts: Verdicts) -> None:
@@ -71,7 +72,7 @@ def test_the_last_attempt_fails_whatever_the_reason(verdicts: Verdicts) -> None:
 
 
 def test_a_timeout_is_an_outcome_of_its_own(verdicts: Verdicts) -> None:
-    setback = Setback("timed_out", "It took longer than 1 s.", retryable=True, timed_out=True)
+    setback = Setback("timed_out", "It took longer than 1 s.", FailureClass.TIMED_OUT)
 
     assert verdicts.failed(a_claimed_job(), setback).attempt.outcome is Outcome.TIMED_OUT
 

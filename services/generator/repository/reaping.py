@@ -1,0 +1,83 @@
+"""Ending what no attempt and no wish will end. Every process does it; locked rows are skipped."""
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.generator.errors import MOST_LOST
+from services.generator.models import StoppedJob
+from services.generator.repository.rows import (
+    LAST_ATTEMPT,
+    MAY_BE_TAKEN_OVER,
+    WHY_STOPPED,
+    failure_json,
+    stopped_from,
+)
+from shared.events import Failure
+
+_WHY = f"""
+CASE WHEN job.cancel_requested_at IS NOT NULL THEN {WHY_STOPPED}
+  WHEN job.finish_by <= now() THEN 'total'
+  WHEN job.attempt = 0 AND job.deadline_at <= now() THEN 'start' END
+"""
+
+_REAP = text(f"""
+WITH ended AS MATERIALIZED (
+  SELECT id, status, attempt AS tried, {_WHY} AS cause FROM job
+  WHERE finished_at IS NULL AND CASE status
+    WHEN 'running' THEN lease_until < now() AND CAST(:take_over AS boolean)
+      AND ({_WHY} IS NOT NULL OR NOT ({MAY_BE_TAKEN_OVER}))
+    ELSE {_WHY} IS NOT NULL END
+  ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED
+), stopped AS (
+  UPDATE job SET finished_at = now(), worker = NULL, lease_until = NULL, stop_cause = ended.cause,
+    status = CASE WHEN ended.cause IS NULL THEN 'failed' ELSE 'canceled' END
+  FROM ended WHERE job.id = ended.id
+  RETURNING job.id, job.generator, job.request, ended.cause, ended.tried,
+    ended.status = 'running' AS was_lost
+), closed AS (
+  UPDATE attempt SET outcome = 'lost', ended_at = now(), failure = CAST(:lost AS jsonb)
+  FROM stopped
+  WHERE stopped.was_lost AND attempt.job_id = stopped.id AND attempt.number = stopped.tried
+  RETURNING attempt.*
+)
+SELECT stopped.*, {LAST_ATTEMPT} FROM stopped
+LEFT JOIN LATERAL (
+  SELECT * FROM closed WHERE closed.job_id = stopped.id
+  UNION ALL
+  SELECT * FROM attempt
+  WHERE NOT stopped.was_lost AND attempt.job_id = stopped.id AND attempt.number = stopped.tried
+) AS a ON true
+""")
+
+_FLAG = text("""
+UPDATE job SET cancel_requested_at = now(), stop_cause = 'total'
+WHERE id IN (
+  SELECT id FROM job
+  WHERE finished_at IS NULL AND status = 'running' AND cancel_requested_at IS NULL
+    AND finish_by <= now() AND lease_until >= now()
+  ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED)
+""")
+
+
+class ReapingRepository:
+    """What is overdue, unwanted, or has lost its last worker."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def reap(self, lost: Failure, *, take_over: bool = True) -> list[StoppedJob]:
+        """End it. Whose lease has expired only with `take_over`: its attempt is closed with `lost`.
+
+        Also ends what waits past the moment it was to be finished by, and what has never begun
+        past the moment it was to begin by, whether or not anybody announces that.
+        """
+        rows = await self._connection.execute(
+            _REAP,
+            {"lost": failure_json(lost), "take_over": take_over, "most_lost": MOST_LOST},
+        )
+        return [stopped_from(row) for row in rows.mappings()]
+
+    async def flag_overdue(self) -> int:
+        """Ask the workers of what runs past its last moment to stop it. Answers how many do."""
+        result = await self._connection.execute(_FLAG)
+        return int(result.rowcount)

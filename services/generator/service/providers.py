@@ -1,0 +1,142 @@
+"""Work at providers: noted with the job before it is waited for, called off when nobody waits.
+
+The note is what a takeover finds (`shared.generators.providers`). Calling off is a small queue in
+Postgres of its own: it outlives the worker, and the end of a job never waits for it.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Protocol
+
+import structlog
+
+from services.generator.metrics import GeneratorMetrics
+from services.generator.models import AbandonedWork, ClaimedJob, JobKey
+from services.generator.registry import GeneratorRegistry
+from services.generator.unit_of_work import OpenUnitOfWork
+from shared.errors import WorkerLostError
+from shared.generators import Execution, Generator, ProviderJob, ProviderJobs
+from shared.periodic import Periodic
+
+PATIENCE = timedelta(seconds=30)
+"""What a provider may take to hear it."""
+PAUSE = timedelta(seconds=60)
+"""Between two tries; longer than `PATIENCE`, so that two never run at once."""
+TRIES = 5
+AT_ONCE = 20
+
+log = structlog.get_logger(__name__)
+
+
+class ProviderJobStore:
+    """Keeps the orders of jobs in hand."""
+
+    def __init__(self, open_unit_of_work: OpenUnitOfWork) -> None:
+        self._open = open_unit_of_work
+
+    def of(self, job: ClaimedJob) -> ProviderJobs:
+        """Those of one job; they are written only as long as it is in our hands."""
+        return _OrdersOfOneJob(self._open, job.key)
+
+
+class _OrdersOfOneJob:
+    def __init__(self, open_unit_of_work: OpenUnitOfWork, key: JobKey) -> None:
+        self._open = open_unit_of_work
+        self._key = key
+
+    async def find(self) -> ProviderJob | None:
+        async with self._open() as work:
+            return await work.providers.find(self._key[0])
+
+    async def intend(self, provider: str) -> ProviderJob:
+        async with self._open() as work:
+            return _still_ours(await work.providers.intend(self._key, provider))
+
+    async def submitted(self, provider_id: str) -> ProviderJob:
+        async with self._open() as work:
+            return _still_ours(await work.providers.submitted(self._key, provider_id))
+
+
+def _still_ours(noted: ProviderJob | None) -> ProviderJob:
+    if noted is None:
+        raise WorkerLostError("The job is in other hands: nothing more is ordered for it here.")
+    return noted
+
+
+class Cancels(Protocol):
+    """Tells a provider, through the generator."""
+
+    async def cancel(
+        self, kind: type[Generator[Any]], input: dict[str, Any], provider_job: ProviderJob
+    ) -> None: ...
+
+
+class CallingOff:
+    """Calls off, for the generators hosted here, what jobs have ordered that ended unfinished."""
+
+    def __init__(
+        self,
+        open_unit_of_work: OpenUnitOfWork,
+        registry: GeneratorRegistry,
+        runtime: Cancels,
+        metrics: GeneratorMetrics,
+        poll: timedelta,
+    ) -> None:
+        self._open = open_unit_of_work
+        self._registry = registry
+        self._names = registry.names_run_in(Execution.LOOP)
+        self._runtime = runtime
+        self._metrics = metrics
+        self._periodic = Periodic("calling-off", self.call_off, poll)
+
+    def start(self) -> None:
+        """Begin looking."""
+        self._periodic.start()
+
+    async def stop(self) -> None:
+        """End; what is left is done by another process, or the next one."""
+        await self._periodic.stop()
+
+    def soon(self) -> None:
+        """There may be something to call off."""
+        self._periodic.wake()
+
+    async def call_off(self) -> None:
+        """Take what is due and tell the providers, all at once."""
+        if not self._names:
+            return
+        async with self._open() as work:
+            abandoned = await work.providers.take_abandoned(self._names, most=AT_ONCE, pause=PAUSE)
+        await self._tell(abandoned)
+
+    async def _tell(self, abandoned: Sequence[AbandonedWork]) -> None:
+        async with asyncio.TaskGroup() as group:
+            for work in abandoned:
+                group.create_task(self._tell_one(work))
+
+    async def _tell_one(self, abandoned: AbandonedWork) -> None:
+        kind = self._registry.get(abandoned.generator)
+        error: str | None = None
+        try:
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                await self._runtime.cancel(kind, abandoned.input, abandoned.provider_job)
+        except Exception as raised:
+            error = f"{type(raised).__name__}: {raised}"[:500]
+        self._metrics.called_off(abandoned.generator, error)
+        report = log.info if error is None else log.warning
+        report(
+            "provider.canceled",
+            job_id=str(abandoned.job_id),
+            generator=abandoned.generator,
+            provider=abandoned.provider_job.provider,
+            provider_id=abandoned.provider_job.id,
+            tries=abandoned.tries,
+            error=error,
+        )
+        async with self._open() as work:
+            if error is None:
+                await work.providers.called_off(abandoned.job_id)
+            else:
+                last = abandoned.tries >= TRIES
+                await work.providers.not_called_off(abandoned.job_id, error, last=last)
