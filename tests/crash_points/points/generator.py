@@ -8,9 +8,11 @@ from tests.crash_points.points.point import CrashPoint, StoryName
 from tests.crash_points.points.relay import relay_points
 from tests.crash_points.seams import Call, Counts, Seam, after, before
 
-TAKING = Seam("services.generator.service.claiming:JobClaims.take")
 CLAIMING = Seam(
     "services.generator.repository.claims:ClaimRepository.claim", lambda call: bool(call.answer)
+)
+TAKING_OVER = Seam(
+    CLAIMING.method, lambda call: any(job.lost is not None for job in call.answer or ())
 )
 BEGINNING = Seam("services.generator.service.running:JobsInHand.begin")
 RUNNING = Seam("services.generator.runtime.process:ChildProcess.run")
@@ -23,7 +25,7 @@ RENEWING = Seam(
     "services.generator.repository.leases:LeaseRepository.renew", lambda call: bool(call.answer)
 )
 REAPING = Seam(
-    "services.generator.repository.stops:StopRepository.reap", lambda call: bool(call.answer)
+    "services.generator.repository.reaping:ReapingRepository.reap", lambda call: bool(call.answer)
 )
 
 
@@ -74,6 +76,27 @@ def _ends(place: str, what: str, story: StoryName, *statuses: Status) -> list[Cr
     ]  # fmt: skip
 
 
+def _losses() -> list[CrashPoint]:
+    """What becomes of a job whose worker has died, when the next one dies over it."""
+    taken_over, used_up = StoryName.TAKEN_OVER, StoryName.USED_UP
+    return [
+        CrashPoint(f"generator-{moment}", says, spot, story)
+        for moment, says, spot, story in (
+            ("takeover-written_not_committed",
+             "a takeover is written, the lost attempt closed with it, and not committed",
+             after(TAKING_OVER), taken_over),
+            ("takeover-committed_not_begun", "a takeover is committed, and the attempt not begun",
+             before(BEGINNING, once=TAKING_OVER), taken_over),
+            ("reaping-written_not_committed",
+             "the end of a job without attempts left is written, and not committed",
+             after(REAPING), used_up),
+            ("reaping-committed_not_relayed",
+             "that is committed, and its event still in the outbox",
+             after(COMMIT, once=REAPING), used_up),
+        )
+    ]  # fmt: skip
+
+
 def _assets() -> list[CrashPoint]:
     return [
         CrashPoint(
@@ -101,6 +124,7 @@ GENERATOR: tuple[CrashPoint, ...] = (
         MediaCancelRequested.type_name, StoryName.CANCELED,
     ),
     *_starts(),
+    *_losses(),
     *_assets(),
     *_ends("result", "a result", StoryName.QUICK, Status.GENERATED),
     *_ends("retry", "that the job is to be retried", StoryName.RETRIED, Status.RETRYING),
