@@ -2,12 +2,17 @@
 
 SIGTERM or SIGINT: the sockets close (so nobody finds the service ready), requests in hand are
 answered, then `ServiceApp.stop` takes the background parts down in order, and the process exits 0.
-The same signal again stops at once.
+All of that together takes no longer than the grace time: what is not done by then is left (nothing
+is lost: it is unacked, uncommitted, or leased to somebody who is gone), and the process exits 1.
+Any further signal stops at once.
 """
 
 import asyncio
 import contextlib
+import os
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Protocol
@@ -22,6 +27,8 @@ from shared.service.settings import ServiceSettings
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 REQUESTS_GRACE = timedelta(seconds=5)
 """How long requests in hand (event streams, above all) may still take."""
+LAST_RESORT = timedelta(seconds=2)
+"""After so much more than the grace time the process ends, whatever holds it up."""
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +68,7 @@ async def serve_until_signal(build: Callable[[], ServiceApp], settings: ServiceS
             timeout_graceful_shutdown=int(REQUESTS_GRACE.total_seconds()),
         )
     )
-    with _signals(server):
+    with _signals(server, lifespan):
         await server.serve()
     return 1 if lifespan.failed or not server.started else 0
 
@@ -80,7 +87,19 @@ class _Lifespan:
     def __init__(self, app: ServiceApp, grace: timedelta) -> None:
         self._app = app
         self._grace = grace.total_seconds()
+        self._ends_at: float | None = None
         self.failed = False
+
+    def leave(self) -> None:
+        """The grace time runs from now; a thread sees to it that it does not run for ever."""
+        self._ends_at = time.monotonic() + self._grace
+        last = threading.Timer(self._grace + LAST_RESORT.total_seconds(), _end_now)
+        last.daemon = True
+        last.start()
+
+    @property
+    def _left(self) -> float:
+        return self._grace if self._ends_at is None else self._ends_at - time.monotonic()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":
@@ -93,7 +112,7 @@ class _Lifespan:
         log.info("service.started")
         await send({"type": "lifespan.startup.complete"})
         await receive()
-        await self._survives("stop", self._grace)
+        await self._survives("stop", self._left)
         log.info("service.stopped", clean=not self.failed)
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -108,15 +127,22 @@ class _Lifespan:
         return True
 
 
+def _end_now() -> None:
+    log.error("service.stuck", seconds_over=LAST_RESORT.total_seconds())
+    os._exit(1)
+
+
 @contextlib.contextmanager
-def _signals(server: uvicorn.Server) -> Iterator[None]:
+def _signals(server: uvicorn.Server, lifespan: _Lifespan) -> Iterator[None]:
     loop = asyncio.get_running_loop()
 
     def stop(received: signal.Signals) -> None:
         log.info("service.stopping", signal=received.name)
         server.should_exit = True
-        loop.remove_signal_handler(received)
-        signal.signal(received, signal.SIG_DFL)
+        lifespan.leave()
+        for one in SIGNALS:
+            loop.remove_signal_handler(one)
+            signal.signal(one, signal.SIG_DFL)
 
     for one in SIGNALS:
         loop.add_signal_handler(one, stop, one)

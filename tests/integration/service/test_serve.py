@@ -5,11 +5,14 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
+from shared.service.serve import REQUESTS_GRACE
 from shared.testing import eventually_sync
 
 PATIENCE = 90
@@ -60,12 +63,39 @@ def test_while_it_stops_it_takes_no_requests() -> None:
             httpx.get(f"{address}/health/ready")
 
 
-def test_the_same_signal_again_ends_it_at_once() -> None:
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
+def test_any_further_signal_ends_it_at_once(second: signal.Signals) -> None:
     with running("slow") as (process, _):
         process.terminate()
         wait_for(process, "stopping\n")
+        process.send_signal(second)
+        assert process.wait(PATIENCE) == -second
+
+
+def test_what_holds_up_the_whole_process_does_not_hold_it_up_for_ever() -> None:
+    with running("stuck", "impatient") as (process, _):
         process.terminate()
-        assert process.wait(PATIENCE) == -signal.SIGTERM
+        wait_for(process, "stopping\n")
+        output, _ = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 1
+        assert "service.stuck" in output
+
+
+def test_requests_in_hand_count_against_the_grace_time() -> None:
+    with running("slow", "impatient") as (process, address):
+        waiting = threading.Thread(target=wait_in_vain, args=[address])
+        waiting.start()
+        wait_for(process, "waiting\n")
+        begun = time.monotonic()
+        process.terminate()
+        assert process.wait(PATIENCE) == 1
+        waiting.join()
+        assert time.monotonic() - begun < REQUESTS_GRACE.total_seconds() + 2.5
+
+
+def wait_in_vain(address: str) -> None:
+    with contextlib.suppress(httpx.HTTPError):
+        httpx.get(f"{address}/waiting", timeout=PATIENCE)
 
 
 def test_work_that_does_not_end_within_the_grace_time_is_left_and_told() -> None:
