@@ -56,11 +56,17 @@ class ApiApp:
         broker = make_broker(settings.rabbitmq_url, app_id=NAME)
         if settings.may_declare:
             follow_live_news(broker, self._services.live, uuid7())
+        database = database_check(self._engine)
         self._session = BrokerSession(
-            broker, self._publisher, subscribers, API_QUEUES, may_declare=settings.may_declare
+            broker,
+            self._publisher,
+            subscribers,
+            API_QUEUES,
+            may_declare=settings.may_declare,
+            gate=database,
         )
         self._periodic = self._housekeeping(settings)
-        checks = {"database": database_check(self._engine), "broker": self._session.problem}
+        checks = {"database": database, "broker": self._session.problem}
         metrics = metrics_route(registry, relay=self._relay, subscribers=subscribers)
         self.asgi = http_app(self._services, [*health_routes(checks), metrics])
 

@@ -58,7 +58,12 @@ def api_subscribers(
             publisher=publisher,
         ),
         BatchSubscriber(
-            topology.DEAD_LETTERS, store, read_dead_letter, publisher=publisher, limit=50
+            topology.DEAD_LETTERS,
+            store,
+            read_dead_letter,
+            publisher=publisher,
+            limit=50,
+            last_stop=True,
         ),
     ]
 

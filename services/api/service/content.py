@@ -38,6 +38,7 @@ class Content:
     filename: str | None
     job_id: UUID
     assets: AssetReader
+    patience: timedelta = PATIENCE
 
     async def open(self, start: int, end: int) -> AsyncIterator[bytes]:
         """The bytes, once the first of them are there: what goes wrong before that is an error.
@@ -45,16 +46,22 @@ class Content:
         Raises `StorageUnavailableError`.
         """
         chunks = self.assets.stream(self.sha256, start, end)
-        first = await _in_time(anext(chunks, b""))
+        first = await _in_time(anext(chunks, b""), self.patience)
         return _joined(first, chunks)
 
 
 class ContentService:
     """The files that came out of jobs."""
 
-    def __init__(self, unit_of_work: OpenUnitOfWork, assets: AssetReader) -> None:
+    def __init__(
+        self,
+        unit_of_work: OpenUnitOfWork,
+        assets: AssetReader,
+        patience: timedelta = PATIENCE,
+    ) -> None:
         self._unit_of_work = unit_of_work
         self._assets = assets
+        self._patience = patience
 
     async def primary(self, tenant: str, job_id: UUID) -> Content:
         """The answer of a job. Raises `NotReadyError`, `AssetNotFoundError` and not-founds."""
@@ -79,16 +86,17 @@ class ContentService:
         return Content(
             sha256=asset["sha256"],
             media_type=asset["media_type"],
-            size=await _in_time(self._assets.size(asset["sha256"])),
+            size=await _in_time(self._assets.size(asset["sha256"]), self._patience),
             filename=asset.get("filename"),
             job_id=job.id,
             assets=self._assets,
+            patience=self._patience,
         )
 
 
-async def _in_time(answer: Awaitable[Answer]) -> Answer:
+async def _in_time(answer: Awaitable[Answer], patience: timedelta) -> Answer:
     try:
-        async with asyncio.timeout(PATIENCE.total_seconds()):
+        async with asyncio.timeout(patience.total_seconds()):
             return await answer
     except TimeoutError as error:
         raise StorageUnavailableError("The asset store does not answer.") from error

@@ -196,14 +196,15 @@ class FakeOutbox(Outbox):
 class FakeDatabase:
     """Opens units of work. `fail_with` makes the next commits fail; `commits` counts the others.
 
-    `lose_answers` makes that many commits succeed without anybody hearing of it; while `hanging`
-    is set, commits wait until it is not.
+    `refuse_with` is raised to whoever wants to begin, `lose_answers` makes that many commits
+    succeed without anybody hearing of it, and commits wait for `hanging`.
     """
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.tables = Tables()
         self.fail_with: list[Exception] = []
+        self.refuse_with: Exception | None = None
         self.lose_answers = 0
         self.hanging: asyncio.Event | None = None
         self.commits = 0
@@ -219,6 +220,8 @@ class FakeUnitOfWork(ApiUnitOfWork):
         self._database = database
 
     async def __aenter__(self) -> Self:
+        if self._database.refuse_with is not None:
+            raise self._database.refuse_with
         self._copy = deepcopy(self._database.tables)
         self.acceptance = FakeAcceptance(self._copy, self._database.clock)
         self.jobs = FakeMediaRequests(self._copy)

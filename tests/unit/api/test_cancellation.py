@@ -60,6 +60,15 @@ async def test_what_is_over_cannot_be_canceled(
         await services.cancellation.cancel("default", job.id)
 
 
+async def test_a_generator_that_was_never_announced_is_no_obstacle(
+    services: ApiServices, database: FakeDatabase
+) -> None:
+    job = stored(database, a_job(generator="gone"))
+
+    assert (await services.cancellation.cancel("default", job.id)).status is Status.CANCELING
+    assert len(database.tables.outbox) == 1
+
+
 async def test_others_jobs_are_not_there(services: ApiServices, database: FakeDatabase) -> None:
     job = stored(database, a_job(tenant="acme"))
 

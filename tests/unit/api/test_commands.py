@@ -149,3 +149,40 @@ async def test_canceling_what_is_not_there_is_rejected(
     assert isinstance(rejected.data, MediaRejected)
     assert rejected.data.job_id == job_id
     assert rejected.data.problem["code"] == "not_found"
+
+
+async def test_canceling_what_is_over_is_rejected_with_how_it_ended(
+    services: ApiServices, database: FakeDatabase
+) -> None:
+    job = a_job(status=Status.READY)
+    database.tables.jobs[job.id] = job
+
+    await services.commands.handle([a_command(a_media_cancel(job_id=job.id))])
+
+    [rejected] = rejections(database)
+    assert isinstance(rejected.data, MediaRejected)
+    assert rejected.data.problem["code"] == "already_final"
+    assert rejected.data.problem["job_status"] == "ready"
+
+
+async def test_canceling_twice_is_not_rejected(
+    services: ApiServices, database: FakeDatabase
+) -> None:
+    job = a_job()
+    database.tables.jobs[job.id] = job
+
+    for number in range(2):
+        command = a_command(a_media_cancel(job_id=job.id), event_id=f"c-{number}")
+        await services.commands.handle([command])
+
+    assert rejections(database) == []
+    assert len(database.tables.outbox) == 1
+
+
+async def test_a_command_sets_limits_too(services: ApiServices, database: FakeDatabase) -> None:
+    limited = a_media_request(attempt_timeout_seconds=5, total_timeout_seconds=60, max_attempts=1)
+
+    await services.commands.handle([a_command(limited)])
+
+    [job] = database.tables.jobs.values()
+    assert (job.attempt_timeout_seconds, job.total_timeout_seconds, job.max_attempts) == (5, 60, 1)

@@ -7,7 +7,6 @@ import httpx
 import pytest
 
 from services.api.models import Status
-from services.api.routes.dead_letter_schemas import DeadLetterList, DeadLetterOut
 from services.api.routes.schemas import GeneratorList, GeneratorOut, JobList, JobOut
 from services.api.service import ApiServices
 from shared.clock import uuid7
@@ -18,7 +17,7 @@ from shared.testing import (
     a_media_ready,
     a_media_started,
 )
-from tests.unit.api.builders import a_dead_letter, a_job, an_announced_generator, received
+from tests.unit.api.builders import a_job, an_announced_generator, received
 from tests.unit.api.fakes import FakeDatabase
 from tests.unit.api.test_http_requesting import problem
 
@@ -149,30 +148,6 @@ async def test_generators_are_shown_with_schema_and_example(
     problem(await client.get("/v1/generators/crad"), 404, "not_found")
 
 
-async def test_dead_letters_are_listed_and_shown(
-    client: httpx.AsyncClient, database: FakeDatabase
-) -> None:
-    binary = a_dead_letter(seq=1, body=b"\xff\x00")
-    readable = a_dead_letter(seq=2, body=b"text", queue="api.commands")
-    database.tables.dead_letters = [binary, readable]
-
-    async def listed(**params: str) -> DeadLetterList:
-        answer = await client.get("/v1/dead-letters", params=params)
-        return DeadLetterList.model_validate_json(answer.content)
-
-    first = await listed(limit="1")
-    rest = await listed(cursor=first.next_cursor or "")
-    assert [letter.id for letter in (*first.items, *rest.items)] == [readable.id, binary.id]
-    assert rest.next_cursor is None
-    assert [one.id for one in (await listed(queue="api.commands")).items] == [readable.id]
-
-    for letter, text in ((binary, None), (readable, "text")):
-        answer = await client.get(f"/v1/dead-letters/{letter.id}")
-        assert DeadLetterOut.model_validate_json(answer.content).body == text
-    for unknown in (uuid7(), "garbage"):
-        problem(await client.get(f"/v1/dead-letters/{unknown}"), 404, "not_found")
-
-
 async def test_documents_are_served(client: httpx.AsyncClient) -> None:
     openapi = (await client.get("/openapi.json")).json()
     asyncapi = (await client.get("/asyncapi")).json()
@@ -215,6 +190,9 @@ async def test_answers_keep_the_shape_of_a_full_job(
         a_job(),
         webhook={"url": "https://a.example", "events": None},
         deadline_at=MOMENT,
+        attempt_timeout_seconds=30,
+        total_timeout_seconds=600,
+        finish_by=MOMENT,
         expires_in=60,
         retried_from=uuid7(),
         status=Status.READY,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.api.models import Job, Status
 from services.api.service.transitions import project, request_cancel
-from shared.events import CloudEvent, Outcome
+from shared.events import CloudEvent, Deadline, Outcome
 from shared.testing import (
     MOMENT,
     a_failed_attempt,
@@ -106,6 +106,21 @@ def test_each_other_end_says_why(final: CloudEvent, status: Status, code: str) -
     assert job.finished_at == MOMENT
 
 
+@pytest.mark.parametrize(
+    ("deadline", "says"),
+    [
+        (Deadline.START, "It had not started before its deadline to start, by 2026-01-02 03:04:05"),
+        (Deadline.TOTAL, "It had not come to its end within its total time-out, by 2026-01-02"),
+    ],
+)
+def test_what_expired_says_which_deadline_it_missed(deadline: Deadline, says: str) -> None:
+    job = after(STARTED, about_it(a_media_expired, deadline=deadline))
+
+    assert job.status is Status.EXPIRED
+    assert job.failure is not None
+    assert job.failure["message"].startswith(says)
+
+
 def test_a_final_status_never_changes() -> None:
     assert after(READY, about_it(a_media_failed)).status is Status.READY
 
@@ -121,6 +136,21 @@ def test_work_that_ends_before_the_cancel_reaches_it_stays_ready() -> None:
     canceling = request_cancel(JOB, MOMENT)
 
     assert after(READY, job=canceling).status is Status.READY
+
+
+@pytest.mark.parametrize(
+    ("final", "status"),
+    [
+        (READY, Status.READY),
+        (about_it(a_media_failed), Status.FAILED),
+        (about_it(a_media_canceled), Status.CANCELED),
+        (about_it(a_media_expired), Status.EXPIRED),
+    ],
+)
+def test_the_first_verdict_decides_how_a_cancel_ends(final: CloudEvent, status: Status) -> None:
+    canceling = request_cancel(after(STARTED), MOMENT)
+
+    assert after(final, READY, about_it(a_media_canceled), job=canceling).status is status
 
 
 def test_an_event_that_says_nothing_new_leaves_the_same_object() -> None:
