@@ -22,7 +22,7 @@ from shared.messaging.publisher import Publisher
 from shared.messaging.relay import OutboxRelay
 from shared.messaging.session import BrokerSession, make_broker
 from shared.messaging.topology import API_QUEUES
-from shared.observability import database_check, health_routes, metrics_route
+from shared.observability import database_check, health_routes, metrics_route, store_readings
 from shared.periodic import Periodic
 from shared.service import SettingsError
 from shared.storage import from_url
@@ -67,7 +67,13 @@ class ApiApp:
         )
         self._periodic = self._housekeeping(settings)
         checks = {"database": database, "broker": self._session.problem}
-        metrics = metrics_route(registry, relay=self._relay, subscribers=subscribers)
+        metrics = metrics_route(
+            registry,
+            relay=self._relay,
+            subscribers=subscribers,
+            checks=checks,
+            readings=store_readings(settings.store_url),
+        )
         self.asgi = http_app(self._services, [*health_routes(checks), metrics])
 
     async def start(self) -> None:

@@ -40,14 +40,14 @@ from services.generator.settings import GeneratorSettings
 from services.generator.subscribers import control_subscriber, work_subscribers
 from services.generator.unit_of_work import GeneratorUnitOfWork
 from shared.clock import SystemClock
-from shared.database.engine import create_engine
+from shared.database.engine import close_engine, create_engine
 from shared.generators import Execution
 from shared.messaging.publisher import Publisher
 from shared.messaging.relay import OutboxRelay
 from shared.messaging.session import BrokerSession, make_broker
 from shared.messaging.subscriber import BatchSubscriber
 from shared.messaging.topology import GENERATOR_QUEUES, work_queues
-from shared.observability import Check, database_check
+from shared.observability import Check, database_check, store_readings
 from shared.periodic import Periodic
 from shared.storage import from_url
 
@@ -148,6 +148,7 @@ class GeneratorApp:
         self._listener = NotificationListener(self._engine, self._me, wakeups)
         admission = AdmissionService(self._quiet, self._window, self._me, self._worker.wake)
         names, publisher = self._hosted.names, self._publisher
+        database = database_check(self._engine)
         subscribers: list[BatchSubscriber[Any]] = [
             control_subscriber(self._stops, self._pauses, publisher),
             *work_subscribers(names, admission, self._window, told.window, publisher),
@@ -158,13 +159,15 @@ class GeneratorApp:
             subscribers,
             (*GENERATOR_QUEUES, *work_queues(names)),
             may_declare=told.may_declare,
+            gate=database,
         )
         checks: dict[str, Check] = {
-            "database": database_check(self._engine),
+            "database": database,
             "broker": self._session.problem,
             "generators": self._hosted.problem,
         }
-        self.asgi = http_app(checks, self._numbers, self._relay, subscribers)
+        store = store_readings(told.store_url)
+        self.asgi = http_app(checks, self._numbers, self._relay, subscribers, store)
 
     async def start(self) -> None:
         self._scratch.open()
@@ -190,5 +193,5 @@ class GeneratorApp:
             await last.stop()
         await self._session.close()
         await self._heart.dispose()
-        await self._engine.dispose()
+        await close_engine(self._engine)
         self._scratch.close()

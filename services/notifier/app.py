@@ -15,7 +15,7 @@ from services.notifier.settings import NotifierSettings
 from services.notifier.subscribers import outcomes_subscriber
 from services.notifier.unit_of_work import NotifierUnitOfWork
 from shared.clock import SystemClock
-from shared.database.engine import create_engine
+from shared.database.engine import close_engine, create_engine
 from shared.messaging.publisher import Publisher
 from shared.messaging.relay import OutboxRelay
 from shared.messaging.session import BrokerSession, make_broker
@@ -38,6 +38,7 @@ class NotifierApp:
         self._publisher = Publisher(settings.rabbitmq_url, app_id=NAME)
         self._relay = OutboxRelay(self._engine, self._publisher)
         service = NotificationService(self._unit_of_work, clock, metrics, settings.answer_grace)
+        database = database_check(self._engine)
         outcomes = outcomes_subscriber(service, self._publisher)
         self._session = BrokerSession(
             make_broker(settings.rabbitmq_url, app_id=NAME),
@@ -45,6 +46,7 @@ class NotifierApp:
             [outcomes],
             NOTIFIER_QUEUES,
             may_declare=settings.may_declare,
+            gate=database,
         )
         attention = Attention(self._session.problem, clock)
         closing = ClosingService(
@@ -54,7 +56,7 @@ class NotifierApp:
             Periodic("closing", closing.close_overdue, CLOSING),
             Periodic("forgetting", closing.forget_ended, FORGETTING),
         )
-        checks = {"database": database_check(self._engine), "broker": self._session.problem}
+        checks = {"database": database, "broker": self._session.problem}
         self.asgi = http_app(checks, registry, self._relay, outcomes, closing)
 
     async def start(self) -> None:
@@ -69,7 +71,7 @@ class NotifierApp:
         await self._session.stop()
         await self._relay.stop()
         await self._session.close()
-        await self._engine.dispose()
+        await close_engine(self._engine)
 
     def _unit_of_work(self) -> NotifierUnitOfWork:
         return NotifierUnitOfWork(self._engine, after_commit=self._relay.wake)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import structlog
 
@@ -9,6 +10,9 @@ from services.generator.models import Result
 from services.generator.unit_of_work import OpenUnitOfWork
 from shared.database.transient import is_transient
 from shared.messaging.batcher import Batcher
+
+LAST_WORDS = timedelta(seconds=3)
+"""What is not written by then, when the process is to end, is found by whoever takes over."""
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +40,7 @@ class Finisher:
 
     async def stop(self) -> None:
         """Record what waits, then end."""
-        await self._batcher.stop()
+        await self._batcher.stop(LAST_WORDS)
 
     async def finish(self, result: Result) -> bool:
         """Record it. False: it is not ours any more, and nothing was changed.

@@ -22,6 +22,9 @@ WORTH_A_WORD = timedelta(milliseconds=200)
 PROGRESS_PAUSE = timedelta(milliseconds=250)
 """At most four a second a job."""
 
+LAST_WORDS = timedelta(seconds=1)
+"""What is still said when the process is to end; nobody misses the rest."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -39,7 +42,7 @@ class StartedNews:
 
     async def stop(self) -> None:
         """Say what is due, then end."""
-        await self._batcher.stop()
+        await self._batcher.stop(LAST_WORDS)
 
     def later(self, job: ClaimedJob, attempt: Attempt) -> asyncio.TimerHandle:
         """Say it once the attempt has lasted long enough; cancel the handle when it ends."""
@@ -81,7 +84,7 @@ class ProgressNews:
 
     async def stop(self) -> None:
         """End."""
-        await self._batcher.stop()
+        await self._batcher.stop(LAST_WORDS)
 
     def reporter(self, job: ClaimedJob) -> Report:
         """What the generator reports its progress to."""
