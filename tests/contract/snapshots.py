@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -84,17 +85,18 @@ def openapi_document() -> dict[str, Any]:
 
 
 def cli_help() -> str:
-    """What `darkroom --help` prints, as wide as a page."""
+    """What `darkroom --help` prints, and each command's `--help`, as wide as a page."""
     plain = {"COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1", "TERM": "dumb"}
     done = subprocess.run(
-        [Path(sys.executable).parent / "darkroom", "--help"],
+        [sys.executable, "-m", "tests.contract.help_pages"],
         env=os.environ | plain,
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
-    return "\n".join(line.rstrip() for line in done.stdout.splitlines()).strip() + "\n"
+    text = "\n".join(line.rstrip() for line in done.stdout.splitlines())
+    return re.sub("\n{3,}", "\n\n", text).strip() + "\n"
 
 
 def _json(document: Any) -> str:
