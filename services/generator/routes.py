@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 
 from shared.messaging.relay import OutboxRelay
 from shared.messaging.subscriber import BatchSubscriber
-from shared.observability import Check, health_routes, metrics_route
+from shared.observability import Check, Reading, health_routes, metrics_route
 
 
 def http_app(
@@ -16,7 +16,10 @@ def http_app(
     numbers: CollectorRegistry,
     relay: OutboxRelay,
     subscribers: Sequence[BatchSubscriber[Any]],
+    readings: Sequence[Reading] = (),
 ) -> Starlette:
     """Ready when every check is content."""
-    metrics = metrics_route(numbers, relay=relay, subscribers=subscribers)
+    metrics = metrics_route(
+        numbers, relay=relay, subscribers=subscribers, checks=checks, readings=readings
+    )
     return Starlette(routes=[*health_routes(checks), metrics])
