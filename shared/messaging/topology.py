@@ -125,6 +125,18 @@ NOTIFIER_QUEUES = (
     ),
 )
 
+DELIVERY_LIMIT = 20
+"""What came back so often is a dead letter: it is believed to kill its consumer.
+
+Up to RabbitMQ 4.2 every return counts, from 4.3 on those of a consumer that went away. An innocent
+message comes back when its process is killed or loses its connection in the few milliseconds
+between delivery and ack, or once while the database is away: then nothing more is taken, and a
+process that starts meanwhile takes nothing at all. Twenty times is out of its reach, also in a
+crash loop: what has come back twice is handled by itself (`suspects`).
+"""
+NO_LIMIT = 1_000_000_000
+"""RabbitMQ 4 drops what came back twenty times where no policy says otherwise."""
+
 POLICIES = (
     Policy(
         "darkroom-work",
@@ -133,9 +145,10 @@ POLICIES = (
             "dead-letter-exchange": DEAD,
             "dead-letter-strategy": "at-least-once",
             "overflow": "reject-publish",
-            "delivery-limit": 20,
+            "delivery-limit": DELIVERY_LIMIT,
         },
     ),
+    Policy("darkroom-dead-letters", f"^{DEAD_LETTERS}$", {"delivery-limit": NO_LIMIT}),
 )
 
 

@@ -80,14 +80,25 @@ def test_names_of_queues_are_unique() -> None:
     assert len(names) == len(set(names)) == 9
 
 
+def policies_of(queue: str) -> list[topology.Policy]:
+    return [policy for policy in topology.POLICIES if re.search(policy.pattern, queue)]
+
+
 def test_every_queue_but_the_dead_letters_own_is_dead_lettered() -> None:
-    covered = {
-        queue.name
-        for queue in topology.all_queues(["card"])
-        for policy in topology.POLICIES
-        if re.search(policy.pattern, queue.name)
+    names = {queue.name for queue in topology.all_queues(["card"])}
+    leading_on = {
+        name
+        for name in names
+        if any("dead-letter-exchange" in policy.definition for policy in policies_of(name))
     }
-    assert {queue.name for queue in topology.all_queues(["card"])} - covered == {"dead-letters"}
+    assert names - leading_on == {"dead-letters"}
+
+
+def test_every_queue_has_one_policy_and_a_dead_letter_comes_back_as_often_as_it_takes() -> None:
+    for queue in topology.all_queues(["card"]):
+        [policy] = policies_of(queue.name)
+        enough = policy.definition["delivery-limit"] >= 1_000_000
+        assert enough == (queue.name == "dead-letters")
 
 
 def test_routing_keys_say_type_and_generator() -> None:
