@@ -139,8 +139,7 @@ def _print_none(here: Surroundings, wanted: DeadLetterFilter) -> None:
 def _print_page(here: Surroundings, page: Page[DeadLetter], wanted: DeadLetterFilter) -> None:
     shown = Listing("id", "received", "queue", words="reason")
     for letter in page.items:
-        words = f"{letter.error_code}: {letter.error_message}"
-        shown.add(str(letter.id), ago(letter.received_at), letter.queue, words=words)
+        shown.add(str(letter.id), ago(letter.received_at), letter.queue, words=_reason(letter))
     shown.print(here.out)
     if page.next_cursor:
         options = " ".join(filter(None, [filter_options(wanted), f"--cursor {page.next_cursor}"]))
@@ -151,8 +150,8 @@ def _print_page(here: Surroundings, page: Page[DeadLetter], wanted: DeadLetterFi
 def _print_letter(here: Surroundings, letter: DeadLetter) -> None:
     rows: list[tuple[str, str | Text]] = [
         ("id", str(letter.id)),
-        ("reason", Text(f"{letter.error_message}  [{letter.error_code}]", "red")),
-        ("error", letter.error_class or NOTHING),
+        ("reason", Text(letter.error_message, "red")),
+        ("error", f"{letter.error_class or NOTHING}  [{letter.error_code}]"),
         ("received", f"{moment(letter.received_at)}  ({ago(letter.received_at)})"),
         ("replayed", _times(letter.replays, letter.replayed_at)),
         ("queue", letter.queue),
@@ -170,6 +169,12 @@ def _print_letter(here: Surroundings, letter: DeadLetter) -> None:
             here.out.print(Text(text.rstrip()), soft_wrap=True)
     here.out.print()
     here.err.print(Text(f"put it back: darkroom dead replay {letter.id}", "dim"), soft_wrap=True)
+
+
+def _reason(letter: DeadLetter) -> str:
+    """Bugs have no name of ours: there the class says more."""
+    nameless = letter.error_code == "handler_error"
+    return f"{letter.error_class if nameless else letter.error_code}: {letter.error_message}"
 
 
 def _times(count: int, last: datetime | None) -> str:

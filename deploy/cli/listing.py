@@ -9,8 +9,6 @@ from rich.text import Text
 
 Cell = str | Text
 _GAP = "  "
-_ENOUGH = 30
-"""Words that have less room than that go below."""
 
 
 class Listing:
@@ -37,7 +35,7 @@ class Listing:
         ]
         used = sum(widths) + len(_GAP) * len(widths)
         longest = max((cell_len(words.plain) for _, words in self._rows), default=0)
-        below = console.is_terminal and used + min(longest, _ENOUGH) > console.width
+        below = console.is_terminal and used + longest > console.width
         indent = widths[0] + len(_GAP) if self._right[0] else len(_GAP)
         rows = [(self._names, Text() if below else self._title), *self._rows]
         for cells, words in rows:
