@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import os
 import shutil
 import signal
@@ -64,6 +65,8 @@ def _plan(options: Options) -> int:
 
 
 def _run(options: Options, keep_logs: bool) -> int:
+    for chatty in ("aio_pika", "aiormq"):  # what is broken here is broken on purpose
+        logging.getLogger(chatty).setLevel(logging.CRITICAL)
     console = Console(width=None if sys.stdout.isatty() else 120, soft_wrap=False)
     with ExitStack() as leaving:
         home = Path(leaving.enter_context(tempfile.TemporaryDirectory(prefix="darkroom-chaos-")))

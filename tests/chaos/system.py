@@ -60,7 +60,7 @@ class System:
         self._reservations = PortReservations()
         self.supervisor = Supervisor(
             ProcessRecord(home / "processes.json"),
-            say,
+            lambda line: say(f"          {line}"),
             own_pid=os.getpid(),
             longest_delay=timedelta(seconds=RESTART_WITHIN),
         )

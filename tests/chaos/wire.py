@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 import aio_pika
-from aio_pika.abc import AbstractConnection
+from aio_pika.abc import AbstractChannel, AbstractConnection
 from aio_pika.exceptions import AMQPError
 
 _ANSWERS_WITHIN = 5.0
@@ -36,12 +36,13 @@ class Mouth:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._connection: AbstractConnection | None = None
-        self._channel: aio_pika.abc.AbstractChannel | None = None
+        self._channel: AbstractChannel | None = None
         self._connecting = asyncio.Lock()
 
     async def say(self, exchange: str, routing_key: str, message: aio_pika.Message) -> None:
         """Returns once the broker has it. The message may be there twice: ids make it one."""
         while True:
+            channel = None
             try:
                 channel = await self._open()
                 async with asyncio.timeout(_ANSWERS_WITHIN):
@@ -49,23 +50,22 @@ class Mouth:
                     await where.publish(message, routing_key)
                 return
             except (OSError, AMQPError, TimeoutError, RuntimeError):
-                await self._forget()
+                if channel is not None and channel is self._channel:
+                    await self.close()
                 await asyncio.sleep(0.3)
 
     async def close(self) -> None:
-        await self._forget()
-
-    async def _open(self) -> aio_pika.abc.AbstractChannel:
-        async with self._connecting:
-            if self._channel is None or self._channel.is_closed:
-                await self._forget()
-                self._connection = await self._wire.connect()
-                self._channel = await self._connection.channel(publisher_confirms=True)
-            return self._channel
-
-    async def _forget(self) -> None:
+        """Forget the connection; the next word opens another."""
         connection, self._connection, self._channel = self._connection, None, None
         if connection is not None:
             with suppress(Exception):
                 async with asyncio.timeout(1):
                     await connection.close()
+
+    async def _open(self) -> AbstractChannel:
+        async with self._connecting:
+            if self._channel is None or self._channel.is_closed:
+                await self.close()
+                self._connection = await self._wire.connect()
+                self._channel = await self._connection.channel(publisher_confirms=True)
+            return self._channel

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+_LONGEST = 600
+
 
 @dataclass(frozen=True, slots=True)
 class Violation:
@@ -12,4 +14,4 @@ class Violation:
     seen: str
 
     def __str__(self) -> str:
-        return f"{self.subject}: expected {self.expected}, seen {self.seen}"
+        return f"{self.subject}: expected {self.expected}, seen {self.seen}"[:_LONGEST]
