@@ -1,7 +1,7 @@
 """The three services on a vhost, databases and a store of their own, each as a process."""
 
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import httpx
@@ -56,10 +56,10 @@ class Darkroom:
     def process(self, service: str) -> ServiceProcess:
         return self._services[service]
 
-    def run_all(self, without: str | None = None) -> None:
+    def run_all(self, *, without: Iterable[str] = ()) -> None:
         """Start what does not run."""
         for name, process in self._services.items():
-            if name != without and not process.alive:
+            if name not in without and not process.alive:
                 process.start()
 
     def must_know_generators(self) -> None:
@@ -71,11 +71,14 @@ class Darkroom:
 
         eventually_sync(known, PATIENCE)
 
-    def arm(self, point: CrashPoint, settings: Mapping[str, str]) -> ServiceProcess:
-        """Run all, the point's service with the trap."""
+    def arm(
+        self, point: CrashPoint, settings: Mapping[str, str], asleep: frozenset[str]
+    ) -> ServiceProcess:
+        """Run all but those `asleep`, the point's service with the trap."""
+        for name in (point.service, *asleep):
+            self._services[name].kill()
+        self.run_all(without={point.service, *asleep})
         victim = self._services[point.service]
-        victim.kill()
-        self.run_all(without=point.service)
         victim.start_armed(point.name, settings)
         return victim
 

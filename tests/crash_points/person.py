@@ -36,6 +36,22 @@ class Person:
         answer = self._post(f"/v1/media/{job_id}/cancel")
         assert answer is None or answer.status_code in {200, 202, 409}, answer.text
 
+    def replay(self, message_id: str) -> None:
+        """Send the dead letter of this message back, once it is there."""
+        letter_id = eventually_sync(lambda: self._letter_of(message_id), PATIENCE)
+        answer = self._post(f"/v1/dead-letters/{letter_id}/replay")
+        assert answer is None or answer.status_code == 200, answer.text
+
+    def _letter_of(self, message_id: str) -> str:
+        """Whether it was replayed or not."""
+        letters = [
+            letter
+            for replayed in ("false", "true")
+            for letter in self._http.get(f"/v1/dead-letters?replayed={replayed}").json()["items"]
+        ]
+        [letter_id] = [one["id"] for one in letters if one["message_id"] == message_id]
+        return str(letter_id)
+
     def look(self, job_id: str) -> Job:
         answer = self._http.get(f"/v1/media/{job_id}")
         assert answer.status_code == 200, answer.text

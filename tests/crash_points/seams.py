@@ -50,7 +50,10 @@ class Moment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """`moment` a call of `seam`; only inside a call of `within`, only once `once` was begun."""
+    """`moment` a call of `seam`; only inside a call of `within`, only once `once` was called.
+
+    A call of `once` that counts only by its answer has to have returned.
+    """
 
     moment: Moment
     seam: Seam

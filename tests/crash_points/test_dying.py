@@ -14,10 +14,12 @@ pytestmark = pytest.mark.e2e
 @pytest.mark.parametrize("point", POINTS, ids=lambda point: point.name)
 def test_dies_and_recovers(scene: Scene, point: CrashPoint) -> None:
     story = STORIES[point.story]
-    victim = scene.darkroom.arm(point, story.settings)
+    scene.darkroom.run_all()
+    story.prepare(scene)
+    victim = scene.darkroom.arm(point, story.settings, story.asleep)
     story.begin(scene)
     victim.must_die_at(point.name)
-    victim.start()
+    victim.start(story.settings)
     must_have_ended(scene, story.go_on(scene), story.status)
     eventually_sync(lambda: must_have_buried(scene, *story.buried(scene)))
     victim.kill()

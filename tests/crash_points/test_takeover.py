@@ -28,7 +28,7 @@ def first(darkroom: Darkroom) -> Iterator[ServiceProcess]:
     """The worker that gets into trouble; the only one until the second is started."""
     worker = darkroom.process("generator")
     worker.kill()
-    darkroom.run_all(without="generator")
+    darkroom.run_all(without={"generator"})
     yield worker
     worker.kill()
 

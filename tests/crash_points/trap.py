@@ -37,10 +37,13 @@ class Trap:
         _wrap(spot.seam, self._passing)
 
     def _noting(self, seam: Seam) -> "Around":
+        def note(call: Call) -> None:
+            self._begun = self._begun or seam.counts(call)
+
         @contextmanager
         def around(call: Call) -> Iterator["Returned"]:
-            self._begun = self._begun or seam.counts(call)
-            yield _ignored
+            note(call)
+            yield note
 
         return around
 

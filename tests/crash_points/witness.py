@@ -50,7 +50,14 @@ class Witness:
         }
         return {queue: count for queue, count in declared.items() if count}
 
-    def command(self, command_id: str, **data: Any) -> None:
+    def command(
+        self,
+        command_id: str,
+        *,
+        exchange: str = topology.COMMANDS,
+        headers: dict[str, Any] | None = None,
+        **data: Any,
+    ) -> None:
         """Publish `RequestMedia`."""
         kind = "darkroom.media.request.v1"
         command = {
@@ -63,12 +70,20 @@ class Witness:
             "correlationid": command_id,
             "data": data,
         }
-        body = json.dumps(command).encode()
-        self.put(topology.COMMANDS, "media.request", body, command_id, kind)
+        properties = pika.BasicProperties(type=kind, headers=headers)
+        self.put(json.dumps(command).encode(), command_id, "media.request", exchange, properties)
 
-    def put(self, exchange: str, key: str, body: bytes, message_id: str, kind: str = "") -> None:
-        """Publish anything."""
-        properties = pika.BasicProperties(delivery_mode=2, message_id=message_id, type=kind)
+    def put(
+        self,
+        body: bytes,
+        message_id: str,
+        key: str,
+        exchange: str = "",
+        properties: pika.BasicProperties | None = None,
+    ) -> None:
+        """Publish anything; by default straight into the queue that `key` names."""
+        properties = properties or pika.BasicProperties()
+        properties.message_id, properties.delivery_mode = message_id, 2
         self._channel.basic_publish(exchange, key, body, properties)
 
 

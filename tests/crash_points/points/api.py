@@ -2,16 +2,18 @@
 
 from shared.events import MediaReady, RequestMedia
 from shared.messaging import topology
-from tests.crash_points.points.delivery import COMMIT, delivery_points
+from tests.crash_points.points.delivery import COMMIT, PUBLISH, delivery_points
 from tests.crash_points.points.point import CrashPoint, StoryName
 from tests.crash_points.points.relay import relay_points
 from tests.crash_points.seams import Seam, after, before
 
 ACCEPTING = Seam("services.api.service.requests:MediaRequestService._write")
 CANCELING = Seam("services.api.service.cancellation:CancellationService.cancel")
-REFUSING = Seam("services.api.service.commands:CommandService._rejected")
+COMMANDS = Seam("services.api.service.commands:CommandService.handle")
+REPLAYING = Seam("services.api.service.replaying:ReplayService.replay")
+ANNOUNCING = Seam("services.api.service.deadlines:DeadlineService.announce_overdue")
 OVERDUE = Seam(
-    "services.api.repository.projection:ProjectionRepository.claim_overdue",
+    "services.api.repository.deadlines:DeadlineRepository.claim_not_started",
     lambda call: bool(call.answer),
 )
 
@@ -41,9 +43,48 @@ def _cancels() -> list[CrashPoint]:
     ]  # fmt: skip
 
 
+def _deadlines() -> list[CrashPoint]:
+    return [
+        CrashPoint(f"api-deadlines-{moment}", says, spot, StoryName.EXPIRED)
+        for moment, says, spot in (
+            ("written_not_committed", "that a deadline has passed is written, and not committed",
+             before(COMMIT, within=ANNOUNCING, once=OVERDUE)),
+            ("committed_not_relayed", "that is committed, and its event still in the outbox",
+             after(COMMIT, within=ANNOUNCING, once=OVERDUE)),
+        )
+    ]  # fmt: skip
+
+
+def _refusals() -> list[CrashPoint]:
+    return [
+        CrashPoint(f"api-refusal-{moment}", says, spot, StoryName.REFUSED)
+        for moment, says, spot in (
+            ("written_not_committed", "a command cannot be done, and that answer is not committed",
+             before(COMMIT, within=COMMANDS)),
+            ("committed_not_acked", "that is committed, and the command not acked",
+             after(COMMIT, within=COMMANDS)),
+        )
+    ]  # fmt: skip
+
+
+def _replays() -> list[CrashPoint]:
+    return [
+        CrashPoint(f"api-replay-{moment}", says, spot, StoryName.REPLAYED)
+        for moment, says, spot in (
+            ("published_not_marked", "a dead letter is back in its queue, and not marked",
+             after(PUBLISH, within=REPLAYING)),
+            ("marked_not_committed", "it is marked as replayed, and that not committed",
+             before(COMMIT, within=REPLAYING)),
+            ("committed_not_answered", "that is committed, and nobody told",
+             after(COMMIT, within=REPLAYING)),
+        )
+    ]  # fmt: skip
+
+
 API: tuple[CrashPoint, ...] = (
     *_posts(),
     *_cancels(),
+    *_deadlines(),
     *delivery_points(
         "api-progress", topology.API_PROGRESS, MediaReady.type_name, StoryName.QUICK
     ),
@@ -51,6 +92,8 @@ API: tuple[CrashPoint, ...] = (
         "api-commands", topology.API_COMMANDS, RequestMedia.type_name, StoryName.COMMANDED,
         commit_of=ACCEPTING,
     ),
+    *_refusals(),
     *delivery_points("api-dead_letters", topology.DEAD_LETTERS, "", StoryName.POISON),
+    *_replays(),
     *relay_points("api"),
 )  # fmt: skip

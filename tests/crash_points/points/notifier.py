@@ -2,9 +2,30 @@
 
 from shared.events import MediaGenerated
 from shared.messaging import topology
-from tests.crash_points.points.delivery import burial_points, delivery_points
+from tests.crash_points.points.delivery import COMMIT, burial_points, delivery_points
 from tests.crash_points.points.point import CrashPoint, StoryName
 from tests.crash_points.points.relay import relay_points
+from tests.crash_points.seams import Seam, after, before
+
+OVERDUE = Seam(
+    "services.notifier.repository.pending_ends:PendingEndRepository.claim_overdue",
+    lambda call: bool(call.answer),
+)
+
+
+def _closings() -> list[CrashPoint]:
+    return [
+        CrashPoint(f"notifier-closing-{moment}", says, spot, StoryName.UNANSWERED)
+        for moment, says, spot in (
+            ("claimed_not_decided", "a wish that nobody answers is claimed, no verdict given",
+             after(OVERDUE)),
+            ("written_not_committed", "the verdict on it is written, and not committed",
+             before(COMMIT, once=OVERDUE)),
+            ("committed_not_relayed", "that is committed, and its event still in the outbox",
+             after(COMMIT, once=OVERDUE)),
+        )
+    ]  # fmt: skip
+
 
 NOTIFIER: tuple[CrashPoint, ...] = (
     *delivery_points(
@@ -14,5 +35,6 @@ NOTIFIER: tuple[CrashPoint, ...] = (
         StoryName.QUICK,
     ),
     *burial_points("notifier-outcomes", topology.NOTIFIER_OUTCOMES),
+    *_closings(),
     *relay_points("notifier"),
 )

@@ -13,6 +13,7 @@ class StoryName(StrEnum):
     LASTING = "a job that lasts, in a child process"
     RETRIED = "a job whose first attempt fails"
     RELEASED = "a job whose worker is asked to end"
+    TAKEN_OVER = "a job whose worker has died"
     USED_UP = "a job whose only attempt is lost"
     CANCELED = "a job that is canceled while it runs"
     EXPIRED = "a job that nobody starts before its deadline"
@@ -20,6 +21,7 @@ class StoryName(StrEnum):
     COMMANDED = "a job that another service commands"
     REFUSED = "a command that cannot be done"
     POISON = "a message that nobody can read"
+    REPLAYED = "a dead letter that is replayed"
 
 
 class UnknownPointError(Exception):

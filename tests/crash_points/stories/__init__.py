@@ -1,0 +1,29 @@
+"""What is asked for while a service dies, and how it must end.
+
+Neighbours: `story` is what they have in common; `making`, `stopping` and `messages` tell them;
+`promises` checks what came of it.
+"""
+
+from collections.abc import Mapping
+
+from tests.crash_points.points import StoryName
+from tests.crash_points.stories import making, messages, stopping
+from tests.crash_points.stories.story import Scene, Story
+
+STORIES: Mapping[StoryName, Story] = {
+    StoryName.QUICK: making.Quick(),
+    StoryName.LASTING: making.Lasting(),
+    StoryName.RETRIED: making.Retried(),
+    StoryName.RELEASED: making.Released(),
+    StoryName.TAKEN_OVER: making.TakenOver(),
+    StoryName.USED_UP: making.UsedUp(),
+    StoryName.CANCELED: stopping.Canceled(),
+    StoryName.UNANSWERED: stopping.Unanswered(),
+    StoryName.EXPIRED: stopping.Expired(),
+    StoryName.COMMANDED: messages.Commanded(),
+    StoryName.REFUSED: messages.Refused(),
+    StoryName.POISON: messages.Poison(),
+    StoryName.REPLAYED: messages.Replayed(),
+}
+
+__all__ = ["STORIES", "Scene", "Story"]

@@ -1,0 +1,54 @@
+"""Jobs that are made, or at least tried."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from tests.crash_points.stories.story import Asked, Scene
+
+ENDLESS_AT_FIRST: Mapping[str, Any] = {"hang": True, "only_first": 1}
+
+
+class Quick(Asked):
+    """Made in the worker's event loop."""
+
+    generator = "noop"
+
+
+class Lasting(Asked):
+    """Long enough for a word of its start and a heartbeat."""
+
+    input: ClassVar[Mapping[str, Any]] = {"delay_seconds": 0.8}
+
+
+class Retried(Asked):
+    """The first attempt fails for a passing reason."""
+
+    input: ClassVar[Mapping[str, Any]] = {"transient_rate": 1, "only_first": 1}
+
+
+class Released(Asked):
+    """The first attempt would never end; its worker is asked to."""
+
+    settings: ClassVar[Mapping[str, str]] = {"DARKROOM_GRACE_SECONDS": "1.5"}
+    input: ClassVar[Mapping[str, Any]] = ENDLESS_AT_FIRST
+
+    def begin(self, scene: Scene) -> None:
+        self.ask_until_it_runs(scene)
+        scene.darkroom.ask_to_end("generator")
+
+
+class TakenOver(Asked):
+    """Its worker died in the first attempt; who takes it over dies too."""
+
+    input: ClassVar[Mapping[str, Any]] = ENDLESS_AT_FIRST
+
+    def prepare(self, scene: Scene) -> None:
+        self.ask_until_it_runs(scene)
+        scene.darkroom.process("generator").kill()
+
+
+class UsedUp(TakenOver):
+    """It may be tried once only, and its worker died in that."""
+
+    limits: ClassVar[Mapping[str, Any]] = {"max_attempts": 1}
+    status = "failed"

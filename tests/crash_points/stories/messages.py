@@ -1,0 +1,99 @@
+"""Messages of others: commands, and what nobody can read."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from shared.messaging import dead_letters, topology
+from shared.testing import eventually_sync
+from tests.crash_points.processes import PATIENCE
+from tests.crash_points.stories.making import Quick
+from tests.crash_points.stories.story import Scene, Story
+
+
+class Commanded(Story):
+    """Another service sends the command, and to be sure sends it again."""
+
+    def begin(self, scene: Scene) -> None:
+        scene.witness.command(scene.key, **_a_job(scene.key))
+
+    def go_on(self, scene: Scene) -> str:
+        self.begin(scene)
+        return _job_of_command(scene)
+
+
+class Refused(Quick):
+    """A command that cannot be done, sent twice; a job beside it is made."""
+
+    def begin(self, scene: Scene) -> None:
+        scene.witness.command(f"{scene.key}-refused", generator="unheard-of", input={})
+
+    def go_on(self, scene: Scene) -> str:
+        self.begin(scene)
+        eventually_sync(lambda: self._must_be_told(scene, times=2), PATIENCE)
+        return super().go_on(scene)
+
+    def _must_be_told(self, scene: Scene, times: int) -> None:
+        """As often as it was sent at least, and always the same."""
+        told = [
+            event
+            for event in scene.witness.heard()
+            if event["type"] == "darkroom.media.rejected.v1"
+            and event["data"]["command_id"] == f"{scene.key}-refused"
+        ]
+        assert len(told) >= times
+        assert len({event["id"] for event in told}) == 1
+
+
+class Poison(Quick):
+    """Something that no catalog knows is in the notifier's queue; a job beside it is made."""
+
+    def begin(self, scene: Scene) -> None:
+        self._put(scene, scene.key)
+
+    def go_on(self, scene: Scene) -> str:
+        """Another one is put behind it: once that has been buried, nothing is on its way."""
+        self._put(scene, f"{scene.key}-again")
+        return super().go_on(scene)
+
+    def buried(self, scene: Scene) -> Sequence[str]:
+        return (scene.key, f"{scene.key}-again")
+
+    def _put(self, scene: Scene, message_id: str) -> None:
+        scene.witness.put(b"{", message_id, key=topology.NOTIFIER_OUTCOMES)
+
+
+class Replayed(Story):
+    """A good command lies among the dead letters; an operator sends it back, and again."""
+
+    def begin(self, scene: Scene) -> None:
+        headers = {dead_letters.QUEUE: topology.API_COMMANDS, dead_letters.FIRST_SEEN: "yesterday"}
+        scene.witness.command(
+            scene.key, exchange=topology.DEAD, headers=headers, **_a_job(scene.key)
+        )
+        scene.person.replay(scene.key)
+
+    def go_on(self, scene: Scene) -> str:
+        scene.person.replay(scene.key)
+        return _job_of_command(scene)
+
+    def buried(self, scene: Scene) -> Sequence[str]:
+        return (scene.key,)
+
+
+def _a_job(key: str) -> dict[str, Any]:
+    return {"generator": "noop", "input": {}, "metadata": {"asked": key}}
+
+
+def _job_of_command(scene: Scene) -> str:
+    """The only job that the command of this scene has led to."""
+
+    def requested() -> str:
+        [job_id] = {
+            event["subject"]
+            for event in scene.witness.heard()
+            if event["type"] == "darkroom.media.requested.v1"
+            and event.get("correlationid") == scene.key
+        }
+        return str(job_id)
+
+    return eventually_sync(requested, PATIENCE)

@@ -1,0 +1,49 @@
+"""Jobs that are not to go on."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from tests.crash_points.stories.story import Asked, Scene
+
+
+class Canceled(Asked):
+    """It runs, and is not wanted any more."""
+
+    status = "canceled"
+    input: ClassVar[Mapping[str, Any]] = {"hang": True}
+
+    def begin(self, scene: Scene) -> None:
+        scene.person.cancel(self.ask_until_it_runs(scene))
+
+    def go_on(self, scene: Scene) -> str:
+        job_id = super().go_on(scene)
+        scene.person.cancel(job_id)
+        return job_id
+
+
+class Unanswered(Canceled):
+    """It is not wanted any more, and no worker is alive; one comes when all is over."""
+
+    settings: ClassVar[Mapping[str, str]] = {"DARKROOM_NOTIFIER_GRACE_SECONDS": "0.5"}
+    asleep = frozenset({"generator"})
+
+    def begin(self, scene: Scene) -> None:
+        scene.person.cancel(Asked.go_on(self, scene))
+
+    def go_on(self, scene: Scene) -> str:
+        job_id = super().go_on(scene)
+        scene.person.wait(job_id)
+        scene.darkroom.run_all()
+        return job_id
+
+
+class Expired(Asked):
+    """No worker is there to start it in time."""
+
+    status = "expired"
+    asleep = frozenset({"generator"})
+    limits: ClassVar[Mapping[str, Any]] = {"deadline_seconds": 1}
+
+    def go_on(self, scene: Scene) -> str:
+        scene.darkroom.run_all()
+        return super().go_on(scene)
