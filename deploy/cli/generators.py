@@ -85,7 +85,7 @@ def _print_one(here: Surroundings, generator: Generator, as_json: bool) -> None:
     here.out.print(Text(f"{generator.name} {generator.version}", "bold"))
     here.out.print(Text(generator.description))
     if generator.paused:
-        words = f"Paused: what is asked for waits for darkroom resume {generator.name}."
+        words = f"Paused; to let its jobs start: darkroom resume {generator.name}"
         here.out.print(Text(words, "yellow"))
     here.out.print(Text(f"Makes {', '.join(generator.media_types)}.", "dim"))
     here.out.print()

@@ -104,7 +104,7 @@ async def _make(here: Surroundings, order: Order) -> tuple[Job, Path | None]:
             **order.options,
         )
         if described.paused and not job.is_final:
-            words = f"{job.generator} is paused: this waits for darkroom resume {job.generator}"
+            words = f"{job.generator} is paused; to let it start: darkroom resume {job.generator}"
             here.err.print(Text(words, "yellow"), soft_wrap=True)
         return await follow(here, client, job, order.patience)
 

@@ -18,7 +18,7 @@ _ASK_AGAIN_AFTER = 0.1
 _QUESTIONS = 50
 _DONE = {"pause": "paused", "resume": "resumed"}
 _THEN = {
-    "pause": "what runs goes on, what is asked for waits; darkroom resume {} lets it start",
+    "pause": "what runs goes on, what is asked for waits; to let it start: darkroom resume {}",
     "resume": "what waited starts now",
 }
 
