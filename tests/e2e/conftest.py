@@ -84,7 +84,9 @@ def darkroom(info: StackInfo) -> CommandLine:
 
 @pytest.fixture
 def channel(info: StackInfo) -> Iterator[BlockingChannel]:
-    """A channel of a plain AMQP client."""
-    connection = pika.BlockingConnection(pika.URLParameters(info.rabbitmq))
+    """A channel of a plain AMQP client, which nothing serves while the test does something else."""
+    parameters = pika.URLParameters(info.rabbitmq)
+    parameters.heartbeat = 0
+    connection = pika.BlockingConnection(parameters)
     yield connection.channel()
     connection.close()
