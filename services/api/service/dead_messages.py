@@ -60,7 +60,9 @@ def dead_letter_of(message: DeadMessage, now: datetime, new_id: NewId) -> DeadLe
         stack=told(header.ERROR_STACK, "", _LONGEST_TEXT),
         message_id=_text(message.message_id),
         type=_text(message.type),
-        exchange=told(header.PREFIX + "exchange", death.get("exchange") or message.exchange or ""),
+        exchange=_text(
+            headers.get(header.PREFIX + "exchange", death.get("exchange", message.exchange))
+        ),
         routing_key=told(
             header.PREFIX + "routing-key", _first(death.get("routing-keys")) or message.routing_key
         ),

@@ -11,6 +11,7 @@ from services.api.models import Job, JobFilter, Json, NewRequest, Status
 from services.api.repository.projection import LoggedEvent
 from services.api.unit_of_work import OpenUnitOfWork
 from shared.clock import uuid7
+from shared.events import Action
 from tests.unit.api.builders import (
     a_job,
     a_new_request,
@@ -45,6 +46,9 @@ async def test_an_accepted_job_comes_back_as_it_was(unit_of_work: OpenUnitOfWork
         metadata={"a": {"b": "c"}},
         webhook={"url": "https://a.example", "events": None},
         deadline_at=SOON,
+        attempt_timeout_seconds=30,
+        total_timeout_seconds=600,
+        finish_by=SOON,
         expires_in=60,
         retried_from=uuid7(),
     )
@@ -78,6 +82,13 @@ async def test_a_key_is_used_once(unit_of_work: OpenUnitOfWork) -> None:
     assert earlier.keys() == {("default", "k")}
     assert earlier["default", "k"].fingerprint == "one"
     assert earlier["default", "k"].job == first.job
+
+
+async def test_an_expired_key_tells_nothing(unit_of_work: OpenUnitOfWork) -> None:
+    await accept(unit_of_work, a_new_request("k", "one", NOW - timedelta(seconds=1)))
+
+    async with unit_of_work() as work:
+        assert await work.acceptance.find_earlier([("default", "k")]) == {}
 
 
 async def test_an_expired_key_is_free_again(unit_of_work: OpenUnitOfWork) -> None:
@@ -192,12 +203,45 @@ async def test_the_place_in_the_queue_counts_older_jobs_of_the_same_queue(
         assert await work.jobs.count_ahead(last) == 2
 
 
+async def test_what_waits_is_counted_by_generator(unit_of_work: OpenUnitOfWork) -> None:
+    for generator in ("card", "card", "art"):
+        await stored(unit_of_work, generator=generator, tenant=f"of-{generator}")
+    ready = await stored(unit_of_work)
+    await changed(unit_of_work, a_job(id=ready.id, status=Status.READY))
+
+    async with unit_of_work() as work:
+        assert await work.jobs.count_queued() == {"card": 2, "art": 1}
+
+
+async def test_jobs_are_listed_by_what_they_repeat(unit_of_work: OpenUnitOfWork) -> None:
+    first = await stored(unit_of_work)
+    again = await stored(unit_of_work, retried_from=first.id)
+
+    async with unit_of_work() as work:
+        found = await work.jobs.list_by_tenant(JobFilter("default", 9, retried_from=first.id))
+    assert [job.id for job in found] == [again.id]
+
+
+async def test_no_two_wishes_have_the_same_moment_and_the_last_is_the_latest(
+    unit_of_work: OpenUnitOfWork,
+) -> None:
+    async def wished(generator: str | None, now: datetime) -> datetime:
+        async with unit_of_work() as work:
+            return (await work.generators.wish(Action.PAUSE, generator, now)).requested_at
+
+    tick = timedelta(microseconds=1)
+    assert await wished("card", NOW) == NOW
+    assert await wished(None, NOW) == NOW + tick
+    assert await wished("card", NOW - timedelta(hours=1)) == NOW + 2 * tick
+    assert await wished("card", SOON) == SOON
+
+
 async def test_the_newest_announcement_of_a_generator_is_kept(
     unit_of_work: OpenUnitOfWork,
 ) -> None:
     new = an_announced_generator(version="2", announced_at=SOON)
     old = an_announced_generator(version="1", announced_at=NOW)
-    art = an_announced_generator(name="art")
+    art = an_announced_generator(name="art", paused=True)
 
     for announced in ([new], [old, art]):
         async with unit_of_work() as work:

@@ -38,6 +38,15 @@ def test_our_own_say_why() -> None:
     assert letter.stack.startswith("Traceback")
 
 
+def test_the_default_exchange_has_no_name() -> None:
+    headers = {**OURS, header.PREFIX + "exchange": ""}
+    moved = {"x-death": [{"queue": "api.progress", "exchange": ""}]}
+
+    for said in (headers, moved):
+        letter = dead_letter_of(DeadMessage(b"x", said, exchange="media.dead"), MOMENT, uuid7)
+        assert letter.exchange == ""
+
+
 def test_the_same_one_delivered_twice_is_recognised() -> None:
     message = DeadMessage(b"rubbish", OURS)
 
