@@ -1,6 +1,7 @@
 """Acknowledging several deliveries at once, without ever acking one that is still in hand."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -26,8 +27,9 @@ class Acker:
         by_channel: dict[Any, list[int]] = {}
         for message in messages:
             raw = message.raw_message
-            if raw.delivery_tag is not None:
-                by_channel.setdefault(raw.channel, []).append(raw.delivery_tag)
+            with suppress(*GONE):  # so says a closed channel when it is asked for
+                if raw.delivery_tag is not None:
+                    by_channel.setdefault(raw.channel, []).append(raw.delivery_tag)
         for channel, tags in by_channel.items():
             together, single = self._channels.setdefault(channel, _Tags()).settle(tags)
             try:

@@ -139,7 +139,7 @@ class ChildProcess:
 
     async def _exchange(self, task: GenerationTask, report: Report) -> list[AssetFile]:
         assert self._process.stdin is not None
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(ConnectionError, RuntimeError):  # RuntimeError: uvloop's word
             self._process.stdin.write(pack({"run": _told(task)}))
             await self._process.stdin.drain()
         while True:

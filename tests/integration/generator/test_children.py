@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+import uvloop
 
 from services.generator.errors import ChildDiedError, FailureClass
 from services.generator.runtime.pool import ChildPool
@@ -90,6 +91,20 @@ async def test_an_idle_child_ends_after_a_while(tmp_path: Path) -> None:
 
     await eventually(lambda: _assert_gone(pid))
     await pool.stop()
+
+
+def test_a_child_that_was_killed_while_idle_is_a_dead_child_on_uvloop_too(tmp_path: Path) -> None:
+    async def story() -> None:
+        pool = ChildPool(idle_limit=1, folder=tmp_path)
+        bench = Bench(pool, tmp_path)
+        pid = int(await bench("pid"))
+        os.kill(pid, signal.SIGKILL)
+        await eventually(lambda: _assert_gone(pid))
+        with pytest.raises(ChildDiedError):
+            await bench("pid")
+        await pool.stop()
+
+    uvloop.run(story())
 
 
 async def test_what_a_generator_prints_does_not_disturb_the_pipe(bench: Bench) -> None:

@@ -70,3 +70,20 @@ async def test_a_closed_channel_is_no_error_and_the_others_are_acked() -> None:
     closed, alive, acker = FakeChannel(1, closed=True), FakeChannel(1), Acker()
     await acker.ack([delivery(closed, 1), delivery(alive, 1)])
     assert alive.acked == {1}
+
+
+class ClosedDelivery:
+    """aio-pika's messages do not even tell their channel once it is closed."""
+
+    delivery_tag = 1
+
+    @property
+    def channel(self) -> Any:
+        raise ChannelInvalidStateError
+
+
+async def test_a_delivery_that_does_not_tell_its_channel_any_more_is_no_error() -> None:
+    alive, acker = FakeChannel(1), Acker()
+    gone: Any = SimpleNamespace(raw_message=ClosedDelivery())
+    await acker.ack([gone, delivery(alive, 1)])
+    assert alive.acked == {1}
