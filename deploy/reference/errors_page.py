@@ -15,6 +15,7 @@ from shared.events.codec import UndecodableMessageError, UnknownTypeError
 from shared.http.body_limit import BodyTooLargeError
 from shared.messaging.batcher import InterruptedWriteError, StoppedError
 from shared.messaging.publisher import BrokerUnavailableError
+from shared.messaging.subscriber import OversizedMessageError
 from shared.storage.store import AssetNotFoundError, StorageUnavailableError
 
 Kind = type[DarkroomError]
@@ -56,6 +57,10 @@ _DEAD = """\
 Why a message could not be handled: `error_code` in `darkroom dead list`.
 """
 _INTERNAL = ("500", "`internal_error`", "A bug of ours; it has been logged.")
+_LIMIT = (
+    "`delivery_limit`",
+    "It came back from its consumers too often: believed to kill them. Moved here by RabbitMQ.",
+)
 _BUG = ("`handler_error`", "The message broke its handler: a bug; the stack is with the letter.")
 
 
@@ -91,6 +96,7 @@ def errors_page() -> str:
     dead: tuple[Kind, ...] = (
         UndecodableMessageError,
         UnknownTypeError,
+        OversizedMessageError,
         *_own(notifier),
         _MISPLACED,
     )
@@ -101,7 +107,9 @@ def errors_page() -> str:
             _JOBS,
             table(("code", "tried again", "meaning"), _job_rows(jobs - {_MISPLACED})),
             _DEAD,
-            table(("code", "meaning"), [*((code(e.code), _meaning(e)) for e in dead), _BUG]),
+            table(
+                ("code", "meaning"), [*((code(e.code), _meaning(e)) for e in dead), _BUG, _LIMIT]
+            ),
         ]
     )
 

@@ -17,6 +17,7 @@ from pamqp.header import ContentHeader
 UNREADABLE = "x-darkroom-unreadable-properties"
 
 _FIXED = struct.Struct(">HHQ")
+_MODES = frozenset({None, *map(int, DeliveryMode)})
 
 
 @cache
@@ -37,7 +38,7 @@ def read_any_properties() -> None:
 
 def _repair(properties: Basic.Properties) -> None:
     """Leave out what the broker does not look at, and the client library chokes on."""
-    if properties.delivery_mode not in {None, *DeliveryMode}:
+    if properties.delivery_mode not in _MODES:
         properties.delivery_mode = None
     if properties.expiration is not None and not properties.expiration.isdecimal():
         properties.expiration = None

@@ -31,7 +31,9 @@ VALUES (:message_id, :exchange, :routing_key, :type, :correlation_id, :mandatory
 """)
 _AGE = text("""
 SELECT count(*) AS waiting, count(*) FILTER (WHERE failures > 0) AS quarantined,
-  coalesce(extract(epoch FROM now() - min(created_at)), 0) AS oldest_seconds FROM outbox
+  coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE failures = 0)), 0)
+    AS oldest_seconds
+FROM outbox
 """)
 
 LONGEST_PAUSE = 2.0
@@ -102,7 +104,7 @@ class OutboxRelay:
         return len(rows)
 
     async def backlog(self) -> dict[str, float]:
-        """`waiting` and `quarantined` rows, `oldest_seconds`: for metrics and readiness."""
+        """`waiting` and `quarantined` rows, `oldest_seconds` of those that nobody refused."""
         async with self._engine.connect() as connection:
             row = (await connection.execute(_AGE)).one()
         return {name: float(value) for name, value in row._mapping.items()}

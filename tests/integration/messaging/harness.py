@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import aio_pika
 from aio_pika.abc import AbstractIncomingMessage
@@ -15,9 +16,12 @@ from shared.messaging.publisher import Publisher
 from shared.messaging.session import BrokerSession, make_broker
 from shared.messaging.subscriber import BatchSubscriber, read_event
 from shared.messaging.topology import QUORUM, Queue
+from shared.observability import Check
 from shared.testing import an_event, eventually
 
 QUEUE = Queue("api.probe", "api", (topology.Binding(topology.EVENTS, "media.ready.#"),))
+
+OTHER = Queue("api.other", "api", (topology.Binding(topology.EVENTS, "media.failed.#"),))
 
 
 class Handler:
@@ -26,6 +30,7 @@ class Handler:
     def __init__(self) -> None:
         self.batches: list[list[CloudEvent]] = []
         self.poison: set[str] = set()
+        self.bug: Exception = RuntimeError("a bug in the handler")
         self.failure: Exception | None = None
         self.failures = 0
         self.open = asyncio.Event()
@@ -42,24 +47,37 @@ class Handler:
             self.failures += 1
             raise self.failure
         if self.poison & {event.subject or "" for event in events}:
-            raise RuntimeError("a bug in the handler")
+            raise self.bug
         self.batches.append(list(events))
 
 
 class Service:
     """A publisher, one batch subscriber on `api.probe`, and the session that holds them."""
 
-    def __init__(self, url: str, *, prefetch: int = 500) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        prefetch: int = 500,
+        last_stop: bool = False,
+        gate: Check = lambda: None,
+    ) -> None:
         self.handler = Handler()
         self.publisher = Publisher(url, app_id="probe")
         self.subscriber = BatchSubscriber(
-            QUEUE.name, self.handler, read_event, publisher=self.publisher, prefetch=prefetch
+            QUEUE.name,
+            self.handler,
+            read_event,
+            publisher=self.publisher,
+            prefetch=prefetch,
+            last_stop=last_stop,
         )
         self.session = BrokerSession(
             make_broker(url, app_id="probe"),
             self.publisher,
             [self.subscriber],
             [QUEUE, *topology.API_QUEUES],
+            gate=gate,
         )
 
     async def stop(self) -> None:
@@ -85,9 +103,9 @@ class Service:
 
 
 @asynccontextmanager
-async def running(url: str, *, prefetch: int = 500) -> AsyncIterator[Service]:
+async def running(url: str, **told: Any) -> AsyncIterator[Service]:
     """A service that is ready."""
-    service = Service(url, prefetch=prefetch)
+    service = Service(url, **told)
     service.session.start()
     try:
         yield await service.ready()

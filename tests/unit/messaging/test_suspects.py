@@ -1,0 +1,78 @@
+"""What comes back again and again is handled alone, in an order that nobody can foretell."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from shared.messaging import suspects
+from shared.messaging.suspects import Suspects, is_suspect
+from shared.testing import eventually
+
+
+def a_message(count: object = None, name: str = "") -> Any:
+    headers = {} if count is None else {"x-delivery-count": count}
+    return SimpleNamespace(raw_message=SimpleNamespace(headers=headers), name=name)
+
+
+@pytest.mark.parametrize(
+    ("count", "suspect"), [(None, False), (1, False), (2, True), (20, True), ("many", False)]
+)
+def test_once_can_happen_to_anybody(count: object, suspect: bool) -> None:
+    assert is_suspect(a_message(count)) is suspect
+
+
+async def test_each_is_handled_by_itself_in_the_order_of_chance() -> None:
+    chances = iter([0.9, 0.1, 0.5])
+    story: list[str] = []
+
+    async def handle(message: Any) -> None:
+        story.append(f"{message.name} begins")
+        await asyncio.sleep(0)
+        story.append(f"{message.name} ends")
+
+    waiting = Suspects(handle, lambda: next(chances))
+    for name in "abc":
+        waiting.add(a_message(2, name))
+    await eventually(lambda: must_have(story, 6))
+    assert story == ["b begins", "b ends", "c begins", "c ends", "a begins", "a ends"]
+
+
+async def test_whoever_has_not_had_its_turn_when_the_process_ends_is_left() -> None:
+    handled: list[Any] = []
+
+    async def handle(message: Any) -> None:
+        handled.append(message)
+
+    waiting = Suspects(handle, lambda: 1.0)
+    waiting.add(a_message(2))
+    await waiting.stop()
+    assert handled == []
+
+
+async def test_the_more_often_it_came_back_the_longer_it_may_wait() -> None:
+    asked: list[float] = []
+    loop = asyncio.get_running_loop()
+    waiting = Suspects(lambda message: asyncio.sleep(0), lambda: 1.0)
+
+    original = loop.call_later
+
+    def call_later(delay: float, *rest: Any, **more: Any) -> asyncio.TimerHandle:
+        asked.append(delay)
+        return original(delay, *rest, **more)
+
+    loop.call_later = call_later  # type: ignore[method-assign]
+    try:
+        for count in (2, 3, 4, 12, 2**31):
+            waiting.add(a_message(count))
+        await asyncio.sleep(0)
+    finally:
+        loop.call_later = original  # type: ignore[method-assign]
+        await waiting.stop()
+    first, longest = suspects.FIRST_SPREAD, suspects.LONGEST_SPREAD
+    assert asked == [first, 2 * first, 4 * first, longest, longest]
+
+
+def must_have(story: list[str], length: int) -> None:
+    assert len(story) == length
