@@ -106,7 +106,7 @@ class Proxy:
                 writer.write(data)
                 await writer.drain()
             writer.close()  # what was read is still delivered
-        except OSError:
+        except (OSError, RuntimeError):  # uvloop's word for a transport that is closed
             writer.transport.abort()
         finally:
             self._writers.discard(writer)

@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import warnings
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -67,6 +68,7 @@ def _plan(options: Options) -> int:
 def _run(options: Options, keep_logs: bool) -> int:
     for chatty in ("aio_pika", "aiormq"):  # what is broken here is broken on purpose
         logging.getLogger(chatty).setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", "coroutine 'Connection.close'")  # aio-pika's, when cut off
     console = Console(width=None if sys.stdout.isatty() else 120, soft_wrap=False)
     with ExitStack() as leaving:
         home = Path(leaving.enter_context(tempfile.TemporaryDirectory(prefix="darkroom-chaos-")))

@@ -15,7 +15,6 @@ SETTINGS = {
     "DARKROOM_GENERATOR_RETRY_BASE_SECONDS": "0.2",
     "DARKROOM_GENERATOR_RETRY_CAP_SECONDS": "5",
     "DARKROOM_NOTIFIER_GRACE_SECONDS": "5",
-    "DARKROOM_GRACE_SECONDS": "10",
 }
 """Shorter than the defaults, so that a run of minutes sees what takes a day of hours."""
 

@@ -17,7 +17,9 @@ from tests.chaos.options import SETTINGS
 from tests.chaos.orders import Json
 from tests.chaos.recovery import Recovery
 from tests.chaos.run import Result
-from tests.chaos.watching import longest_away, ready_after
+from tests.chaos.watching import longest_away, ready_after, spells
+
+_LONGEST_REASON = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,15 @@ def _recovery(result: Result) -> Json:
         "longest_without_any_ready": {
             service: round(longest_away(result.looks, group), 1) for service, group in names.items()
         },
+        "not_ready": [
+            {
+                "process": spell.name,
+                "from": round(spell.began, 1),
+                "to": round(spell.ended, 1),
+                "why": spell.why[:_LONGEST_REASON],
+            }
+            for spell in spells(result.looks)
+        ],
         "longest_wait_for_a_promise": _rounded(max(waits, default=None)),
         "tries_refused": dict(Counter(why for _, why in result.refusals).most_common()),
     }

@@ -1,8 +1,8 @@
 """Who was ready when: every service process is asked several times a second, from outside."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import httpx
 
@@ -18,7 +18,18 @@ class Look:
 
     began: float
     ended: float
-    not_ready: tuple[str, ...]
+    not_ready: Mapping[str, str]
+    """Processes that were not, and what they said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spell:
+    """A time in which one process was not ready, and what it said first."""
+
+    name: str
+    began: float
+    ended: float
+    why: str
 
 
 class Watch:
@@ -29,8 +40,6 @@ class Watch:
         self._now = now
         self._task: asyncio.Task[None] | None = None
         self.looks: list[Look] = []
-        self.reasons: dict[str, str] = {}
-        """What each process that was not ready said last."""
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="watch")
@@ -45,8 +54,7 @@ class Watch:
             while True:
                 began = self._now()
                 why = await self._system.why_not_ready(http)
-                self.looks.append(Look(began, self._now(), tuple(sorted(why))))
-                self.reasons |= why
+                self.looks.append(Look(began, self._now(), why))
                 await asyncio.sleep(LOOK_EVERY)
 
 
@@ -68,3 +76,16 @@ def longest_away(looks: Sequence[Look], names: Sequence[str]) -> float:
         else:
             since = None
     return longest
+
+
+def spells(looks: Iterable[Look]) -> list[Spell]:
+    """Who was not ready from when to when, in the order of their beginning."""
+    found: list[Spell] = []
+    open_spells: dict[str, Spell] = {}
+    for look in looks:
+        for name in open_spells.keys() - look.not_ready.keys():
+            found.append(open_spells.pop(name))
+        for name, why in look.not_ready.items():
+            spell = open_spells.get(name) or Spell(name, look.began, look.ended, why)
+            open_spells[name] = replace(spell, ended=look.ended)
+    return sorted([*found, *open_spells.values()], key=lambda spell: spell.began)
