@@ -1,6 +1,7 @@
 """`darkroom show`, `list` and `cancel`: what became of requests."""
 
 import asyncio
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -10,7 +11,7 @@ from deploy.cli.listing import Listing
 from deploy.cli.showing import describe, print_job
 from deploy.cli.surroundings import Surroundings, surroundings
 from deploy.cli.wording import NOTHING, ago, print_json, span, status_text
-from shared.client import Job, Page
+from shared.client import ApiNotFoundError, Generator, Job, Page
 
 AsJson = Annotated[bool, typer.Option("--json", help="For scripts.")]
 
@@ -29,11 +30,11 @@ def show(
 ) -> None:
     """Show one request: status, attempts, files, error."""
     here = surroundings(context)
-    job = asyncio.run(_get(here, job_id))
+    job, generator = asyncio.run(_get(here, job_id))
     if as_json:
         print_json(here.out, job)
     else:
-        print_job(here, job)
+        print_job(here, job, paused=bool(generator and generator.paused))
 
 
 def list_jobs(
@@ -69,9 +70,15 @@ async def _cancel(here: Surroundings, job_id: str) -> Job:
         return await client.cancel(job_id)
 
 
-async def _get(here: Surroundings, job_id: str) -> Job:
+async def _get(here: Surroundings, job_id: str) -> tuple[Job, Generator | None]:
+    """The job; while it waits, also its generator, which may be the reason."""
     async with here.client() as client:
-        return await client.get(job_id)
+        job = await client.get(job_id)
+        if job.status not in {"queued", "retrying"}:
+            return job, None
+        with suppress(ApiNotFoundError):
+            return job, await client.generator(job.generator)
+        return job, None
 
 
 async def _list(

@@ -3,24 +3,29 @@
 Piped, every row is one whole line, so that `darkroom list | grep` sees all of it.
 """
 
+from collections.abc import Iterable
+
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 Cell = str | Text
 _GAP = "  "
+_NARROWEST = 20
 
 
 class Listing:
     """Rows of short cells, each with words at its end that may be long.
 
-    Columns whose name starts with `>` are numbers, set to the right.
+    Columns whose name starts with `>` are numbers, set to the right. Words that go below are cut to
+    a line, or wrapped when they are to be shown `whole`.
     """
 
-    def __init__(self, *columns: str, words: str = "") -> None:
+    def __init__(self, *columns: str, words: str = "", whole: bool = False) -> None:
         self._names = [Text(name.lstrip(">"), "dim") for name in columns]
         self._right = [name.startswith(">") for name in columns]
         self._title = Text(words, "dim")
+        self._whole = whole
         self._rows: list[tuple[list[Text], Text]] = []
 
     def add(self, *cells: Cell, words: Cell = "") -> None:
@@ -39,8 +44,18 @@ class Listing:
         indent = widths[0] + len(_GAP) if self._right[0] else len(_GAP)
         rows = [(self._names, Text() if below else self._title), *self._rows]
         for cells, words in rows:
-            for line in _lines(self._padded(cells, widths), words, indent if below else None):
-                _print_line(console, line)
+            row = self._padded(cells, widths)
+            if not below:
+                _print_line(console, row + words)
+                continue
+            _print_line(console, row)
+            for line in self._below(words, console, console.width - indent):
+                _print_line(console, Text.assemble(" " * indent, line, style="dim"))
+
+    def _below(self, words: Text, console: Console, room: int) -> Iterable[Text]:
+        if not words.plain:
+            return []
+        return words.wrap(console, max(room, _NARROWEST)) if self._whole else [words]
 
     def _columns(self) -> list[list[Text]]:
         return [self._names, *(cells for cells, _ in self._rows)]
@@ -51,16 +66,6 @@ class Listing:
             room = " " * (width - cell_len(cell.plain))
             line.append_text(Text.assemble(*((room, cell) if right else (cell, room)), _GAP))
         return line
-
-
-def _lines(row: Text, words: Text, indent: int | None) -> list[Text]:
-    if indent is None:
-        return [row + words]
-    if not words.plain:
-        return [row]
-    words = words.copy()
-    words.stylize_before("dim")
-    return [row, Text(" " * indent) + words]
 
 
 def _print_line(console: Console, line: Text) -> None:

@@ -20,11 +20,14 @@ def describe(asset: JobAsset) -> str:
     return f"{asset.media_type}{dimensions}, {decimal(asset.size)}"
 
 
-def print_job(here: Surroundings, job: Job) -> None:
-    """Everything a person wants to know of one request."""
+def print_job(here: Surroundings, job: Job, *, paused: bool) -> None:
+    """Everything a person wants to know of one request; `paused`: its generator is."""
     print_pairs(here.out, [*_standing(job), *_limits(job)])
     _print_attempts(here.out, job)
     _print_assets(here, job)
+    if paused:
+        words = f"{job.generator} is paused; to let it start: darkroom resume {job.generator}"
+        here.err.print(Text(f"\n{words}", "yellow"), soft_wrap=True)
     if job.is_final and job.status != "ready":
         here.err.print(Text(f"\nask again: darkroom retry {job.id}", "dim"), soft_wrap=True)
 
@@ -39,7 +42,9 @@ def _standing(job: Job) -> list[Row]:
     if job.retried_from:
         rows.append(("repeats", str(job.retried_from)))
     if job.queue_position is not None:
-        rows.append(("waiting", f"{job.queue_position} before it"))
+        rows.append(
+            ("waiting", f"{job.queue_position} before it" if job.queue_position else "it is next")
+        )
     if job.finished_at:
         rows.append(("took", span(job.created_at, job.finished_at)))
     if job.progress and not job.is_final:
@@ -77,7 +82,7 @@ def _error(error: Failure, status: str) -> Row:
 def _print_attempts(console: Console, job: Job) -> None:
     if not job.attempts:
         return
-    shown = Listing(">attempt", "outcome", "began", "took", "worker", words="why")
+    shown = Listing(">attempt", "outcome", "began", "took", "worker", words="why", whole=True)
     for attempt in job.attempts:
         why = attempt.failure.message if attempt.failure else ""
         took = span(attempt.started_at, attempt.ended_at)

@@ -66,6 +66,25 @@ def test_show_tells_of_lineage_limits_and_lost_workers(run: Run, api: FakeApi) -
     assert "15.0 s red:42 The worker that ran it died." in shown["1"]
 
 
+def test_show_says_when_the_generator_is_why_it_waits(run: Run, api: FakeApi) -> None:
+    job_id = api.a_job({"generator": "card"})["id"]
+    api.course, api.announced = ("queued",), ({**CARD, "paused": True},)
+
+    assert "card is paused; to let it start: darkroom resume card" in run("show", job_id).err
+
+
+def test_why_an_attempt_failed_is_shown_whole(run: Run, api: FakeApi) -> None:
+    job = api.a_job({"generator": "card"}, "ready")
+    reason = "A reason of many words that do not fit into the rest of the line. " * 2
+    failure = {"code": "x", "message": reason}
+    job["attempts"] = [{"number": 1, "outcome": "failed", "worker": "a:1:2", "failure": failure}]
+
+    lines = run("show", str(job["id"]), width=80).out.splitlines()
+
+    assert max(map(len, lines)) <= 80
+    assert reason.strip() in " ".join(" ".join(lines).split())
+
+
 def test_limits_that_no_longer_matter_are_left_out(run: Run, api: FakeApi) -> None:
     job = api.a_job({"generator": "card"}, "ready")
     job |= {"started_at": job["created_at"], "max_attempts": 5}
