@@ -36,6 +36,20 @@ class Person:
         answer = self._post(f"/v1/media/{job_id}/cancel")
         assert answer is None or answer.status_code in {200, 202, 409}, answer.text
 
+    def control(self, action: str, generator: str) -> None:
+        """Pause or resume it."""
+        answer = self._post(f"/v1/generators/{generator}/{action}")
+        assert answer is None or answer.status_code == 202, answer.text
+
+    def wait_until_generator_is(self, generator: str, *, paused: bool) -> None:
+        """It has said so itself."""
+
+        def said() -> None:
+            answer = self._http.get(f"/v1/generators/{generator}")
+            assert answer.json()["paused"] is paused
+
+        eventually_sync(said, PATIENCE)
+
     def replay(self, message_id: str) -> None:
         """Send the dead letter of this message back, once it is there."""
         letter_id = eventually_sync(lambda: self._letter_of(message_id), PATIENCE)

@@ -82,6 +82,8 @@ def _with_all_attempts(scene: Scene, job_id: str) -> Job:
 def must_have_buried(scene: Scene, *message_ids: str) -> None:
     """The dead letters since the scene began: of these messages, each once, and no others."""
     rows = scene.records.rows(
-        "api", "SELECT message_id FROM dead_letter ORDER BY seq OFFSET $1", scene.buried_before
+        "api",
+        "SELECT message_id, queue, type, error_message FROM dead_letter ORDER BY seq OFFSET $1",
+        scene.buried_before,
     )
-    assert sorted(row["message_id"] for row in rows) == sorted(message_ids)
+    assert sorted(row["message_id"] for row in rows) == sorted(message_ids), rows

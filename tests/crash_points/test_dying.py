@@ -23,4 +23,4 @@ def test_dies_and_recovers(scene: Scene, point: CrashPoint) -> None:
     must_have_ended(scene, story.go_on(scene), story.status)
     eventually_sync(lambda: must_have_buried(scene, *story.buried(scene)))
     victim.kill()
-    assert scene.witness.waiting_in(QUEUES) == {}, "all that was delivered was acked"
+    assert scene.witness.left_in(QUEUES) == {}, "all that was delivered was acked"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pika
 
+from shared.events import GeneratorAnnounced
 from shared.messaging import topology
 
 FINAL = ("ready", "failed", "canceled", "expired")
@@ -44,11 +45,32 @@ class Witness:
 
     def waiting_in(self, queues: Iterable[str]) -> dict[str, int]:
         """The queues that are not empty; what is delivered and not acked is not seen."""
-        declared = {
-            queue: self._channel.queue_declare(queue, passive=True).method.message_count
-            for queue in queues
-        }
-        return {queue: count for queue, count in declared.items() if count}
+        counts = {queue: self._count(queue) for queue in queues}
+        return {queue: count for queue, count in counts.items() if count}
+
+    def left_in(self, queues: Iterable[str]) -> dict[str, list[str | None]]:
+        """The types of what is in queues that nobody takes from; announcements do not count.
+
+        To look is to take and give back, which the broker counts: so look once.
+        """
+        left = {queue: self._types_in(queue) for queue in queues}
+        return {queue: types for queue, types in left.items() if types}
+
+    def _types_in(self, queue: str) -> list[str | None]:
+        types, last = [], None
+        while self._count(queue):
+            method, properties, _ = self._channel.basic_get(queue)
+            if method is None:
+                break
+            types.append(properties.type)
+            last = method.delivery_tag
+        if last is not None:
+            self._channel.basic_nack(last, multiple=True)
+        return [kind for kind in types if kind != GeneratorAnnounced.type_name]
+
+    def _count(self, queue: str) -> int:
+        declared = self._channel.queue_declare(queue, passive=True)
+        return int(declared.method.message_count)
 
     def command(
         self,

@@ -9,6 +9,7 @@ from tests.crash_points.seams import Seam, after, before
 
 ACCEPTING = Seam("services.api.service.requests:MediaRequestService._write")
 CANCELING = Seam("services.api.service.cancellation:CancellationService.cancel")
+CONTROLLING = Seam("services.api.service.control:GeneratorControlService.control")
 COMMANDS = Seam("services.api.service.commands:CommandService.handle")
 REPLAYING = Seam("services.api.service.replaying:ReplayService.replay")
 ANNOUNCING = Seam("services.api.service.deadlines:DeadlineService.announce_overdue")
@@ -31,14 +32,18 @@ def _posts() -> list[CrashPoint]:
     ]  # fmt: skip
 
 
-def _cancels() -> list[CrashPoint]:
+def _wishes() -> list[CrashPoint]:
     return [
-        CrashPoint(f"api-cancel-{moment}", f"POST …/cancel: {says}", spot, StoryName.CANCELED)
+        CrashPoint(f"api-{place}-{moment}", f"POST …/{place}: {says}", spot, story)
+        for place, wishing, story in (
+            ("cancel", CANCELING, StoryName.CANCELED),
+            ("pause", CONTROLLING, StoryName.PAUSED),
+        )
         for moment, says, spot in (
             ("written_not_committed", "the wish is written, and not committed",
-             before(COMMIT, within=CANCELING)),
+             before(COMMIT, within=wishing)),
             ("committed_not_answered", "the wish is committed, and nobody told",
-             after(COMMIT, within=CANCELING)),
+             after(COMMIT, within=wishing)),
         )
     ]  # fmt: skip
 
@@ -83,7 +88,7 @@ def _replays() -> list[CrashPoint]:
 
 API: tuple[CrashPoint, ...] = (
     *_posts(),
-    *_cancels(),
+    *_wishes(),
     *_deadlines(),
     *delivery_points(
         "api-progress", topology.API_PROGRESS, MediaReady.type_name, StoryName.QUICK

@@ -38,11 +38,11 @@ def delivery_points(
     ]  # fmt: skip
 
 
-def burial_points(place: str, queue: str) -> list[CrashPoint]:
+def burial_points(place: str) -> list[CrashPoint]:
     """The steps of a message that cannot be read: out as a dead letter, then acked."""
-    burying = Seam(f"{SUBSCRIBER}._bury", _holds(queue, ""))
+    burying = Seam("shared.messaging.burial:Burial._bury")
     return [
-        CrashPoint(f"{place}-{moment}", f"{says} ({queue})", spot, StoryName.POISON)
+        CrashPoint(f"{place}-{moment}", says, spot, StoryName.POISON)
         for moment, says, spot in (
             ("unpublished", "a message cannot be read, and its dead letter is not out yet",
              before(PUBLISH, within=burying)),

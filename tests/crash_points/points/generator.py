@@ -1,7 +1,7 @@
 """Where the generator dies: at its queues, and at every step in the life of a job."""
 
 from services.generator.models import Status
-from shared.events import Lane, MediaCancelRequested, MediaRequested
+from shared.events import ControlGenerators, Lane, MediaCancelRequested, MediaRequested
 from shared.messaging import topology
 from tests.crash_points.points.delivery import COMMIT, delivery_points
 from tests.crash_points.points.point import CrashPoint, StoryName
@@ -120,8 +120,12 @@ GENERATOR: tuple[CrashPoint, ...] = (
         MediaRequested.type_name, StoryName.QUICK,
     ),
     *delivery_points(
-        "generator-control", topology.GENERATOR_CONTROL,
+        "generator-cancel_wish", topology.GENERATOR_CONTROL,
         MediaCancelRequested.type_name, StoryName.CANCELED,
+    ),
+    *delivery_points(
+        "generator-pause", topology.GENERATOR_CONTROL,
+        ControlGenerators.type_name, StoryName.PAUSED,
     ),
     *_starts(),
     *_losses(),

@@ -34,7 +34,7 @@ NOTIFIER: tuple[CrashPoint, ...] = (
         MediaGenerated.type_name,
         StoryName.QUICK,
     ),
-    *burial_points("notifier-outcomes", topology.NOTIFIER_OUTCOMES),
+    *burial_points("notifier-burial"),
     *_closings(),
     *relay_points("notifier"),
 )

@@ -18,6 +18,7 @@ class StoryName(StrEnum):
     CANCELED = "a job that is canceled while it runs"
     EXPIRED = "a job that nobody starts before its deadline"
     UNANSWERED = "a cancel that no worker answers"
+    PAUSED = "a generator that is paused and resumed"
     COMMANDED = "a job that another service commands"
     REFUSED = "a command that cannot be done"
     POISON = "a message that nobody can read"

@@ -20,6 +20,7 @@ STORIES: Mapping[StoryName, Story] = {
     StoryName.CANCELED: stopping.Canceled(),
     StoryName.UNANSWERED: stopping.Unanswered(),
     StoryName.EXPIRED: stopping.Expired(),
+    StoryName.PAUSED: stopping.Paused(),
     StoryName.COMMANDED: messages.Commanded(),
     StoryName.REFUSED: messages.Refused(),
     StoryName.POISON: messages.Poison(),

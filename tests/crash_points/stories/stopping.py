@@ -1,4 +1,4 @@
-"""Jobs that are not to go on."""
+"""Jobs that are not to go on, or not now."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -47,3 +47,21 @@ class Expired(Asked):
     def go_on(self, scene: Scene) -> str:
         scene.darkroom.run_all()
         return super().go_on(scene)
+
+
+class Paused(Asked):
+    """Its generator is paused before it is asked for, and resumed when that was seen."""
+
+    def begin(self, scene: Scene) -> None:
+        scene.person.control("pause", self.generator)
+
+    def go_on(self, scene: Scene) -> str:
+        self.begin(scene)
+        scene.person.wait_until_generator_is(self.generator, paused=True)
+        job_id = super().go_on(scene)
+        other = scene.person.ask(f"{scene.key}-other", "noop", {})
+        assert other is not None
+        scene.person.wait(other["id"])
+        assert scene.person.look(job_id)["status"] == "queued", "it waits; others do not"
+        scene.person.control("resume", self.generator)
+        return job_id
