@@ -103,13 +103,14 @@ class GeneratorApp:
             Claimer(self._claims(kind, told), count, jobs.begin, told.poll)
             for kind, count in slots.items()
         ]
-        leases = LeaseKeeper(partial(GeneratorUnitOfWork, self._heart), jobs, held, told.lease)
+        beating = partial(GeneratorUnitOfWork, self._heart, within=told.lease_patience)
+        leases = LeaseKeeper(beating, jobs, held, told.lease)
         return Worker(jobs, claimers, leases, [finisher, started, progress])
 
     def _claims(self, kind: Execution, told: GeneratorSettings) -> JobClaims:
         return JobClaims(
             self._hosted.names_run_in(kind),
-            self._quiet,
+            partial(self._quiet, within=told.lease_patience),
             worker=self._me,
             lease=told.lease,
             clock=self._clock,
@@ -118,7 +119,7 @@ class GeneratorApp:
 
     def _control(self, told: GeneratorSettings) -> None:
         self._stops = StopService(
-            self._speaking,
+            partial(self._speaking, within=told.lease_patience),
             self._me,
             self._clock,
             self._worker.look_for_stops,
@@ -192,6 +193,6 @@ class GeneratorApp:
         for last in (self._reaping, self._calling_off, self._pool, self._relay):
             await last.stop()
         await self._session.close()
-        await self._heart.dispose()
+        await close_engine(self._heart)
         await close_engine(self._engine)
         self._scratch.close()

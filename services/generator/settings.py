@@ -125,6 +125,15 @@ class GeneratorSettings(ServiceSettings):
         return timedelta(seconds=self.lease_seconds)
 
     @property
+    def lease_patience(self) -> timedelta:
+        """How long to wait for a statement about leases.
+
+        Less than what is left of any lease then: a database that hangs for longer is taken for one
+        that was away, and not for one that says now that everybody's lease is over.
+        """
+        return max(self.lease / 2, timedelta(seconds=3))
+
+    @property
     def poll(self) -> timedelta:
         return timedelta(seconds=self.poll_seconds)
 

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from shared.errors import PermanentError, RetryableError
+from shared.errors import PermanentError, RateLimitedError, RetryableError
 from shared.generators import AssetFile, Generator, GeneratorContext, Limits
 
 _GOLDEN = (math.sqrt(5) - 1) / 2
@@ -36,6 +36,12 @@ class FlakyPermanentError(PermanentError):
     code = "flaky_permanent"
 
 
+class FlakyRateLimitedError(RateLimitedError):
+    """A provider that takes no more for now, made up on purpose."""
+
+    code = "flaky_rate_limited"
+
+
 class FlakyInput(BaseModel):
     """What is to go wrong, and how often."""
 
@@ -49,8 +55,14 @@ class FlakyInput(BaseModel):
     crash_rate: float = Field(
         default=0, ge=0, le=1, description="Share that kills its process.", examples=[0.1]
     )
+    limited_rate: float = Field(
+        default=0, ge=0, le=1, description="Share that is told to wait.", examples=[0.3]
+    )
     crash: bool = Field(
         default=False, description="Kill the process, every time.", examples=[False]
+    )
+    kill_worker: bool = Field(
+        default=False, description="Kill the worker too, every time.", examples=[False]
     )
     hang: bool = Field(
         default=False, description="Never answer, until the time limit.", examples=[False]
@@ -69,7 +81,7 @@ class FlakyInput(BaseModel):
         default=None,
         ge=0,
         le=3600,
-        description="What a passing failure asks to wait.",
+        description="How long a passing failure, or a limit, asks to wait.",
         examples=[2],
     )
     duplicate: bool = Field(
@@ -87,8 +99,9 @@ class FlakyInput(BaseModel):
 
     @model_validator(mode="after")
     def _shares_fit(self) -> Self:
-        if self.transient_rate + self.permanent_rate + self.crash_rate > 1:
-            raise ValueError("transient_rate, permanent_rate and crash_rate are more than 1 in all")
+        shares = (self.transient_rate, self.permanent_rate, self.crash_rate, self.limited_rate)
+        if sum(shares) > 1:
+            raise ValueError("the rates are more than 1 in all")
         return self
 
 
@@ -126,15 +139,20 @@ async def _wait(seconds: float, context: GeneratorContext) -> None:
 async def _misbehave(input: FlakyInput, drawn: float) -> None:
     if input.hang:
         await asyncio.Event().wait()
+    if input.kill_worker:
+        os.kill(os.getppid(), signal.SIGKILL)
     if input.crash or drawn < input.crash_rate:
         os.kill(os.getpid(), signal.SIGKILL)
+    seconds = input.retry_after_seconds
+    after = None if seconds is None else timedelta(seconds=seconds)
     drawn -= input.crash_rate
     if drawn < input.transient_rate:
-        seconds = input.retry_after_seconds
-        after = None if seconds is None else timedelta(seconds=seconds)
         raise FlakyTransientError(input.message, retry_after=after)
-    if drawn - input.transient_rate < input.permanent_rate:
+    drawn -= input.transient_rate
+    if drawn < input.permanent_rate:
         raise FlakyPermanentError(input.message)
+    if drawn - input.permanent_rate < input.limited_rate:
+        raise FlakyRateLimitedError(input.message, retry_after=after)
 
 
 def draw(seed: int, attempt: int) -> float:

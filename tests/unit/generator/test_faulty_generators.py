@@ -10,6 +10,7 @@ from services.generator.generators.flaky import (
     FlakyGenerator,
     FlakyInput,
     FlakyPermanentError,
+    FlakyRateLimitedError,
     FlakyTransientError,
     draw,
 )
@@ -26,6 +27,7 @@ class TestFlaky(GeneratorConformance):
     hostile = (
         {"transient_rate": 1.5},
         {"transient_rate": 0.6, "permanent_rate": 0.6},
+        {"crash_rate": 0.5, "limited_rate": 0.6},
         {"delay_seconds": 1e9},
         {"path": "/etc/passwd"},
         {"message": "x" * 201},
@@ -58,6 +60,8 @@ async def test_flaky_fails_as_it_is_told(tmp_path: Path) -> None:
         await flaky(tmp_path, transient_rate=1, message="No ink")
     with pytest.raises(FlakyPermanentError):
         await flaky(tmp_path, permanent_rate=1)
+    with pytest.raises(FlakyRateLimitedError):
+        await flaky(tmp_path, limited_rate=1)
 
 
 async def test_flaky_passes_on_how_long_to_wait(tmp_path: Path) -> None:

@@ -9,12 +9,13 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from services.generator.models import Cause
+from services.generator.models import EVERY_GENERATOR, Cause
 from services.generator.runtime.environment import child_environment
 from services.generator.service.admission import job_of
 from services.generator.service.attempts import seed_of
 from services.generator.service.held import HeldLeases
 from services.generator.service.news import ProgressNews
+from services.generator.service.pausing import word_of
 from services.generator.service.scratch import ScratchSpace
 from services.generator.service.stopping import wish_of
 from services.generator.service.worker import worker_name
@@ -25,6 +26,7 @@ from shared.testing import (
     MOMENT,
     FixedClock,
     RecordingPublisher,
+    a_control,
     a_media_cancel_requested,
     a_media_deadline_passed,
     a_media_ready,
@@ -118,6 +120,47 @@ async def test_progress_that_cannot_be_said_is_forgotten() -> None:
     assert publisher.published == []
 
 
+async def test_progress_is_not_said_of_a_job_that_may_be_in_other_hands() -> None:
+    publisher, held, job = RecordingPublisher(), HeldLeases(), a_claimed_job()
+    held.take(job.key, 0.0)
+    news = ProgressNews(publisher, FixedClock(), held)
+    news.start()
+
+    await news.reporter(job)(50, "working")
+    held.renew([job.key], float("inf"))
+    await news.reporter(job)(60, "working")
+    await news.stop()
+
+    data = [event.data for event in publisher.events]
+    assert [one.percent for one in data if isinstance(one, MediaProgressed)] == [60]
+
+
+def test_the_limits_of_a_request_become_those_of_its_job() -> None:
+    finish_by = MOMENT + timedelta(hours=1)
+    job = job_of(an_event(a_media_requested(finish_by=finish_by, attempt_timeout_seconds=9)))
+
+    assert job is not None
+    assert (job.finish_by, job.attempt_timeout) == (finish_by, timedelta(seconds=9))
+
+
+@pytest.mark.parametrize(
+    ("said", "word"),
+    [
+        ({"action": "pause", "generator": "card"}, ("card", True)),
+        ({"action": "resume", "generator": None}, (EVERY_GENERATOR, False)),
+    ],
+)
+def test_an_operators_command_is_a_word_about_one_generator_or_all(
+    said: dict[str, str | None], word: tuple[str, bool]
+) -> None:
+    event = an_event(a_control(**said))
+
+    read = word_of(event)
+
+    assert read is not None
+    assert ((read.generator, read.paused), read.said_at) == (word, event.time)
+
+
 def test_a_request_becomes_a_job() -> None:
     webhook = Webhook(url="https://example.com/hook")
     data = a_media_requested(lane=Lane.BATCH, metadata={"a": 1}, webhook=webhook, max_attempts=3)
@@ -150,6 +193,7 @@ def test_a_cancellation_and_a_deadline_are_wishes(data: Message, cause: Cause) -
 def test_other_events_are_neither_jobs_nor_wishes() -> None:
     assert job_of(an_event(a_media_ready())) is None
     assert wish_of(an_event(a_media_ready())) is None
+    assert word_of(an_event(a_media_ready())) is None
 
 
 def test_a_child_gets_only_what_it_needs_of_the_environment() -> None:

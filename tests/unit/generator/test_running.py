@@ -15,7 +15,7 @@ from services.generator.service.running import JobsInHand, StopReason
 from services.generator.service.verdicts import Verdicts
 from shared.clock import SystemClock
 from shared.errors import PermanentError, RetryableError
-from shared.events import Asset, Attempt
+from shared.events import Asset, Attempt, Deadline, MediaGenerationCanceled
 from shared.testing import an_asset, eventually
 from tests.unit.generator.builders import a_claimed_job
 
@@ -94,13 +94,14 @@ class Bench:
     def __init__(self) -> None:
         self.attempts, self.finisher = FakeAttempts(), FakeFinisher()
         self.started, self.slots = FakeStarted(), FakeSlots()
+        self.held = HeldLeases()
         self.jobs = JobsInHand(
             self.attempts,
             Verdicts("w1", Backoff(timedelta(0), timedelta(0)), SystemClock()),
             self.finisher,
             self.started,
             metrics=GeneratorMetrics(CollectorRegistry(), SystemClock()),
-            held=HeldLeases(),
+            held=self.held,
         )
 
     def begin(self, **changes: object) -> ClaimedJob:
@@ -197,6 +198,57 @@ async def test_a_lost_attempt_is_stopped_and_nothing_is_recorded(bench: Bench) -
 
     assert await bench.end() is None
     assert bench.slots.released == 1
+
+
+async def test_a_job_ends_by_itself_at_the_moment_it_has_to_be_finished_by(bench: Bench) -> None:
+    bench.attempts.make = hang
+    bench.begin(time_left=timedelta(milliseconds=20))
+
+    result = await bench.end()
+
+    assert result is not None
+    assert isinstance(result.event.data, MediaGenerationCanceled)
+    assert result.event.data.deadline is Deadline.TOTAL
+    assert bench.slots.released == 1
+
+
+async def test_a_retry_is_not_scheduled_for_after_that_moment(bench: Bench) -> None:
+    bench.attempts.make = fail(RetryableError("later", retry_after=timedelta(minutes=2)))
+    bench.begin(time_left=timedelta(minutes=1))
+
+    result = await bench.end()
+
+    assert result is not None
+    assert result.status is Status.FAILED
+
+
+async def test_an_attempt_does_not_begin_before_its_lease_is_certain(bench: Bench) -> None:
+    doubted = asyncio.Event()
+    bench.held.doubt = doubted.set
+    job = bench.begin(held_until=0.0)
+
+    await doubted.wait()
+    assert bench.finisher.results == []
+    bench.held.renew([job.key], float("inf"))
+
+    result = await bench.end()
+    assert result is not None
+    assert result.status is Status.GENERATED
+
+
+async def test_an_attempt_whose_lease_turns_out_to_be_lost_never_begins(bench: Bench) -> None:
+    began: list[ClaimedJob] = []
+
+    async def make(job: ClaimedJob) -> tuple[Asset, ...]:
+        began.append(job)
+        return ()
+
+    bench.attempts.make = make
+    job = bench.begin(held_until=0.0)
+    bench.held.doubt = lambda: bench.jobs.stop(job.key, StopReason.LOST)
+
+    assert await bench.end() is None
+    assert began == []
 
 
 async def test_what_is_over_cannot_be_stopped_any_more(bench: Bench) -> None:

@@ -1,5 +1,6 @@
 """What the end of an attempt means."""
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -12,6 +13,7 @@ from services.generator.service import events
 from services.generator.service.backoff import Backoff
 from services.generator.service.verdicts import Verdicts
 from shared.events import (
+    Deadline,
     MediaGenerated,
     MediaGenerationCanceled,
     MediaGenerationFailed,
@@ -82,6 +84,72 @@ def test_a_canceled_job_is_not_tried_again(verdicts: Verdicts) -> None:
 
     assert (result.status, result.attempt.outcome) == (Status.CANCELED, Outcome.CANCELED)
     assert isinstance(result.event.data, MediaGenerationCanceled)
+    assert (result.event.data.reason, result.event.data.deadline) == ("canceled", None)
+
+
+def test_a_job_that_had_to_be_finished_by_now_says_so(verdicts: Verdicts) -> None:
+    result = verdicts.overdue(a_claimed_job())
+
+    assert (result.status, result.attempt.outcome) == (Status.CANCELED, Outcome.CANCELED)
+    assert isinstance(result.event.data, MediaGenerationCanceled)
+    assert result.event.data.reason == "deadline_passed"
+    assert result.event.data.deadline is Deadline.TOTAL
+
+
+def test_a_retry_that_could_not_begin_in_time_is_not_waited_for(verdicts: Verdicts) -> None:
+    asked = replace(TRANSIENT, retry_after=timedelta(minutes=5))
+
+    late = verdicts.failed(a_claimed_job(), asked, timedelta(minutes=5))
+    in_time = verdicts.failed(a_claimed_job(), asked, timedelta(minutes=6))
+
+    assert (late.status, in_time.status) == (Status.FAILED, Status.RETRYING)
+    assert isinstance(late.event.data, MediaGenerationFailed)
+    assert late.event.data.failure.message == "It is busy."
+
+
+@pytest.mark.parametrize("kind", FailureClass)
+def test_each_class_ends_the_job_when_it_was_tried_as_often_as_its_policy_allows(
+    verdicts: Verdicts, kind: FailureClass
+) -> None:
+    setback = Setback("code", "It failed.", kind)
+    most = POLICIES[kind].most or 5
+
+    tries = [
+        verdicts.failed(a_claimed_job(attempt=number, setbacks={kind.value: number - 1}), setback)
+        for number in range(1, most + 1)
+    ]
+
+    assert [one.status for one in tries] == [Status.RETRYING] * (most - 1) + [Status.FAILED]
+    assert all(one.setback is kind for one in tries)
+
+
+def test_failures_of_another_class_are_not_held_against_it(verdicts: Verdicts) -> None:
+    job = a_claimed_job(attempt=4, setbacks={"crashed": 2, "transient": 1})
+
+    result = verdicts.failed(job, Setback("timed_out", "Too slow.", FailureClass.TIMED_OUT))
+
+    assert result.status is Status.RETRYING
+
+
+@pytest.mark.parametrize("kind", FailureClass)
+def test_a_job_with_one_attempt_is_never_tried_again(
+    verdicts: Verdicts, kind: FailureClass
+) -> None:
+    result = verdicts.failed(a_claimed_job(max_attempts=1), Setback("code", "It failed.", kind))
+
+    assert result.status is Status.FAILED
+
+
+def test_work_at_a_provider_is_abandoned_unless_the_provider_itself_ended_it(
+    verdicts: Verdicts,
+) -> None:
+    last = a_claimed_job(attempt=5)
+    ends = [verdicts.canceled(last), verdicts.overdue(last), verdicts.failed(last, TRANSIENT)]
+
+    assert all(end.abandoned for end in ends)
+    assert not verdicts.failed(last, PERMANENT).abandoned
+    assert not verdicts.failed(a_claimed_job(), TRANSIENT).abandoned
+    assert not verdicts.released(a_claimed_job()).abandoned
 
 
 def test_a_released_attempt_is_not_held_against_the_job(verdicts: Verdicts) -> None:
