@@ -14,6 +14,7 @@ from shared.database.engine import create_engine
 from shared.messaging import topology
 from shared.messaging.declare import declare
 from shared.messaging.publisher import Publisher
+from shared.testing import a_generator_announced, eventually
 from tests.conftest import MakeDatabase
 from tests.integration.api.neighbours import Neighbours
 from tests.unit.api.fakes import FakeDatabase
@@ -80,3 +81,14 @@ async def client(app: ApiApp) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=app.asgi)
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
         yield client
+
+
+@pytest.fixture
+async def cards(client: httpx.AsyncClient, neighbours: Neighbours) -> None:
+    """Cards can be asked for."""
+    await neighbours.say(a_generator_announced())
+
+    async def known() -> None:
+        assert (await client.get("/v1/generators/card")).status_code == 200
+
+    await eventually(known)

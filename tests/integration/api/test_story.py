@@ -32,31 +32,12 @@ from shared.testing import (
     eventually,
 )
 from tests.backends import Backend
+from tests.integration.api.looking import status_is
 from tests.integration.api.neighbours import Neighbours
 from tests.unit.api.builders import CARD
 
 PICTURE = b"\x89PNG and so on"
 REQUEST = {"generator": "card", "input": CARD}
-
-
-@pytest.fixture
-async def cards(client: httpx.AsyncClient, neighbours: Neighbours) -> None:
-    """Cards can be asked for."""
-    await neighbours.say(a_generator_announced())
-
-    async def known() -> None:
-        assert (await client.get("/v1/generators/card")).status_code == 200
-
-    await eventually(known)
-
-
-async def status_is(client: httpx.AsyncClient, job_id: Any, status: str) -> dict[str, Any]:
-    async def check() -> dict[str, Any]:
-        job: dict[str, Any] = (await client.get(f"/v1/media/{job_id}")).json()
-        assert job["status"] == status, job
-        return job
-
-    return await eventually(check)
 
 
 async def a_stored_asset(settings: ApiSettings, path: Path) -> Asset:
