@@ -3,6 +3,7 @@
 Kinds are dealt like cards: each comes once before any comes again. `injecting` carries them out.
 """
 
+import itertools
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,8 @@ from tests.chaos.options import LEASE_SECONDS, Options
 
 ALL = "all"
 MOST_JOBS_A_SECOND = 15.0
-_OVERLAPPING = 0.25
+_OVERLAPPING = 0.33
+_SOON = 1.2
 _FIRST_AT = 3.0
 
 
@@ -70,7 +72,7 @@ def fault_plan(options: Options) -> list[Fault]:
         seconds = round(chance.uniform(*card.seconds), 1)
         faults.append(Fault(number, round(at, 2), card.kind, chance.choice(card.targets), seconds))
         overlapping = chance.random() < _OVERLAPPING
-        gap = chance.uniform(0.2, 1.2) if overlapping else chance.uniform(1.5, 4.0)
+        gap = chance.uniform(0.2, _SOON) if overlapping else chance.uniform(1.5, 4.0)
         at += gap if overlapping else gap + max(seconds, card.usually)
     return _spread(faults, options.jobs / MOST_JOBS_A_SECOND)
 
@@ -82,10 +84,17 @@ def load_seconds(faults: Sequence[Fault], jobs: int) -> float:
 
 
 def _spread(faults: list[Fault], least: float) -> list[Fault]:
-    """Over the whole time that so many orders take."""
-    last = faults[-1].at + 5.0 if faults else 1.0
-    stretch = max(1.0, least / last)
-    return [replace(fault, at=round(fault.at * stretch, 2)) for fault in faults]
+    """Over the whole time that so many orders take; what is to overlap still does."""
+    gaps = [after.at - before.at for before, after in itertools.pairwise(faults)]
+    missing = least - (faults[-1].at + 5.0) if faults else 0.0
+    if missing <= 0 or not any(gap > _SOON for gap in gaps):
+        return faults
+    stretch = 1 + missing / sum(gap for gap in gaps if gap > _SOON)
+    at, spread = faults[0].at, [faults[0]]
+    for fault, gap in zip(faults[1:], gaps, strict=True):
+        at += gap * stretch if gap > _SOON else gap
+        spread.append(replace(fault, at=round(at, 2)))
+    return spread
 
 
 def _deal(chance: random.Random, options: Options) -> Iterator[_Card]:
