@@ -1,6 +1,7 @@
 """Who was ready when: every service process is asked several times a second, from outside."""
 
 import asyncio
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -24,7 +25,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """A time in which one process was not ready, and what it said first."""
+    """A time in which one process was not ready, for one reason."""
 
     name: str
     began: float
@@ -79,13 +80,23 @@ def longest_away(looks: Sequence[Look], names: Sequence[str]) -> float:
 
 
 def spells(looks: Iterable[Look]) -> list[Spell]:
-    """Who was not ready from when to when, in the order of their beginning."""
+    """Who was not ready from when to when, and why, in the order of their beginning."""
     found: list[Spell] = []
-    open_spells: dict[str, Spell] = {}
+    lasting: dict[str, Spell] = {}
     for look in looks:
-        for name in open_spells.keys() - look.not_ready.keys():
-            found.append(open_spells.pop(name))
-        for name, why in look.not_ready.items():
-            spell = open_spells.get(name) or Spell(name, look.began, look.ended, why)
-            open_spells[name] = replace(spell, ended=look.ended)
-    return sorted([*found, *open_spells.values()], key=lambda spell: spell.began)
+        now = {name: gist(why) for name, why in look.not_ready.items()}
+        for name in [name for name, spell in lasting.items() if now.get(name) != spell.why]:
+            found.append(lasting.pop(name))
+        for name, why in now.items():
+            spell = lasting.get(name) or Spell(name, look.began, look.ended, why)
+            lasting[name] = replace(spell, ended=look.ended)
+    return sorted([*found, *lasting.values()], key=lambda spell: spell.began)
+
+
+def gist(why: str) -> str:
+    """What is wrong, out of an answer of /health/ready; anything else as it is."""
+    try:
+        checks = json.loads(why)["checks"]
+    except (ValueError, KeyError, TypeError):
+        return why
+    return "; ".join(f"{name}: {said}" for name, said in checks.items() if said != "ok")
