@@ -2,8 +2,9 @@
 
 Exchanges, queues and policies are the same everywhere; users are what a deployment says they are.
 Every service has a user of its own that may touch the exchanges and its own queues, and nothing
-else. Generators' queues are declared by the processes that host them: only these know which
-generators there are.
+else; the api may also write to the default exchange (``amq.default``), straight into any queue: so
+it replays dead letters. Generators' queues are declared by the processes that host them: only these
+know which generators there are.
 """
 
 import base64

@@ -73,7 +73,7 @@ _OTHERS = (
         "The generator failed in a way that nobody has named; see the logs.",
     ),
     ("`no_room`", "yes", "The worker's disk is full, or it has no handles left."),
-    ("`out_of_memory`", "no", "It needed more memory than it may."),
+    ("`out_of_memory`", "yes", "It needed more memory than it may."),
     ("`worker_stopped`", "yes", "The worker was stopped in order; the attempt is not counted."),
 )
 

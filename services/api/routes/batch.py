@@ -13,6 +13,7 @@ from services.api.routes.answers import answer
 from services.api.routes.documented import CORRELATION, KEY, json_body, problems
 from services.api.routes.headers import idempotency_key, origin_of, require_json
 from services.api.routes.presenters import job_json
+from services.api.routes.requesting import EXAMPLE
 from services.api.routes.schemas import BatchOut
 from services.api.service import ApiServices
 from services.api.service.queries import JobView
@@ -36,7 +37,12 @@ def batch_routes(services: ApiServices) -> APIRouter:
             200: {"model": BatchOut, "description": "One answer for each, in their order."},
             **problems(400, 413, 415, 422),
         },
-        openapi_extra={**json_body("BatchIn"), "parameters": [KEY, CORRELATION]},
+        description="Each is accepted (202) or answered by its own problem: 422, 429 when its "
+        "queue is full, 503 when the database was away for it; 503 for all when it was for all.",
+        openapi_extra={
+            **json_body("BatchIn", {"requests": [EXAMPLE]}),
+            "parameters": [KEY, CORRELATION],
+        },
     )
     async def request_many(request: Request) -> Response:
         require_json(request)

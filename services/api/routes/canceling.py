@@ -21,6 +21,8 @@ def canceling_routes(services: ApiServices) -> APIRouter:
         "/{job_id}/cancel",
         status_code=202,
         summary="Stop it, or never start it",
+        description="Asking again changes nothing. Whichever comes first decides: work that was "
+        "done before the wish arrived stays `ready`. 409 (`already_final`): it has ended.",
         responses={
             200: {"model": JobOut, "description": "It is canceled."},
             202: {"model": JobOut, "description": "It will be canceled."},

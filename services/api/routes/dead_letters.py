@@ -51,6 +51,7 @@ def dead_letter_routes(services: ApiServices) -> APIRouter:
     @router.get(
         "",
         summary="Dead letters, newest first",
+        description="Those that wait for somebody; `replayed=true`: those that were replayed.",
         responses={200: {"model": DeadLetterList}, **problems(422)},
     )
     async def list_dead_letters(query: Annotated[DeadLetterQuery, Query()]) -> Response:

@@ -20,28 +20,33 @@ _MEANINGS = {
     503: "A part that this needs is away; ask again after Retry-After.",
 }
 
+_RETRY_AFTER = {
+    "Retry-After": {
+        "description": "Seconds after which it may work.",
+        "schema": {"type": "integer", "minimum": 1},
+    }
+}
+
 
 def problems(*statuses: int) -> Responses:
     """These problems, and 503, in OpenAPI."""
-    return {
-        status: {
-            "description": _MEANINGS[status],
-            "content": {
-                CONTENT_TYPE: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}
-            },
-        }
-        for status in (*statuses, 503)
+    return {status: _problem(status) for status in (*statuses, 503)}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    schema = {"$ref": f"#/components/schemas/{Problem.__name__}"}
+    documented = {
+        "description": _MEANINGS[status],
+        "content": {CONTENT_TYPE: {"schema": schema}},
     }
+    return documented | ({"headers": _RETRY_AFTER} if status in {429, 503} else {})
 
 
-def json_body(model: str) -> dict[str, Any]:
+def json_body(model: str, example: dict[str, Any]) -> dict[str, Any]:
     """The request's body in OpenAPI, for routes that read it themselves."""
-    return {
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{model}"}}},
-        }
-    }
+    schema = {"$ref": f"#/components/schemas/{model}"}
+    content = {"application/json": {"schema": schema, "example": example}}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 def _header(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -32,9 +32,11 @@ def replaying_routes(services: ApiServices) -> APIRouter:
         "/replay",
         summary="Send many back to their queues, the oldest first",
         description="Each with its own id, so that nothing happens twice; a letter that was "
-        "replayed before is left out.",
+        "replayed before is left out. At least one filter, or `all`: true.",
         responses={200: {"model": ReplayOut}, **problems(400, 413, 415, 422)},
-        openapi_extra=json_body("ReplayIn"),
+        openapi_extra=json_body(
+            "ReplayIn", {"queue": "notifier.outcomes", "error_class": "KeyError"}
+        ),
     )
     async def replay_many(request: Request) -> Response:
         wanted = await _read(request, ReplayIn)
@@ -44,7 +46,7 @@ def replaying_routes(services: ApiServices) -> APIRouter:
         "/purge",
         summary="Throw many away, the oldest first",
         responses={200: {"model": PurgeOut}, **problems(400, 413, 415, 422)},
-        openapi_extra=json_body("PurgeIn"),
+        openapi_extra=json_body("PurgeIn", {"error_code": "undecodable_message", "limit": 100}),
     )
     async def purge(request: Request) -> Response:
         wanted = await _read(request, PurgeIn)
@@ -54,6 +56,8 @@ def replaying_routes(services: ApiServices) -> APIRouter:
     @router.post(
         "/{letter_id}/replay",
         summary="Send one back to its queue, also once more",
+        description="The message as it was, with its own id, straight into the queue that it could "
+        "not leave. 409: `not_replayable` (its queue is not known or gone), `being_replayed`.",
         responses={200: {"model": DeadLetterSummary}, **problems(404, 409)},
     )
     async def replay(letter_id: LetterId) -> Response:

@@ -19,6 +19,16 @@ from services.api.service.specification import read_model
 from services.api.service.submission import Accepted, Submission
 from shared.events import RequestSpec
 
+EXAMPLE = {
+    "generator": "card",
+    "input": {"title": "Pictures that arrive"},
+    "metadata": {"order": 7},
+    "priority": "interactive",
+    "attempt_timeout_seconds": 60,
+    "total_timeout_seconds": 600,
+    "max_attempts": 3,
+}
+
 
 def requesting_routes(services: ApiServices) -> APIRouter:
     """The route that takes one."""
@@ -28,12 +38,18 @@ def requesting_routes(services: ApiServices) -> APIRouter:
         "",
         status_code=202,
         summary="Ask for media",
+        description="202 is a promise: it is stored, and it comes to one end. 429 (`queue_full`): "
+        "too many requests wait. 503: nothing is promised; where the outcome of a commit is not "
+        "known, the same Idempotency-Key later answers the job if there is one.",
         responses={
             200: {"model": JobOut, "description": "It came to its end while you waited."},
             202: {"model": JobOut, "description": "Accepted: it will come to an end."},
             **problems(400, 409, 413, 415, 422, 429),
         },
-        openapi_extra={**json_body("RequestSpec"), "parameters": [KEY, PREFER, CORRELATION]},
+        openapi_extra={
+            **json_body("RequestSpec", EXAMPLE),
+            "parameters": [KEY, PREFER, CORRELATION],
+        },
     )
     async def request_media(request: Request) -> Response:
         require_json(request)

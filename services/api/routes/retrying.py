@@ -21,7 +21,8 @@ def retrying_routes(services: ApiServices) -> APIRouter:
         status_code=202,
         summary="Ask once more for what did not become ready",
         description="A new job with the same input, metadata, webhook, priority and limits; its "
-        "`retried_from` is the old one. The input is checked again.",
+        "`retried_from` is the old one. The input is checked again. "
+        "409: `not_final`, `already_ready`.",
         responses={
             200: {"model": JobOut, "description": "It came to its end while you waited."},
             202: {"model": JobOut, "description": "The new job, accepted."},

@@ -44,6 +44,17 @@ async def test_a_service_may_not_read_the_queue_of_another(node: RabbitMQNode) -
             await queue.get(fail=False)
 
 
+async def test_only_the_api_may_put_messages_straight_into_queues(node: RabbitMQNode) -> None:
+    message = aio_pika.Message(b"replayed")
+    async with await aio_pika.connect(node.url_for("api")) as connection:
+        channel = await connection.channel(on_return_raises=True)
+        await channel.default_exchange.publish(message, topology.NOTIFIER_OUTCOMES)
+    async with await aio_pika.connect(node.url_for("generator")) as connection:
+        channel = await connection.channel()
+        with pytest.raises(aiormq.exceptions.ChannelAccessRefused):
+            await channel.default_exchange.publish(message, topology.NOTIFIER_OUTCOMES)
+
+
 async def test_messages_survive_a_crash(node: RabbitMQNode) -> None:
     key = "media.ready.card"
     async with await aio_pika.connect(node.amqp_url) as connection:
