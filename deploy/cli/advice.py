@@ -32,7 +32,7 @@ def _advice(error: DarkroomError) -> str | None:
         case TooMuchError():
             return f"{_when(error)}; what waits: darkroom list --status queued"
         case OutOfServiceError():
-            return f"{_when(error)}; what is amiss: GET /health/ready, darkroom doctor"
+            return f"{_when(error)}; the API's /health/ready says what is away"
         case BusyError():
             return f"{_when(error)}."
         case ApiUnavailableError():

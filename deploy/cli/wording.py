@@ -45,7 +45,7 @@ def ago(value: datetime, now: datetime | None = None) -> str:
 
 
 def span(start: datetime | None, end: datetime | None) -> str:
-    """How long something took: 85 ms, 2.4 s, 3 min 5 s."""
+    """How long something took: 85 ms, 2.4 s, 3 min 5 s, 2 h 20 min."""
     if start is None or end is None:
         return NOTHING
     return duration(end - start)
@@ -58,7 +58,10 @@ def duration(value: timedelta) -> str:
         return f"{seconds * 1000:.0f} ms"
     if seconds < 60:
         return f"{seconds:.1f} s"
-    return f"{int(seconds // 60)} min {int(seconds % 60)} s"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = {"h": hours, "min": minutes, "s": 0 if hours else rest}
+    return " ".join(f"{count} {unit}" for unit, count in parts.items() if count)
 
 
 def table(*columns: str) -> Table:

@@ -23,7 +23,7 @@ def test_full_queue_says_when_to_come_back_and_what_waits(run: Run, api: FakeApi
     assert outcome.code == 3
     assert outcome.err.splitlines() == [
         "error: 200,000 requests wait for card already.",
-        "Try again in 1 min 0 s; what waits: darkroom list --status queued",
+        "Try again in 1 min; what waits: darkroom list --status queued",
     ]
 
 
