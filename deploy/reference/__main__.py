@@ -7,6 +7,7 @@ from pathlib import Path
 from deploy.reference.env_example import env_example
 from deploy.reference.errors_page import errors_page
 from deploy.reference.events_page import events_page
+from deploy.reference.retries_page import retries_page
 from deploy.reference.settings_page import settings_page
 from deploy.reference.topology_page import topology_page
 
@@ -15,6 +16,7 @@ PAGES: dict[str, Callable[[], str]] = {
     ".env.example": env_example,
     "docs/reference/errors.md": errors_page,
     "docs/reference/events.md": events_page,
+    "docs/reference/retries.md": retries_page,
     "docs/reference/settings.md": settings_page,
     "docs/reference/topology.md": topology_page,
 }
