@@ -142,3 +142,8 @@ def _flat(figures: Json) -> list[tuple[str, Any]]:
 
 def _seconds(value: float | None) -> str:
     return "never" if value is None else f"{value:.1f} s"
+
+
+def _reasons(why: list[str]) -> str:
+    more = f" … {why[-1]}" if len(why) > 1 else ""
+    return " ".join(f"{why[0]}{more}".replace("|", "/").split())

@@ -19,8 +19,6 @@ from tests.chaos.recovery import Recovery
 from tests.chaos.run import Result
 from tests.chaos.watching import longest_away, ready_after, spells
 
-_LONGEST_REASON = 300
-
 
 @dataclass(frozen=True, slots=True)
 class Back:
@@ -205,7 +203,7 @@ def _recovery(result: Result) -> Json:
                 "process": spell.name,
                 "from": round(spell.began, 1),
                 "to": round(spell.ended, 1),
-                "why": spell.why[:_LONGEST_REASON],
+                "why": list(spell.why),
             }
             for spell in spells(result.looks)
         ],

@@ -28,12 +28,11 @@ def test_a_service_is_away_when_all_its_processes_are() -> None:
     assert longest_away(LOOKS, ["notifier-1"]) == 0.0
 
 
-def test_a_spell_lasts_as_long_as_its_reason() -> None:
-    looks = [*LOOKS[:3], Look(3.0, 3.1, {"api-1": "database: away"})]
+def test_a_spell_ends_with_readiness_and_keeps_its_reasons() -> None:
+    looks = [*LOOKS[:3], Look(3.0, 3.1, {"api-1": "database: away"}), LOOKS[4]]
     assert spells(looks) == [
-        Spell("api-1", 1.0, 2.1, "does not answer"),
-        Spell("api-2", 2.0, 2.1, "does not answer"),
-        Spell("api-1", 3.0, 3.1, "database: away"),
+        Spell("api-1", 1.0, 3.1, ("does not answer", "database: away")),
+        Spell("api-2", 2.0, 2.1, ("does not answer",)),
     ]
 
 

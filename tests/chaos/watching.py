@@ -11,6 +11,7 @@ from tests.chaos.system import System
 
 LOOK_EVERY = 0.25
 _ANSWERS_WITHIN = 1.0
+_LONGEST_REASON = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,12 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Spell:
-    """A time in which one process was not ready, for one reason."""
+    """A time in which one process was not ready, and what it said, each once."""
 
     name: str
     began: float
     ended: float
-    why: str
+    why: tuple[str, ...]
 
 
 class Watch:
@@ -84,13 +85,14 @@ def spells(looks: Iterable[Look]) -> list[Spell]:
     found: list[Spell] = []
     lasting: dict[str, Spell] = {}
     for look in looks:
-        now = {name: gist(why) for name, why in look.not_ready.items()}
-        for name in [name for name, spell in lasting.items() if now.get(name) != spell.why]:
+        for name in lasting.keys() - look.not_ready.keys():
             found.append(lasting.pop(name))
-        for name, why in now.items():
-            spell = lasting.get(name) or Spell(name, look.began, look.ended, why)
-            lasting[name] = replace(spell, ended=look.ended)
-    return sorted([*found, *lasting.values()], key=lambda spell: spell.began)
+        for name, why in look.not_ready.items():
+            spell = lasting.get(name) or Spell(name, look.began, look.ended, ())
+            reason = gist(why)[:_LONGEST_REASON]
+            reasons = spell.why if reason in spell.why else (*spell.why, reason)
+            lasting[name] = replace(spell, ended=look.ended, why=reasons)
+    return sorted([*found, *lasting.values()], key=lambda spell: (spell.began, spell.name))
 
 
 def gist(why: str) -> str:
