@@ -47,6 +47,9 @@ class Subscriber(Protocol):
     @property
     def consuming(self) -> bool: ...
 
+    @property
+    def problem(self) -> str | None: ...
+
 
 def metrics_route(
     registry: CollectorRegistry,
@@ -103,11 +106,17 @@ class _SubscriberCollector(Collector):
         consuming = GaugeMetricFamily(
             "darkroom_consuming", "1 while the broker has this consumer.", labels=["queue"]
         )
+        held = GaugeMetricFamily(
+            "darkroom_consumer_held",
+            "1 while it takes no more, because what it took cannot be handled now.",
+            labels=["queue"],
+        )
         for subscriber in self._subscribers:
             handled.add_metric([subscriber.queue], subscriber.handled)
             dead.add_metric([subscriber.queue], subscriber.dead_lettered)
             consuming.add_metric([subscriber.queue], float(subscriber.consuming))
-        yield from (handled, dead, consuming)
+            held.add_metric([subscriber.queue], float(subscriber.problem is not None))
+        yield from (handled, dead, consuming, held)
 
 
 def _counter(name: str, help: str, value: float) -> CounterMetricFamily:

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from shared.events import (
     decode,
     encode,
 )
-from shared.testing import a_media_generated, an_event
+from shared.testing import a_media_deadline_passed, a_media_generated, an_event
 from tests.message_builders import BUILDERS
 
 MESSAGES: list[Message] = [build() for build in BUILDERS.values()]
@@ -29,6 +30,12 @@ JSON = st.recursive(
 def an_envelope(**changes: Any) -> dict[str, Any]:
     envelope: dict[str, Any] = json.loads(encode(an_event(a_media_generated())))
     return envelope | changes
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_every_moment_survives_the_journey(moment: datetime) -> None:
+    event = an_event(a_media_deadline_passed(deadline_at=moment))
+    assert decode(encode(event)) == event
 
 
 def test_every_message_of_the_catalog_has_a_builder() -> None:

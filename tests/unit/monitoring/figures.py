@@ -48,6 +48,7 @@ class _Subscriber:
     queue = "api.commands"
     handled = dead_lettered = 0
     consuming = True
+    problem = None
 
 
 async def exported() -> set[str]:

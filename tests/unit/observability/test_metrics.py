@@ -35,6 +35,7 @@ class FakeSubscriber:
     handled = 12
     dead_lettered = 2
     consuming = True
+    problem = None
 
 
 async def scrape(
@@ -73,6 +74,7 @@ async def test_consumers_are_counted_by_queue() -> None:
     assert 'darkroom_messages_handled_total{queue="api.commands"} 12.0' in text
     assert 'darkroom_messages_dead_lettered_total{queue="api.commands"} 2.0' in text
     assert 'darkroom_consuming{queue="api.commands"} 1.0' in text
+    assert 'darkroom_consumer_held{queue="api.commands"} 0.0' in text
 
 
 async def test_a_services_own_counters_and_the_process_are_there() -> None:
