@@ -13,8 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from shared.database.away import watch_connections
 
-IDLE_IN_TRANSACTION = timedelta(seconds=60)
-"""Above the relay's publish timeout: Postgres ends what a frozen process left open."""
+IDLE_IN_TRANSACTION = timedelta(seconds=20)
+"""Above the publisher's time-out, which the relay may wait out in a transaction.
+
+Postgres ends what a frozen process left open: until then the rows that it has locked are nobody's,
+a job among them is not taken over though its lease is over.
+"""
 CONNECT_SECONDS = 3
 STATEMENT_SECONDS = 30
 POOL_SECONDS = 3
