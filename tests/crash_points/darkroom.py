@@ -9,12 +9,13 @@ import httpx
 from deploy.local.ports import PortReservations
 from shared.messaging import topology
 from shared.testing import eventually_sync
+from tests.crash_points import print_shop
 from tests.crash_points.points import CrashPoint
 from tests.crash_points.processes import PATIENCE, ServiceProcess
 
 SERVICES = ("api", "generator", "notifier")
-GENERATORS = ("flaky", "noop")
-LEASE_SECONDS = 1.2
+GENERATORS = ("flaky", "noop", print_shop.NAME)
+LEASE_SECONDS = 2.0
 SETTINGS = {
     "DARKROOM_ALLOW_FAULTS": "1",
     "DARKROOM_GENERATORS": ",".join(GENERATORS),
@@ -37,7 +38,9 @@ class Darkroom:
         self._ports = PortReservations()
         self._folder = folder
         (folder / "assets").mkdir()
+        print_shop.install(folder / "plugins")
         self._environment = SETTINGS | {
+            "PYTHONPATH": str(folder / "plugins"),
             "DARKROOM_RABBITMQ_URL": rabbitmq_url,
             "DARKROOM_STORE_URL": f"file://{folder / 'assets'}",
             "DARKROOM_API_PORT": str(self._ports.take(8300)),
@@ -49,9 +52,17 @@ class Darkroom:
         self.api = f"http://127.0.0.1:{self._environment['DARKROOM_API_PORT']}"
         self._services = {name: self.another(name, name) for name in SERVICES}
 
-    def another(self, service: str, name: str) -> ServiceProcess:
+    def another(
+        self, service: str, name: str, settings: Mapping[str, str] | None = None
+    ) -> ServiceProcess:
         """A process of this service beside the others; `name` is that of its log."""
-        return ServiceProcess(service, self._environment, self._folder / f"{name}.log")
+        environment = {**self._environment, **(settings or {})}
+        return ServiceProcess(service, environment, self._folder / f"{name}.log")
+
+    @property
+    def order_book(self) -> Path:
+        """Of the provider that charges for every order."""
+        return self._folder / "orders"
 
     def process(self, service: str) -> ServiceProcess:
         return self._services[service]

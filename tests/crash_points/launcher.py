@@ -38,6 +38,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> 
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     os.environ.update(environment)
+    sys.path[:0] = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path]
     main(arguments, os.environ)
 
 

@@ -80,7 +80,17 @@ class ServiceProcess:
 
     def must_have_stopped_at(self, point: str) -> None:
         """It is paused there now."""
-        assert reached(point, signal.SIGSTOP) in self.told, self.told
+        self.must_have_told(reached(point, signal.SIGSTOP))
+
+    def must_have_told(self, words: str) -> None:
+        """They are in its log since the last start."""
+        assert words in self.told, self.told
+
+    def end_well(self) -> None:
+        """SIGTERM: it handles what it has taken, and exits 0."""
+        self.signal(signal.SIGTERM)
+        code = self._wait()
+        assert code == 0, f"it ended with {code}:\n{self.told}"
 
     @property
     def told(self) -> str:

@@ -22,5 +22,5 @@ def test_dies_and_recovers(scene: Scene, point: CrashPoint) -> None:
     victim.start(story.settings)
     must_have_ended(scene, story.go_on(scene), story.status)
     eventually_sync(lambda: must_have_buried(scene, *story.buried(scene)))
-    victim.kill()
+    victim.end_well()
     assert scene.witness.left_in(QUEUES) == {}, "all that was delivered was acked"

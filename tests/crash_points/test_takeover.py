@@ -19,6 +19,7 @@ from tests.crash_points.stories import Scene
 pytestmark = pytest.mark.e2e
 
 ENDLESS_AT_FIRST = {"hang": True, "only_first": 1}
+LEASE = {"DARKROOM_GENERATOR_LEASE_SECONDS": "3"}
 NEVER_LATE = 20
 """Seconds from a death to a new owner: the lease, a poll, and a slow machine."""
 
@@ -36,7 +37,7 @@ def first(darkroom: Darkroom) -> Iterator[ServiceProcess]:
 @pytest.fixture
 def second(darkroom: Darkroom) -> Iterator[ServiceProcess]:
     """The worker that takes over."""
-    worker = darkroom.another("generator", "second")
+    worker = darkroom.another("generator", "second", LEASE)
     yield worker
     worker.kill()
 
@@ -44,10 +45,10 @@ def second(darkroom: Darkroom) -> Iterator[ServiceProcess]:
 def test_a_killed_workers_long_job_is_taken_over_after_the_lease(
     scene: Scene, first: ServiceProcess, second: ServiceProcess
 ) -> None:
-    first.start()
+    first.start(LEASE)
     job = _ask(scene, scene.key, "flaky", ENDLESS_AT_FIRST)
     scene.person.wait_until(job["id"], "running")
-    second.start()
+    _join(second)
     first.kill()
     killed = time.monotonic()
     attempts = scene.person.wait(job["id"])["attempts"]
@@ -61,11 +62,11 @@ def test_a_killed_workers_long_job_is_taken_over_after_the_lease(
 def test_a_worker_paused_beyond_its_lease_finds_that_its_job_is_not_its_own(
     scene: Scene, first: ServiceProcess, second: ServiceProcess
 ) -> None:
-    first.start()
+    first.start(LEASE)
     job = _ask(scene, scene.key, "flaky", {"delay_seconds": 1})
     scene.person.wait_until(job["id"], "running")
     first.signal(signal.SIGSTOP)
-    second.start()
+    _join(second)
     scene.person.wait_until(job["id"], "ready")
     _must_come_too_late(scene, job, first, second)
 
@@ -76,7 +77,7 @@ def test_the_late_result_of_a_paused_worker_is_refused(
     _stop_at(first, point("generator-result-not_written"))
     job = _ask(scene, scene.key, "noop", {})
     eventually_sync(lambda: first.must_have_stopped_at("generator-result-not_written"), PATIENCE)
-    second.start()
+    _join(second)
     scene.person.wait_until(job["id"], "ready")
     _must_come_too_late(scene, job, first, second)
 
@@ -93,7 +94,7 @@ def test_a_worker_paused_in_its_commit_keeps_the_job(
     eventually_sync(
         lambda: first.must_have_stopped_at("generator-result-written_not_committed"), PATIENCE
     )
-    second.start()
+    _join(second)
     eventually_sync(lambda: _lease_must_be_over(scene, job["id"]), PATIENCE)
     others = [_ask(scene, f"{scene.key}-{number}", "noop", {}) for number in range(4)]
     eventually_sync(lambda: _one_must_be_ready(scene, others), PATIENCE)
@@ -149,8 +150,14 @@ def _stored(scene: Scene, job_id: str) -> dict[str, list[dict[str, Any]]]:
     }
 
 
+def _join(worker: ServiceProcess) -> None:
+    """Start it, and wait until it takes from the queues."""
+    worker.start()
+    eventually_sync(lambda: worker.must_have_told("broker.connected"), PATIENCE)
+
+
 def _stop_at(worker: ServiceProcess, where: CrashPoint) -> None:
-    worker.start_armed(where.name, {}, by=signal.SIGSTOP)
+    worker.start_armed(where.name, LEASE, by=signal.SIGSTOP)
 
 
 def _ask(scene: Scene, key: str, generator: str, input: dict[str, Any]) -> Job:

@@ -8,6 +8,7 @@ from tests.crash_points.points.point import CrashPoint, StoryName
 from tests.crash_points.points.relay import relay_points
 from tests.crash_points.seams import Call, Counts, Seam, after, before
 
+ORDERS = "services.generator.service.providers:_OrdersOfOneJob"
 CLAIMING = Seam(
     "services.generator.repository.claims:ClaimRepository.claim", lambda call: bool(call.answer)
 )
@@ -76,6 +77,25 @@ def _ends(place: str, what: str, story: StoryName, *statuses: Status) -> list[Cr
     ]  # fmt: skip
 
 
+def _orders() -> list[CrashPoint]:
+    """What is ordered from a provider, with its price."""
+    intending, submitting = Seam(f"{ORDERS}.intend"), Seam(f"{ORDERS}.submitted")
+    return [
+        CrashPoint(f"generator-order-{moment}", says, spot, StoryName.ORDERED)
+        for moment, says, spot in (
+            ("intended_not_committed", "the intention to order is written, and not committed",
+             before(COMMIT, within=intending)),
+            ("intended_not_sent", "the intention is committed, and nothing ordered",
+             after(intending)),
+            ("sent_not_noted", "it is ordered, and the provider's number not noted",
+             before(submitting)),
+            ("noted_not_committed", "the number is written, and not committed",
+             before(COMMIT, within=submitting)),
+            ("noted", "the number is committed, and its work not fetched", after(submitting)),
+        )
+    ]  # fmt: skip
+
+
 def _losses() -> list[CrashPoint]:
     """What becomes of a job whose worker has died, when the next one dies over it."""
     taken_over, used_up = StoryName.TAKEN_OVER, StoryName.USED_UP
@@ -128,6 +148,7 @@ GENERATOR: tuple[CrashPoint, ...] = (
         ControlGenerators.type_name, StoryName.PAUSED,
     ),
     *_starts(),
+    *_orders(),
     *_losses(),
     *_assets(),
     *_ends("result", "a result", StoryName.QUICK, Status.GENERATED),

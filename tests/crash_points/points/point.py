@@ -15,6 +15,7 @@ class StoryName(StrEnum):
     RELEASED = "a job whose worker is asked to end"
     TAKEN_OVER = "a job whose worker has died"
     USED_UP = "a job whose only attempt is lost"
+    ORDERED = "a job that a provider is paid for"
     CANCELED = "a job that is canceled while it runs"
     EXPIRED = "a job that nobody starts before its deadline"
     UNANSWERED = "a cancel that no worker answers"

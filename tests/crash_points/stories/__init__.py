@@ -15,6 +15,7 @@ STORIES: Mapping[StoryName, Story] = {
     StoryName.LASTING: making.Lasting(),
     StoryName.RETRIED: making.Retried(),
     StoryName.RELEASED: making.Released(),
+    StoryName.ORDERED: making.Ordered(),
     StoryName.TAKEN_OVER: making.TakenOver(),
     StoryName.USED_UP: making.UsedUp(),
     StoryName.CANCELED: stopping.Canceled(),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from tests.crash_points import print_shop
 from tests.crash_points.stories.story import Asked, Scene
 
 ENDLESS_AT_FIRST: Mapping[str, Any] = {"hang": True, "only_first": 1}
@@ -35,6 +36,22 @@ class Released(Asked):
     def begin(self, scene: Scene) -> None:
         self.ask_until_it_runs(scene)
         scene.darkroom.ask_to_end("generator")
+
+
+class Ordered(Asked):
+    """Made by a provider that charges for every order."""
+
+    generator = print_shop.NAME
+
+    def go_on(self, scene: Scene) -> str:
+        job_id = super().go_on(scene)
+        scene.person.wait(job_id)
+        [number] = print_shop.OrderBook(scene.darkroom.order_book).orders_of(job_id)
+        assert scene.person.content(job_id).decode() == number
+        return job_id
+
+    def asked_with(self, scene: Scene) -> dict[str, Any]:
+        return {"book": str(scene.darkroom.order_book)}
 
 
 class TakenOver(Asked):

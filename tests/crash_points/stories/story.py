@@ -63,8 +63,12 @@ class Asked(Story):
 
     def ask(self, scene: Scene) -> str | None:
         """The job's id; None when the api died over it."""
-        job = scene.person.ask(scene.key, self.generator, dict(self.input), **self.limits)
+        job = scene.person.ask(scene.key, self.generator, self.asked_with(scene), **self.limits)
         return job["id"] if job else None
+
+    def asked_with(self, scene: Scene) -> dict[str, Any]:
+        """The input."""
+        return dict(self.input)
 
     def ask_until_it_runs(self, scene: Scene) -> str:
         """The id of the job, which is under way."""
