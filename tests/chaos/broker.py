@@ -113,6 +113,11 @@ class Broker:
             if queue.get("type") == "quorum"
         }
 
+    async def version(self) -> str:
+        """RabbitMQ's own."""
+        overview: Json = await self._ask("/api/overview")
+        return str(overview["rabbitmq_version"])
+
     @property
     def _first(self) -> RabbitMQNode:
         return next(iter(self.nodes.values()))

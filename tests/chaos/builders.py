@@ -35,6 +35,7 @@ def a_clean_run() -> Evidence:
         replicas={"api.progress": 1},
         answers={api: {} for api in APIS},
         republished=Counter(),
+        endings=[("api-1", "exit code 0"), ("api-1", "killed by signal 9")],
     )
     _add(evidence, READY, "ready")
     _add(evidence, FAILED, "failed", failures=SURROUNDINGS | {"flaky_permanent"})

@@ -136,6 +136,12 @@ class Evidence:
     """Online members of every quorum queue."""
     nodes: int = 1
     not_ready: dict[str, str] = field(default_factory=dict)
+    endings: list[tuple[str, str]] = field(default_factory=list)
+    """Every process that has ended before it was to be stopped for good, and how."""
+    versions: dict[str, str] = field(default_factory=dict)
+    """Of the servers."""
+    errors_logged: Counter[str] = field(default_factory=Counter)
+    """By service and event: what the services themselves called an error."""
     store: dict[str, str | None] = field(default_factory=dict)
     """By the hash that a file is named by: the hash of its bytes; None: it is not there."""
 

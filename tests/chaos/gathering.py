@@ -5,6 +5,8 @@ The databases are read as their superuser, over their socket, with statements of
 
 import asyncio
 import hashlib
+import json
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -42,6 +44,13 @@ async def gather_all(system: System, evidence: Evidence) -> None:
     evidence.nodes = len(system.broker.nodes)
     async with httpx.AsyncClient(timeout=5) as http:
         evidence.not_ready = await system.why_not_ready(http)
+    evidence.endings = list(system.endings)
+    evidence.errors_logged = _errors_logged(system)
+    [row] = await _fetch(system, "api", "SHOW server_version")
+    evidence.versions = {
+        "Postgres": str(row["server_version"]),
+        "RabbitMQ": await system.broker.version(),
+    }
 
 
 async def waiting_messages(system: System) -> dict[str, int]:
@@ -141,6 +150,18 @@ async def _get(http: httpx.AsyncClient, url: str, content: bool) -> Answer:
     if content and answer.status_code == 200:
         return Answer(200, sha256=hashlib.sha256(answer.content).hexdigest())
     return Answer(answer.status_code, answer.json())
+
+
+def _errors_logged(system: System) -> Counter[str]:
+    """By service and event."""
+    counts: Counter[str] = Counter()
+    for replica in system.replicas.values():
+        with (system.logs / f"{replica.name}.log").open(errors="replace") as lines:
+            for line in lines:
+                if '"level":"error"' in line:
+                    said = json.loads(line)["event"].splitlines()[0]
+                    counts[f"{replica.service}: {said}"] += 1
+    return counts
 
 
 def _hash_files(folder: Path, evidence: Evidence) -> None:

@@ -35,6 +35,11 @@ def markdown(summary: Json, where: Mapping[str, list[str]]) -> list[str]:
         *_section("Faults", ("kind", "how many"), summary["faults"]["by_kind"].items()),
         *[f"Skipped: {kind}: {why}." for kind, why in summary["faults"]["skipped"].items()],
         *_recovery(summary["recovery"]),
+        *_section(
+            "What the services called an error in their logs",
+            ("service and event", "how often"),
+            summary["errors_logged"].items(),
+        ),
     ]
 
 
@@ -46,13 +51,13 @@ def verdict(summary: Json) -> str:
 
 def _about(summary: Json) -> list[str]:
     machine, seconds = summary["machine"], summary["seconds"]
+    versions = ", ".join(f"{name} {number}" for name, number in summary["versions"].items())
     processes = ", ".join(f"{count} {name}" for name, count in summary["processes"].items())
     settings = ", ".join(f"`{name}={value}`" for name, value in summary["settings"].items())
     return [
         (
             f"{summary['when']}; {machine['system']}, {machine['processors']} processors, "
-            f"{machine['memory_gib']} GiB; Python {machine['python']}, "
-            f"RabbitMQ {machine['rabbitmq']}."
+            f"{machine['memory_gib']} GiB; {versions}."
         ),
         f"Processes: {processes}. Settings that differ from the defaults: {settings}.",
         (

@@ -2,8 +2,6 @@
 
 import os
 import platform
-import shutil
-import subprocess
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,6 +36,7 @@ def summarize(result: Result) -> Json:
         "seed": options.seed,
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
+        "versions": {"Python": platform.python_version(), **evidence.versions},
         "processes": {**options.replicas, "rabbitmq": options.nodes, "postgres": 1},
         "settings": SETTINGS,
         "seconds": {
@@ -57,6 +56,7 @@ def summarize(result: Result) -> Json:
             "canceled": sum(one.outcome == "canceled" for one in attempts),
         },
         "recovery": _recovery(result),
+        "errors_logged": dict(evidence.errors_logged.most_common()),
         "invariants": {name: len(found) for name, found in result.violations.items()},
         "violations": {
             name: [str(one) for one in found] for name, found in result.violations.items() if found
@@ -71,8 +71,6 @@ def machine() -> Json:
         "processors": os.cpu_count(),
         "memory_gib": round(psutil.virtual_memory().total / 1024**3),
         "system": _system(),
-        "python": platform.python_version(),
-        "rabbitmq": _rabbitmq(),
     }
 
 
@@ -81,15 +79,6 @@ def _system() -> str:
         return platform.freedesktop_os_release()["PRETTY_NAME"]
     except OSError:
         return platform.platform()
-
-
-def _rabbitmq() -> str:
-    dpkg = shutil.which("dpkg-query")
-    if dpkg is None:
-        return "unknown"
-    command = [dpkg, "-W", "-f", "${Version}", "rabbitmq-server"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout.partition("-")[0] or "unknown"
 
 
 def last_end(result: Result) -> float:

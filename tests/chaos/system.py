@@ -6,6 +6,7 @@ local stack (deploy/local) start, watch and restart everything, as `make run` do
 
 import asyncio
 import os
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -32,6 +33,7 @@ from tests.network import Proxy, to_socket
 
 Say = Callable[[str], None]
 
+_ENDED = re.compile(r"(?P<name>[\w-]+): ended \((?P<how>[^)]+)\)")
 _TEND_EVERY = 0.1
 _START_SECONDS = 120.0
 _FIRST_PORT = 8100
@@ -60,13 +62,15 @@ class System:
         self._reservations = PortReservations()
         self.supervisor = Supervisor(
             ProcessRecord(home / "processes.json"),
-            lambda line: say(f"          {line}"),
+            self._note,
             own_pid=os.getpid(),
             longest_delay=timedelta(seconds=RESTART_WITHIN),
         )
         self.broker = Broker(home, self.logs, self._reservations, options.nodes)
         self.postgres = EmbeddedPostgres(home / "postgres", self.logs / "postgres.log")
         self.replicas: dict[str, Replica] = {}
+        self.endings: list[tuple[str, str]] = []
+        """Processes that have ended, and how: `exit code 0`, `killed by signal 9`."""
         self._tending: asyncio.Task[None] | None = None
 
     @property
@@ -202,6 +206,12 @@ class System:
         except httpx.HTTPError as error:
             return f"does not answer ({type(error).__name__})"
         return None if answer.status_code == 200 else answer.text
+
+    def _note(self, line: str) -> None:
+        """What the supervisor says, such as `api-1: ended (exit code 0); starting again …`."""
+        self._say(f"          {line}")
+        if ended := _ENDED.match(line):
+            self.endings.append((ended["name"], ended["how"]))
 
     async def _tend(self) -> None:
         while True:

@@ -43,6 +43,7 @@ def _figures(summary: Json) -> Table:
         f"{events['jobs_with_two_final_ids']} jobs with two ids",
         "attempts": f"{attempts['all']}: {attempts['lost']} lost, "
         f"{attempts['taken_over']} taken over, {attempts['released']} released",
+        "errors in the logs": _listed(summary["errors_logged"]) or "-",
         "faults": f"{summary['faults']['all']}: {_listed(summary['faults']['by_kind'])}",
         **{f"skipped: {kind}": why for kind, why in summary["faults"]["skipped"].items()},
     }

@@ -226,6 +226,10 @@ def _stay_away(evidence: Evidence) -> None:
     evidence.not_ready["api-1"] = "does not answer"
 
 
+def _crash(evidence: Evidence) -> None:
+    evidence.endings.append(("api-1", "exit code 1"))
+
+
 def _lack_a_replica(evidence: Evidence) -> None:
     evidence.nodes = 3
 
@@ -301,6 +305,7 @@ LIES: dict[str, list[Lie]] = {
         _keep_a_wish,
     ],
     "no dead letters": [_throw_something_away],
+    "no process ends but by our hand, and politely when asked to": [_crash],
     "everything is ready": [_stay_away],
     "every queue has all its replicas": [_lack_a_replica],
 }

@@ -29,6 +29,7 @@ from tests.chaos.invariants.entrance import (
 from tests.chaos.invariants.log import check_event_log
 from tests.chaos.invariants.rest import (
     check_dead_letters,
+    check_endings,
     check_everything_is_ready,
     check_nothing_waits,
     check_replicas,
@@ -56,6 +57,7 @@ INVARIANTS: dict[str, Invariant] = {
     "event log: no id twice, one final event a job": check_event_log,
     "outboxes and queues are empty": check_nothing_waits,
     "no dead letters": check_dead_letters,
+    "no process ends but by our hand, and politely when asked to": check_endings,
     "everything is ready": check_everything_is_ready,
     "every queue has all its replicas": check_replicas,
 }

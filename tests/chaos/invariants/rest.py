@@ -31,6 +31,13 @@ def check_everything_is_ready(evidence: Evidence) -> Iterator[Violation]:
         yield Violation(name, "to be ready", why)
 
 
+def check_endings(evidence: Evidence) -> Iterator[Violation]:
+    """Killed by us, or told to stop and gone with exit code 0: no process ends in another way."""
+    for name, how in evidence.endings:
+        if how not in {"exit code 0", "killed by signal 9"}:
+            yield Violation(name, "to end by kill -9, or by SIGTERM with exit code 0", how)
+
+
 def check_replicas(evidence: Evidence) -> Iterator[Violation]:
     """In a cluster a queue that lives on one node only would be lost with it."""
     for queue, online in evidence.replicas.items():
