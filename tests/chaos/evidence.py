@@ -149,8 +149,5 @@ class Evidence:
     def accepted_ids(self) -> set[str]:
         """The jobs that clients were promised: told to them, or made for a command of theirs."""
         told = {job_id for promise in self.promises for job_id in promise.job_ids}
-        return told | {job.id for job in self.jobs.values() if job.order in self._commanded}
-
-    @property
-    def _commanded(self) -> set[str]:
-        return {promise.order.id for promise in self.promises if promise.accepted}
+        kept = {promise.order.id for promise in self.promises if promise.accepted}
+        return told | {job.id for job in self.jobs.values() if job.order in kept}

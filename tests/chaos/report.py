@@ -7,6 +7,13 @@ from typing import Any
 
 from tests.chaos.orders import Json
 
+_CLUSTER = (
+    "RabbitMQ is a cluster of private nodes on this machine: quorum queues that were declared "
+    "when all nodes had joined, so with a replica on each. Services reach it through their "
+    "proxies, which connect to any node that answers, as a load balancer does. One node at a time "
+    "is killed (kill -9), and the next only when all replicas are online again."
+)
+
 
 def write_report(folder: Path, summary: Json, where: Mapping[str, list[str]]) -> None:
     """`report.json` and `report.md`; `where`: log lines that speak of what was violated."""
@@ -23,6 +30,7 @@ def markdown(summary: Json, where: Mapping[str, list[str]]) -> list[str]:
         f"Repeat it with `{summary['command']}`.",
         "",
         *_about(summary),
+        *([_CLUSTER, ""] if summary["processes"]["rabbitmq"] > 1 else []),
         *_section("Invariants", ("promise", "broken"), _invariants(summary)),
         *_violations(summary, where),
         *_section("Jobs", ("what", "how many"), _flat(summary["jobs"])),
