@@ -148,7 +148,8 @@ def _report(here: Surroundings, deed: Deed, order: Order, tally: Tally) -> None:
         return print_json(here.out, figures)
     if not (tally.done or tally.failed):
         return here.out.print("There are none of these.")
-    here.out.print(Text.assemble((deed.past, "green"), f"  {_letters(tally.done)}"))
+    if tally.done:
+        here.out.print(Text.assemble((deed.past, "green"), f"  {_letters(tally.done)}"))
     for letter_id, why in tally.failed.items():
         here.out.print(Text.assemble(("failed", "red"), f"  {letter_id}  {why}"), soft_wrap=True)
     if tally.left:

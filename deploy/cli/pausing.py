@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from deploy.cli.generators import find_generator
 from deploy.cli.surroundings import Surroundings, surroundings
 from deploy.cli.wording import print_json
 from shared.client import Control, DarkroomClient
@@ -68,6 +69,8 @@ def _control(here: Surroundings, action: str, generator: str | None, as_json: bo
 async def _ask(here: Surroundings, action: str, generator: str | None) -> tuple[Control, bool]:
     """What was asked, and whether the generator has said that it is so."""
     async with here.client() as client:
+        if generator:
+            await find_generator(client, generator)
         asked = await (client.pause if action == "pause" else client.resume)(generator)
         for _ in range(_QUESTIONS):
             if await _states(client, generator) <= {action == "pause"}:

@@ -41,7 +41,7 @@ def test_stranger_cannot_be_paused(run: Run) -> None:
     outcome = run("pause", "crad")
 
     assert outcome.code == 1
-    assert outcome.err == "error: There is no generator crad.\n"
+    assert outcome.err == "error: no generator is called 'crad'; did you mean card?\n"
 
 
 def test_nobody_may_be_there_to_hear_it(
