@@ -29,8 +29,12 @@ from shared.storage import from_url
 
 NAME = "api"
 HOUSEKEEPING = timedelta(seconds=15)
-ANSWER_WITHIN = timedelta(seconds=4)
-"""What somebody waits for is given up when the database takes longer: 503, ask again."""
+ANSWER_WITHIN = timedelta(seconds=2.5)
+"""What somebody waits for is given up when the database takes longer: 503, ask again.
+
+A request may have to wait for the batch before its own, so twice this is less than its patience:
+whoever is told 503 was not accepted, unless the commit itself hung.
+"""
 
 
 class ApiApp:

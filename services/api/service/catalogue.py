@@ -37,7 +37,7 @@ class GeneratorCatalogue:
     def __init__(self, unit_of_work: OpenUnitOfWork) -> None:
         self._unit_of_work = unit_of_work
         self._entries: dict[str, CatalogueEntry] = {}
-        self._renewing = asyncio.Lock()
+        self._renewal: asyncio.Task[None] | None = None
         self._looked = float("-inf")
 
     async def renew(self) -> None:
@@ -82,11 +82,16 @@ class GeneratorCatalogue:
         return [self._entries[name].generator for name in sorted(self._entries)]
 
     async def _look_for(self, name: str) -> CatalogueEntry | None:
-        async with self._renewing:
-            age = asyncio.get_running_loop().time() - self._looked
-            if name not in self._entries and age > MISS_PAUSE:
-                await self.renew()
+        age = asyncio.get_running_loop().time() - self._looked
+        if age > MISS_PAUSE:
+            await self._renew_together()
         return self._entries.get(name)
+
+    async def _renew_together(self) -> None:
+        """One look into the table for everybody who wants one now, however it ends."""
+        if self._renewal is None or self._renewal.done():
+            self._renewal = asyncio.create_task(self.renew(), name="catalogue.miss")
+        await asyncio.shield(self._renewal)
 
 
 def _entry(generator: AnnouncedGenerator, known: CatalogueEntry | None) -> CatalogueEntry:

@@ -19,18 +19,23 @@ _ALL = DeadLetterFilter(limit=0)
 
 
 class DeadLetterService:
-    """The store of dead letters."""
+    """The store of dead letters. What nobody waits for has a `patient` unit of work."""
 
     def __init__(
-        self, unit_of_work: OpenUnitOfWork, clock: Clock, metrics: DeadLetterMetrics
+        self,
+        unit_of_work: OpenUnitOfWork,
+        patient: OpenUnitOfWork,
+        clock: Clock,
+        metrics: DeadLetterMetrics,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._patient = patient
         self._clock = clock
         self._metrics = metrics
 
     async def store(self, letters: Sequence[DeadLetter]) -> None:
         """Keep a batch."""
-        async with self._unit_of_work() as work:
+        async with self._patient() as work:
             stored = await work.dead_letters.add(letters)
         self._metrics.stored(stored)
 
@@ -63,7 +68,7 @@ class DeadLetterService:
 
     async def keep_house(self) -> None:
         """Forget what was replayed long ago, and count what waits for somebody."""
-        async with self._unit_of_work() as work:
+        async with self._patient() as work:
             await work.dead_letter_claims.forget_replayed(self._clock.now() - REPLAYED_LAST)
             waiting = await work.dead_letters.count(_ALL)
         self._metrics.waiting(waiting)

@@ -37,16 +37,23 @@ class ReplayReport:
 
 
 class ReplayService:
-    """Sends dead letters back to their queues."""
+    """Sends dead letters back to their queues.
+
+    Sending takes as long as RabbitMQ takes to confirm, so it has a `patient` unit of work; what is
+    looked at before tells soon when the database is away.
+    """
 
     def __init__(
         self,
         unit_of_work: OpenUnitOfWork,
+        patient: OpenUnitOfWork,
         publisher: PublishesMany,
+        *,
         clock: Clock,
         metrics: DeadLetterMetrics,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._patient = patient
         self._publisher = publisher
         self._clock = clock
         self._metrics = metrics
@@ -58,9 +65,10 @@ class ReplayService:
         `BrokerUnavailableError` when nothing can be sent now.
         """
         async with self._unit_of_work() as work:
+            await work.dead_letters.get(letter_id)
+        async with self._patient() as work:
             letter = await work.dead_letter_claims.find(letter_id)
             if letter is None:
-                await work.dead_letters.get(letter_id)
                 raise BeingReplayedError
             [problem] = await self._send(work, [letter])
             if problem is not None:
@@ -75,7 +83,9 @@ class ReplayService:
         Raises `BrokerUnavailableError`, whose `replayed` says how many were sent before.
         """
         report = ReplayReport()
-        after: int | None = 0
+        async with self._unit_of_work() as work:
+            report.remaining = await work.dead_letters.count(wanted)
+        after: int | None = 0 if report.remaining else None
         while after is not None and (room := wanted.limit - _tried(report)) > 0:
             batch = replace(wanted, after=after, limit=min(room, BATCH))
             try:
@@ -89,7 +99,7 @@ class ReplayService:
 
     async def _replay_batch(self, wanted: DeadLetterFilter, report: ReplayReport) -> int | None:
         """Answers where the next batch begins; None: there is none."""
-        async with self._unit_of_work() as work:
+        async with self._patient() as work:
             letters = await work.dead_letter_claims.claim(wanted)
             problems = await self._send(work, letters) if letters else []
         failed = [

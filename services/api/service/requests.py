@@ -26,8 +26,8 @@ from shared.database.transient import is_transient
 from shared.errors import DarkroomError
 from shared.messaging.batcher import Batcher, InterruptedWriteError
 
-PATIENCE = timedelta(seconds=5)
-"""How long a caller waits for the commit that makes the promise."""
+PATIENCE = timedelta(seconds=5.5)
+"""How long a caller waits for the commit that makes the promise; app.py says how it is chosen."""
 _Answer = Accepted | DarkroomError
 
 

@@ -85,6 +85,6 @@ def make_services(
         control=GeneratorControlService(unit_of_work, catalogue, clock),
         projection=ProjectionService(patient, catalogue, waiters, live, metrics),
         live=live,
-        dead_letters=DeadLetterService(patient, clock, graves),
-        replaying=ReplayService(patient, publisher, clock, graves),
+        dead_letters=DeadLetterService(unit_of_work, patient, clock, graves),
+        replaying=ReplayService(unit_of_work, patient, publisher, clock=clock, metrics=graves),
     )

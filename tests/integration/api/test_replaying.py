@@ -190,15 +190,19 @@ async def test_a_queue_that_is_gone_is_a_problem_that_says_so(
     await letters(client, 1)
 
 
+def an_operator(unit_of_work: OpenUnitOfWork, publisher: RecordingPublisher) -> ReplayService:
+    metrics = DeadLetterMetrics(CollectorRegistry())
+    return ReplayService(
+        unit_of_work, unit_of_work, publisher, clock=SystemClock(), metrics=metrics
+    )
+
+
 async def test_two_operators_never_replay_the_same_letter(postgres: OpenUnitOfWork) -> None:
     stored = [a_dead_letter(message_id=f"m-{n}") for n in range(300)]
     async with postgres() as work:
         await work.dead_letters.add(stored)
     publisher = RecordingPublisher()
-    operators = [
-        ReplayService(postgres, publisher, SystemClock(), DeadLetterMetrics(CollectorRegistry()))
-        for _ in range(4)
-    ]
+    operators = [an_operator(postgres, publisher) for _ in range(4)]
 
     reports = await asyncio.gather(
         *(operator.replay_many(DeadLetterFilter(1000)) for operator in operators)
@@ -216,8 +220,7 @@ async def test_a_letter_that_somebody_else_replays_is_left_to_them(
     async with postgres() as work:
         await work.dead_letters.add([letter])
     publisher = RecordingPublisher()
-    metrics = DeadLetterMetrics(CollectorRegistry())
-    operator = ReplayService(postgres, publisher, SystemClock(), metrics)
+    operator = an_operator(postgres, publisher)
 
     async with postgres() as theirs:
         assert await theirs.dead_letter_claims.find(letter.id)

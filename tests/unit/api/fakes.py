@@ -194,7 +194,7 @@ class FakeOutbox(Outbox):
 
 
 class FakeDatabase:
-    """Opens units of work. `fail_with` makes the next commits fail; `commits` counts the others.
+    """Opens units of work. `fail_with` is how the next commits end; `commits` counts the good ones.
 
     `refuse_with` is raised to whoever wants to begin, `lose_answers` makes that many commits
     succeed without anybody hearing of it, and commits wait for `hanging`.
@@ -203,7 +203,7 @@ class FakeDatabase:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.tables = Tables()
-        self.fail_with: list[Exception] = []
+        self.fail_with: list[Exception | None] = []
         self.refuse_with: Exception | None = None
         self.lose_answers = 0
         self.hanging: asyncio.Event | None = None
@@ -243,8 +243,9 @@ class FakeUnitOfWork(ApiUnitOfWork):
             return
         if self._database.hanging is not None:
             await self._database.hanging.wait()
-        if self._database.fail_with:
-            raise self._database.fail_with.pop(0)
+        failure = self._database.fail_with.pop(0) if self._database.fail_with else None
+        if failure is not None:
+            raise failure
         self._database.tables = self._copy
         self._database.commits += 1
         if self._database.lose_answers:

@@ -1,5 +1,6 @@
 """The catalogue follows the table, and compiles each schema once."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ import pytest
 from services.api.errors import GeneratorNotFoundError, UnknownGeneratorError
 from services.api.service import ApiServices
 from services.api.service.catalogue import GeneratorCatalogue
+from shared.errors import RetryableError
 from shared.testing import MOMENT
 from tests.unit.api.builders import an_announced_generator
 from tests.unit.api.fakes import FakeDatabase
@@ -62,3 +64,18 @@ async def test_one_broken_schema_does_not_hide_the_others(catalogue: GeneratorCa
     catalogue.learn([broken, an_announced_generator()])
 
     assert [one.name for one in catalogue.list_all()] == ["card"]
+
+
+async def test_all_who_miss_a_name_at_once_look_once_and_share_what_comes_of_it(
+    catalogue: GeneratorCatalogue, database: FakeDatabase
+) -> None:
+    database.refuse_with = RetryableError("away")
+
+    outcomes = await asyncio.gather(
+        *(catalogue.require("card") for _ in range(5)), return_exceptions=True
+    )
+    database.refuse_with = None
+
+    assert {id(outcome) for outcome in outcomes} == {id(outcomes[0])}
+    assert isinstance(outcomes[0], RetryableError)
+    assert (await catalogue.require("card")).generator.name == "card"
