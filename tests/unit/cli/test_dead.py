@@ -145,6 +145,19 @@ def test_many_are_replayed_in_turns_up_to_the_limit(run: Run, api: FakeApi) -> N
     assert api.dead.waiting() == []
 
 
+def test_broker_that_goes_away_in_between_does_not_hide_what_was_done(
+    run: Run, api: FakeApi
+) -> None:
+    api.dead.letters = [*letters(3), a_letter(9, **CONTROL)]
+    api.dead.turns_until_away = 1
+
+    outcome = run("dead", "replay", "--all", "--yes")
+
+    assert outcome.code == 3
+    assert outcome.out.splitlines()[-1] == "replayed  3 dead letters"
+    assert "The broker is away." in outcome.err
+
+
 def test_only_those_that_were_counted_are_meant(run: Run, api: FakeApi) -> None:
     api.dead.letters = letters(3)
 

@@ -42,6 +42,8 @@ class FakeDeadLetters:
         self.letters: list[Letter] = []
         self.asked: list[dict[str, Any]] = []
         self.at_once = 1000
+        self.turns_until_away: int | None = None
+        """After so many calls the broker is away, and for a long time."""
 
     @property
     def routes(self) -> list[Route]:
@@ -84,6 +86,10 @@ class FakeDeadLetters:
         return JSONResponse({"items": items})
 
     async def _replay_all(self, request: Request) -> Response:
+        if len(self.asked) == self.turns_until_away:
+            away = problem(503, "broker_unavailable", "The broker is away.")
+            away.headers["Retry-After"] = "3600"
+            return away
         chosen = await self._chosen(request)
         failed = [letter for letter in chosen if not self._back(letter)]
         why = {"detail": "There is no queue old any more.", "status": 409, "code": "not_replayable"}
