@@ -114,7 +114,7 @@ def _wanted(chance: random.Random, name: str) -> tuple[Json, frozenset[str]]:
     """A generator and its input, and the codes with which it may fail."""
     make = chance.choices(
         (_noop, _transient, _permanent, _crashing, _hanging, _slow, _card, _art),
-        weights=(64, 9, 3, 4, 3, 6, 6, 5),
+        weights=(76, 7, 3, 2, 2, 4, 3, 3),
     )[0]
     return make(chance, name)
 

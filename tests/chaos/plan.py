@@ -12,7 +12,7 @@ from enum import StrEnum
 from tests.chaos.options import LEASE_SECONDS, Options
 
 ALL = "all"
-MOST_JOBS_A_SECOND = 15.0
+MOST_JOBS_A_SECOND = 12.0
 _OVERLAPPING = 0.33
 _SOON = 1.2
 _FIRST_AT = 3.0
