@@ -20,14 +20,22 @@ CASE WHEN job.cancel_requested_at IS NOT NULL THEN {WHY_STOPPED}
   WHEN job.attempt = 0 AND job.deadline_at <= now() THEN 'start' END
 """
 
+_DUE = f"""
+job.finished_at IS NULL AND (job.cancel_requested_at IS NOT NULL OR job.finish_by <= now()
+  OR (job.attempt = 0 AND job.deadline_at <= now())
+  OR (job.status = 'running' AND NOT ({MAY_BE_TAKEN_OVER})))
+AND (job.status <> 'running' OR (job.lease_until < now() AND CAST(:take_over AS boolean)))
+"""
+
+# `due` looks through the open jobs by their index; taken together with the lock and its limit,
+# Postgres would rather walk through all that there ever were, in the order of their ids.
 _REAP = text(f"""
-WITH ended AS MATERIALIZED (
-  SELECT id, status, attempt AS tried, {_WHY} AS cause FROM job
-  WHERE finished_at IS NULL AND CASE status
-    WHEN 'running' THEN lease_until < now() AND CAST(:take_over AS boolean)
-      AND ({_WHY} IS NOT NULL OR NOT ({MAY_BE_TAKEN_OVER}))
-    ELSE {_WHY} IS NOT NULL END
-  ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED
+WITH due AS MATERIALIZED (
+  SELECT id FROM job WHERE {_DUE}
+), ended AS MATERIALIZED (
+  SELECT job.id, job.status, job.attempt AS tried, {_WHY} AS cause
+  FROM due JOIN job ON job.id = due.id WHERE {_DUE}
+  ORDER BY job.id LIMIT 500 FOR UPDATE OF job SKIP LOCKED
 ), stopped AS (
   UPDATE job SET finished_at = now(), worker = NULL, lease_until = NULL, stop_cause = ended.cause,
     status = CASE WHEN ended.cause IS NULL THEN 'failed' ELSE 'canceled' END
@@ -49,13 +57,19 @@ LEFT JOIN LATERAL (
 ) AS a ON true
 """)
 
-_FLAG = text("""
+_OVERDUE = """
+job.finished_at IS NULL AND job.status = 'running' AND job.cancel_requested_at IS NULL
+AND job.finish_by <= now() AND job.lease_until >= now()
+"""
+_FLAG = text(f"""
+WITH due AS MATERIALIZED (
+  SELECT id FROM job WHERE {_OVERDUE}
+), overdue AS MATERIALIZED (
+  SELECT job.id FROM due JOIN job ON job.id = due.id WHERE {_OVERDUE}
+  ORDER BY job.id LIMIT 500 FOR UPDATE OF job SKIP LOCKED
+)
 UPDATE job SET cancel_requested_at = now(), stop_cause = 'total'
-WHERE id IN (
-  SELECT id FROM job
-  WHERE finished_at IS NULL AND status = 'running' AND cancel_requested_at IS NULL
-    AND finish_by <= now() AND lease_until >= now()
-  ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED)
+FROM overdue WHERE job.id = overdue.id
 """)
 
 
