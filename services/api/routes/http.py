@@ -20,7 +20,7 @@ from services.api.routes.generators import control_routes, generator_routes
 from services.api.routes.listing import listing_routes
 from services.api.routes.openapi import complete_openapi
 from services.api.routes.reading import reading_routes
-from services.api.routes.replaying import replaying_routes
+from services.api.routes.replaying import removal_routes, replaying_routes
 from services.api.routes.requesting import requesting_routes
 from services.api.routes.retrying import retrying_routes
 from services.api.service import ApiServices
@@ -46,6 +46,7 @@ ROUTES = (
     control_routes,
     dead_letter_routes,
     replaying_routes,
+    removal_routes,
 )
 
 

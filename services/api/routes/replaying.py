@@ -25,7 +25,7 @@ Wanted = TypeVar("Wanted", bound=ReplayIn)
 
 
 def replaying_routes(services: ApiServices) -> APIRouter:
-    """What operators do about dead letters."""
+    """Sending dead letters back to their queues."""
     router = APIRouter(prefix="/v1/dead-letters", tags=["operations"])
 
     @router.post(
@@ -43,6 +43,23 @@ def replaying_routes(services: ApiServices) -> APIRouter:
         return answer(replay_json(await services.replaying.replay_many(_filter(wanted))))
 
     @router.post(
+        "/{letter_id}/replay",
+        summary="Send one back to its queue, also once more",
+        description="The message as it was, with its own id, straight into the queue that it could "
+        "not leave. 409: `not_replayable` (its queue is not known or gone), `being_replayed`.",
+        responses={200: {"model": DeadLetterSummary}, **problems(404, 409)},
+    )
+    async def replay(letter_id: LetterId) -> Response:
+        return answer(dead_letter_summary(await services.replaying.replay(letter_id)))
+
+    return router
+
+
+def removal_routes(services: ApiServices) -> APIRouter:
+    """Throwing dead letters away."""
+    router = APIRouter(prefix="/v1/dead-letters", tags=["operations"])
+
+    @router.post(
         "/purge",
         summary="Throw many away, the oldest first",
         responses={200: {"model": PurgeOut}, **problems(400, 413, 415, 422)},
@@ -52,16 +69,6 @@ def replaying_routes(services: ApiServices) -> APIRouter:
         wanted = await _read(request, PurgeIn)
         purged, remaining = await services.dead_letters.purge(_filter(wanted))
         return answer({"purged": purged, "remaining": remaining})
-
-    @router.post(
-        "/{letter_id}/replay",
-        summary="Send one back to its queue, also once more",
-        description="The message as it was, with its own id, straight into the queue that it could "
-        "not leave. 409: `not_replayable` (its queue is not known or gone), `being_replayed`.",
-        responses={200: {"model": DeadLetterSummary}, **problems(404, 409)},
-    )
-    async def replay(letter_id: LetterId) -> Response:
-        return answer(dead_letter_summary(await services.replaying.replay(letter_id)))
 
     @router.delete(
         "/{letter_id}",
