@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from shared.database.transient import is_transient
 from shared.errors import RetryableError
-from shared.messaging.waiting import is_set_within
+from shared.messaging.waiting import is_canceled, is_set_within
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -125,18 +125,12 @@ class Batcher(Generic[Item, Answer]):
             return
         except asyncio.CancelledError:
             _fail(entries, InterruptedWriteError())
-            if _is_canceled():
+            if is_canceled():
                 raise
             return
         for (_, future), answer in zip(entries, answers, strict=True):
             if not future.done():
                 future.set_result(answer)
-
-
-def _is_canceled() -> bool:
-    """Whether somebody wants this task to end; a closed connection can raise the same error."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _fail(entries: Sequence[_Entry[Item, Answer]], error: BaseException) -> None:

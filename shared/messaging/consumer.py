@@ -16,6 +16,7 @@ from faststream.rabbit.schemas.queue import QueueType
 from faststream.rabbit.subscriber.usecase import RabbitSubscriber
 
 from shared.messaging.acker import GONE
+from shared.messaging.waiting import not_canceled_by_connections
 
 ANSWER_SECONDS = 3.0
 
@@ -104,8 +105,9 @@ class Consumer:
     async def _settle(self, *, wanted: bool) -> None:
         async with self._gate:
             try:
-                async with asyncio.timeout(ANSWER_SECONDS):
-                    await (self._consume() if wanted else self._cancel())
+                with not_canceled_by_connections():
+                    async with asyncio.timeout(ANSWER_SECONDS):
+                        await (self._consume() if wanted else self._cancel())
             except (*GONE, TimeoutError) as error:
                 log.info("consumer.unsettled", queue=self._name, error=repr(error))
 

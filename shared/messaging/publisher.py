@@ -22,6 +22,7 @@ from shared.messaging.connection import connection_url
 from shared.messaging.errors import BrokerBlockedError, BrokerUnavailableError, UndeliverableError
 from shared.messaging.outgoing import Outgoing
 from shared.messaging.pulse import AWAY, Pulse, is_blocked
+from shared.messaging.waiting import not_canceled_by_connections
 
 __all__ = ["BrokerUnavailableError", "Publisher", "PublishesMany", "UndeliverableError"]
 
@@ -85,15 +86,18 @@ class Publisher:
         """Whether publishing can be tried now."""
         return self._connection is not None and self._connection.connected.is_set()
 
-    async def must_be_usable(self) -> None:
+    async def look(self) -> None:
         """Raises `BrokerUnavailableError`, which says why publishing cannot succeed now."""
+        await self._must_be_usable(ask=True)
+
+    async def _must_be_usable(self, *, ask: bool) -> None:
         if self._connection is None or self._channel is None or self._pulse is None:
             raise BrokerUnavailableError("RabbitMQ is not connected")
         if not self.connected:
             raise BrokerUnavailableError(AWAY)
         if await is_blocked(self._connection):
             raise BrokerBlockedError
-        if self._unanswered:
+        if ask:
             await self._pulse.feel()
 
     @property
@@ -111,18 +115,14 @@ class Publisher:
         published again (with the same ids).
         """
         try:
-            async with asyncio.timeout(self._timeout):
-                results = await self._confirmed(await self._underlay(), messages)
+            with not_canceled_by_connections():
+                async with asyncio.timeout(self._timeout):
+                    results = await self._confirmed(await self._underlay(), messages)
         except TimeoutError as error:
             self._unanswered = True
             raise BrokerUnavailableError("RabbitMQ did not confirm in time") from error
         except (OSError, aiormq.AMQPError, RuntimeError) as error:
             raise BrokerUnavailableError(f"publishing {len(messages)}: {error!r}") from error
-        except asyncio.CancelledError as error:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
-                raise
-            raise BrokerUnavailableError("the connection was closed") from error
         return [self._verdict(result) for result in results]
 
     async def publish(self, message: Outgoing) -> None:
@@ -132,7 +132,7 @@ class Publisher:
             raise problem
 
     async def _underlay(self) -> aiormq.Channel:
-        await self.must_be_usable()
+        await self._must_be_usable(ask=self._unanswered)
         assert self._connection is not None
         assert self._channel is not None
         if self._unanswered:

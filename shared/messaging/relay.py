@@ -61,7 +61,7 @@ class OutboxRelay:
         self._engine = engine
         self._publisher = publisher
         self._poll = poll.total_seconds()
-        self._limit = limit
+        self._limit = self._size = limit
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._leaving = asyncio.Event()
@@ -91,7 +91,7 @@ class OutboxRelay:
         """Publish one batch and commit. Answers how many rows it took."""
         async with self._engine.begin() as connection:
             rows = sorted(
-                (await connection.execute(_TAKE, {"limit": self._limit})).all(),
+                (await connection.execute(_TAKE, {"limit": self._size})).all(),
                 key=lambda row: int(row.id),
             )
             if not rows:
@@ -115,9 +115,9 @@ class OutboxRelay:
             leaving = self._leaving.is_set()
             self._woken.clear()
             try:
-                while await self.relay_once() == self._limit and not leaving:
-                    pass
+                await self._empty(once=leaving)
             except Exception as error:
+                self._size = max(1, self._size // 2)
                 pause = min(pause * 2, LONGEST_PAUSE)
                 report = log.warning if is_transient(error) else log.exception
                 report("outbox.relay_failed", error=repr(error), retry_in=pause)
@@ -127,6 +127,18 @@ class OutboxRelay:
             if leaving:
                 return
             await is_set_within(patience, pause)
+
+    async def _empty(self, *, once: bool) -> None:
+        """Batch after batch, until one is not full; after a failure they begin small again.
+
+        So large messages on a slow line get through within the publisher's time-out.
+        """
+        while True:
+            size = self._size
+            full = await self.relay_once() == size
+            self._size = min(size * 2, self._limit)
+            if once or not full:
+                return
 
     async def _quarantine(
         self, connection: AsyncConnection, row: Row[Any], problem: UndeliverableError

@@ -20,6 +20,7 @@ from shared.messaging.properties import read_any_properties
 from shared.messaging.publisher import Publisher
 from shared.messaging.subscriber import BatchSubscriber
 from shared.messaging.topology import Queue
+from shared.messaging.waiting import not_canceled_by_connections
 from shared.messaging.watch import ConsumerWatch
 from shared.observability.health import Check, ask
 
@@ -77,6 +78,7 @@ class BrokerSession:
         self._watch: ConsumerWatch | None = None
         self._task: asyncio.Task[None] | None = None
         self._problem: str | None = None
+        self._silent_for = 0
         self.consuming = asyncio.Event()
         for subscriber in self._subscribers:
             subscriber.attach(broker)
@@ -112,16 +114,23 @@ class BrokerSession:
 
     async def _run(self) -> None:
         await self._connect()
-        silent_for = 0
         while True:
             await asyncio.sleep(WATCH_SECONDS)
-            await asyncio.gather(*(subscriber.tend() for subscriber in self._subscribers))
-            self._problem = await self._look()
-            silent = self._publisher.connected and any(s.silent for s in self._subscribers)
-            silent_for = silent_for + 1 if silent else 0
-            if silent_for >= REDECLARE_AFTER:
-                silent_for = 0
-                await self._declare_again()
+            try:
+                with not_canceled_by_connections():
+                    await self._watch_over()
+            except Exception as error:
+                self._problem = _reason(error)
+                log.exception("broker.not_watched")
+
+    async def _watch_over(self) -> None:
+        await asyncio.gather(*(subscriber.tend() for subscriber in self._subscribers))
+        self._problem = await self._look()
+        silent = self._publisher.connected and any(s.silent for s in self._subscribers)
+        self._silent_for = self._silent_for + 1 if silent else 0
+        if self._silent_for >= REDECLARE_AFTER:
+            self._silent_for = 0
+            await self._declare_again()
 
     async def _look(self) -> str | None:
         assert self._watch is not None
@@ -131,7 +140,7 @@ class BrokerSession:
 
     async def _why_not_publishing(self) -> str | None:
         try:
-            await self._publisher.must_be_usable()
+            await self._publisher.look()
         except BrokerUnavailableError as error:
             return error.detail
         return None
@@ -140,7 +149,8 @@ class BrokerSession:
         pause = 0.2
         while True:
             try:
-                await self._begin()
+                with not_canceled_by_connections():
+                    await self._begin()
             except Exception as error:
                 self._problem = _reason(error)
                 log.warning("broker.unavailable", error=repr(error), retry_in=pause)
@@ -171,8 +181,9 @@ class BrokerSession:
         if not self._may_declare:
             return
         try:
-            async with asyncio.timeout(DECLARE_SECONDS):
-                await declare(self._publisher.connection, self._queues)
+            with not_canceled_by_connections():
+                async with asyncio.timeout(DECLARE_SECONDS):
+                    await declare(self._publisher.connection, self._queues)
         except Exception as error:
             log.warning("broker.not_declared", error=repr(error))
 

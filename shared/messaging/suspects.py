@@ -31,6 +31,12 @@ def is_suspect(message: RabbitMessage) -> bool:
     return returned(message) >= SUSPECT_FROM
 
 
+def longest_wait(message: RabbitMessage) -> float:
+    """The seconds within which it has its turn, if nobody else is at work."""
+    rounds = min(returned(message), 16) - SUSPECT_FROM
+    return min(FIRST_SPREAD * 2.0**rounds, LONGEST_SPREAD)
+
+
 class Suspects:
     """Those of one queue, each waiting for its turn."""
 
@@ -46,9 +52,8 @@ class Suspects:
 
     def add(self, message: RabbitMessage) -> None:
         """Handle it alone, at a random moment."""
-        count = min(returned(message), 16) - SUSPECT_FROM
-        spread = min(FIRST_SPREAD * 2.0**count, LONGEST_SPREAD)
-        task = asyncio.create_task(self._wait(message, spread * self._chance()), name="suspect")
+        pause = longest_wait(message) * self._chance()
+        task = asyncio.create_task(self._wait(message, pause), name="suspect")
         self._waiting.add(task)
         task.add_done_callback(self._waiting.discard)
 

@@ -32,6 +32,7 @@ class Handler:
         self.poison: set[str] = set()
         self.bug: Exception = RuntimeError("a bug in the handler")
         self.failure: Exception | None = None
+        self.failure_once: Exception | None = None
         self.failures = 0
         self.open = asyncio.Event()
         self.open.set()
@@ -43,6 +44,9 @@ class Handler:
 
     async def __call__(self, events: Sequence[CloudEvent]) -> None:
         await self.open.wait()
+        if (once := self.failure_once) is not None:
+            self.failure_once = None
+            raise once
         if self.failure is not None:
             self.failures += 1
             raise self.failure

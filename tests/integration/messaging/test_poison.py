@@ -97,7 +97,7 @@ async def test_a_body_that_cannot_be_read_is_a_dead_letter(
         {"headers": {f"h{n}": "v" * 1000 for n in range(100)}},
         {"headers": {"deep": {"a": {"b": {"c": [[[{"d": 1}]]]}}}}},
     ],
-    ids=lambda properties: ",".join(properties),
+    ids=",".join,
 )
 async def test_odd_properties_harm_nobody(rabbitmq_url: str, properties: dict[str, Any]) -> None:
     """A body that can be read is handled all the same; one that cannot is a dead letter."""

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from shared.database.engine import create_engine
 from shared.database.unit_of_work import UnitOfWork
 from shared.events import CloudEvent
+from shared.messaging import relay as relay_module
 from shared.messaging import topology
 from shared.messaging.outbox import Outbox
 from shared.messaging.outgoing import Outgoing
@@ -30,6 +31,28 @@ class Work(UnitOfWork):
 
     def open(self, connection: AsyncConnection) -> None:
         self.outbox = Outbox(connection)
+
+
+class SlowPublisher(RecordingPublisher):
+    """Five messages are all that it manages in time."""
+
+    async def publish_many(self, messages: Sequence[Outgoing]) -> list[UndeliverableError | None]:
+        if len(messages) > 5:
+            raise BrokerUnavailableError("RabbitMQ did not confirm in time")
+        return await super().publish_many(messages)
+
+
+class HangingPublisher(RecordingPublisher):
+    """Never answers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.called = asyncio.Event()
+
+    async def publish_many(self, messages: Sequence[Outgoing]) -> list[UndeliverableError | None]:
+        self.called.set()
+        await asyncio.Event().wait()
+        return []
 
 
 @pytest.fixture
@@ -199,6 +222,32 @@ async def test_a_broker_that_is_away_costs_nothing(engine: AsyncEngine, database
     publisher.away = False
     await eventually(lambda: must_be(publisher, said))
     await relay.stop()
+
+
+async def test_what_is_too_much_at_once_is_published_in_smaller_batches(
+    engine: AsyncEngine, database: str
+) -> None:
+    """Large messages on a slow line would not be confirmed in time, again and again."""
+    publisher, said = SlowPublisher(), events(40)
+    await say(engine, said)
+    relay = OutboxRelay(engine, publisher, poll=POLL)
+    relay.start()
+    await eventually(lambda: must_be(publisher, said), timeout=30)
+    await relay.stop()
+
+
+async def test_stopping_does_not_wait_for_a_broker_that_hangs(
+    engine: AsyncEngine, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "FINISH_SECONDS", 0.2)
+    publisher, said = HangingPublisher(), events(3)
+    await say(engine, said)
+    relay = OutboxRelay(engine, publisher, poll=POLL)
+    relay.start()
+    async with asyncio.timeout(5):
+        await publisher.called.wait()
+        await relay.stop()
+    assert waiting(database) == [event.id for event in said]
 
 
 async def test_a_database_that_was_away_is_found_again(
