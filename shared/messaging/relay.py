@@ -60,7 +60,7 @@ class OutboxRelay:
     ) -> None:
         self._engine = engine
         self._publisher = publisher
-        self._poll = poll.total_seconds()
+        self._poll = self._pause = poll.total_seconds()
         self._limit = self._size = limit
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -110,7 +110,6 @@ class OutboxRelay:
         return {name: float(value) for name, value in row._mapping.items()}
 
     async def _run(self) -> None:
-        pause = self._poll
         while True:
             leaving = self._leaving.is_set()
             self._woken.clear()
@@ -118,15 +117,15 @@ class OutboxRelay:
                 await self._empty(once=leaving)
             except Exception as error:
                 self._size = max(1, self._size // 2)
-                pause = min(pause * 2, LONGEST_PAUSE)
+                self._pause = min(self._pause * 2, LONGEST_PAUSE)
                 report = log.warning if is_transient(error) else log.exception
-                report("outbox.relay_failed", error=repr(error), retry_in=pause)
+                report("outbox.relay_failed", error=repr(error), retry_in=self._pause)
                 patience = self._leaving
             else:
-                pause, patience = self._poll, self._woken
+                patience = self._woken
             if leaving:
                 return
-            await is_set_within(patience, pause)
+            await is_set_within(patience, self._pause)
 
     async def _empty(self, *, once: bool) -> None:
         """Batch after batch, until one is not full; after a failure they begin small again.
@@ -136,7 +135,7 @@ class OutboxRelay:
         while True:
             size = self._size
             full = await self.relay_once() == size
-            self._size = min(size * 2, self._limit)
+            self._size, self._pause = min(size * 2, self._limit), self._poll
             if once or not full:
                 return
 

@@ -145,7 +145,7 @@ async def test_nothing_is_sent_into_a_hang_again_and_again(proxy: UrlProxy) -> N
         with pytest.raises(BrokerUnavailableError, match="did not confirm in time"):
             await service.tell(a_media_ready())
         for _ in range(2):
-            with pytest.raises(BrokerUnavailableError, match="does not answer|in time|is away"):
+            with pytest.raises(BrokerUnavailableError, match=r"does not answer|in time|is away"):
                 await service.tell(a_media_ready())
         proxy.thaw()
         await must_work(service)
