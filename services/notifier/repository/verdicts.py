@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.models import Verdict
 from services.notifier.repository.bodies import storable
-from shared.messaging.outbox import OUTBOX_COLUMNS, OUTBOX_ROWS, outbox_parameters
+from shared.database.jsonb import to_jsonb
+from shared.events import decode
+from shared.messaging.outbox import OUTBOX_COLUMNS, OUTBOX_ROWS, Outbox, outbox_parameters
 
 # After it every proposed job has a verdict, this one or an older one: whatever is pending is moot.
 # Pending rows that somebody else holds are left to him, or to the next look at what is overdue.
@@ -38,6 +40,8 @@ WITH given AS (
 SELECT job_id FROM given
 """)
 
+_GIVEN = text("SELECT body FROM verdict WHERE job_id = ANY(CAST(:job_ids AS uuid[]))")
+
 
 class VerdictRepository:
     """Verdicts, on an open transaction."""
@@ -56,6 +60,14 @@ class VerdictRepository:
             return set()
         answer = await self._connection.execute(_ADD, _parameters(verdicts))
         return set(answer.scalars())
+
+    async def say_again(self, job_ids: Sequence[UUID]) -> None:
+        """Say the final events of those jobs that have their verdict, as they were, once more."""
+        if not job_ids:
+            return
+        given = await self._connection.execute(_GIVEN, {"job_ids": list(job_ids)})
+        events = [decode(to_jsonb(body).encode()) for body in given.scalars()]
+        await Outbox(self._connection).add(events)
 
 
 def _parameters(verdicts: Sequence[Verdict]) -> dict[str, Sequence[Any]]:

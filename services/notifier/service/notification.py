@@ -33,11 +33,15 @@ class NotificationService:
     async def decide(self, heard: Sequence[CloudEvent]) -> list[Verdict]:
         """Give the verdict on each job that was answered and has none yet; keep the wishes.
 
+        A total deadline of a job that has its verdict means that the api does not know: its final
+        event is said again, with the id that it has.
+
         Answers the verdicts that were given now. Raises `NotAnOutcomeError`.
         """
         answers, ends = _sorted(heard)
         async with self._unit_of_work() as work:
             await work.pending_ends.add(ends, self._grace)
+            await work.verdicts.say_again([e.job_id for e in ends if e.kind is EndKind.TOTAL])
             proposed = await self._proposals(work, answers)
             decided = await work.verdicts.add(proposed)
         given = [one for one in proposed if one.job_id in decided]

@@ -15,6 +15,8 @@ class Verdicts(Protocol):
 
     async def add(self, verdicts: Sequence[Verdict]) -> set[UUID]: ...
 
+    async def say_again(self, job_ids: Sequence[UUID]) -> None: ...
+
 
 class PendingEnds(Protocol):
     """Where wishes wait for a generator's answer."""

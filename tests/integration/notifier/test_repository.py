@@ -53,6 +53,15 @@ class TestVerdictRepository(VerdictsConformance):
         assert rows[0]["routing_key"] == "media.ready.card"
         assert rows[0]["body"] == encode(first.event)
 
+    async def test_a_verdict_is_said_again_as_it_was(self) -> None:
+        verdict = a_verdict()
+        await self.add([verdict])
+        async with NotifierUnitOfWork(self.engine) as work:
+            await work.verdicts.say_again([verdict.job_id, a_verdict().job_id])
+        first, again = query(self.url, "SELECT message_id, routing_key, body FROM outbox")
+        assert json.loads(first.pop("body")) == json.loads(again.pop("body"))
+        assert first == again
+
     async def test_two_processes_with_the_same_jobs_give_each_verdict_once(self) -> None:
         verdicts = [a_verdict() for _ in range(300)]
         batches = [verdicts[:200], list(reversed(verdicts[100:])), verdicts[50:250]]

@@ -61,6 +61,7 @@ class FakeVerdicts:
 
     def __init__(self, pending_ends: FakePendingEnds) -> None:
         self.given: dict[UUID, Verdict] = {}
+        self.said_again: list[Verdict] = []
         self._pending_ends = pending_ends
         pending_ends.ended = self.given.keys()
 
@@ -70,6 +71,9 @@ class FakeVerdicts:
         self._pending_ends.ended = self.given.keys()
         self._pending_ends.settle({verdict.job_id for verdict in verdicts})
         return set(new)
+
+    async def say_again(self, job_ids: Sequence[UUID]) -> None:
+        self.said_again += [self.given[job_id] for job_id in job_ids if job_id in self.given]
 
 
 class FakeWork:

@@ -17,6 +17,7 @@ from shared.events import (
 from shared.testing import (
     MOMENT,
     a_failure,
+    a_media_deadline_passed,
     a_media_generated,
     a_media_generation_canceled,
     a_media_generation_failed,
@@ -69,6 +70,19 @@ async def test_a_redelivered_outcome_is_said_once() -> None:
     notifier, generated = Notifier(), a_media_generated()
     assert len(await notifier.hear(generated)) == 1
     assert await notifier.hear(generated, generated) == []
+
+
+async def test_an_api_that_missed_the_last_word_hears_it_when_it_asks_for_the_end() -> None:
+    notifier = Notifier()
+    ready = a_media_generated()
+    await notifier.hear(ready)
+    for wish in (
+        a_media_deadline_passed(job_id=ready.job_id, deadline="total"),
+        a_media_deadline_passed(job_id=ready.job_id, deadline="start"),
+        a_media_deadline_passed(deadline="total"),
+    ):
+        assert await notifier.hear(wish) == []
+    assert [again.job_id for again in notifier.verdicts.said_again] == [ready.job_id]
 
 
 async def test_the_final_event_carries_on_the_chain_of_its_cause() -> None:
