@@ -3,6 +3,7 @@
 At-least-once delivery means that this happens; here it happens on purpose, and much more often.
 """
 
+import asyncio
 import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -13,6 +14,7 @@ from tests.chaos.observer import Heard
 from tests.chaos.wire import Mouth
 
 MOST = 400
+_AT_ONCE = 50
 
 
 class Republisher:
@@ -39,19 +41,23 @@ class Republisher:
         return [heard for heard in self._remembered if heard.exchange != "media.dead"]
 
     async def _publish(self, again: Sequence[Heard]) -> int:
-        for heard in again:
-            message = heard.message
-            copy = aio_pika.Message(
-                message.body,
-                headers=message.headers,
-                content_type=message.content_type,
-                delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-                message_id=message.message_id,
-                correlation_id=message.correlation_id,
-                timestamp=message.timestamp,
-                type=message.type,
-                app_id=message.app_id,
-            )
-            await self._mouth.say(heard.exchange, heard.routing_key, copy)
-            self.published[message.message_id or ""] += 1
+        for begin in range(0, len(again), _AT_ONCE):
+            some = again[begin : begin + _AT_ONCE]
+            await asyncio.gather(*(self._say(heard) for heard in some))
         return len(again)
+
+    async def _say(self, heard: Heard) -> None:
+        message = heard.message
+        copy = aio_pika.Message(
+            message.body,
+            headers=message.headers,
+            content_type=message.content_type,
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+            message_id=message.message_id,
+            correlation_id=message.correlation_id,
+            timestamp=message.timestamp,
+            type=message.type,
+            app_id=message.app_id,
+        )
+        await self._mouth.say(heard.exchange, heard.routing_key, copy)
+        self.published[message.message_id or ""] += 1

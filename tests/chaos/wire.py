@@ -10,7 +10,6 @@ from contextlib import suppress
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
-from aio_pika.exceptions import AMQPError
 
 _ANSWERS_WITHIN = 5.0
 
@@ -49,10 +48,14 @@ class Mouth:
                     where = await channel.get_exchange(exchange, ensure=False)
                     await where.publish(message, routing_key)
                 return
-            except (OSError, AMQPError, TimeoutError, RuntimeError):
-                if channel is not None and channel is self._channel:
-                    await self.close()
-                await asyncio.sleep(0.3)
+            except asyncio.CancelledError:
+                if (task := asyncio.current_task()) is None or task.cancelling():
+                    raise  # else it is aiormq's word for a connection that has died
+            except Exception:  # aiormq's words are many, a bare `Exception` among them
+                pass
+            if channel is not None and channel is self._channel:
+                await self.close()
+            await asyncio.sleep(0.3)
 
     async def close(self) -> None:
         """Forget the connection; the next word opens another."""
