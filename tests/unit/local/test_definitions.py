@@ -26,9 +26,12 @@ def test_queues_have_no_argument_but_their_type() -> None:
 
 
 def test_limits_and_dead_lettering_are_policies() -> None:
-    [policy] = definitions()["policies"]
-    assert re.search(policy["pattern"], topology.API_PROGRESS)
-    assert policy["definition"]["dead-letter-exchange"] == topology.DEAD
+    work, dead_letters = definitions()["policies"]
+    assert re.search(work["pattern"], topology.API_PROGRESS)
+    assert work["definition"]["dead-letter-exchange"] == topology.DEAD
+    assert not re.search(work["pattern"], topology.DEAD_LETTERS)
+    assert re.search(dead_letters["pattern"], topology.DEAD_LETTERS)
+    assert "dead-letter-exchange" not in dead_letters["definition"]
 
 
 @pytest.mark.parametrize("service", ["api", "generator", "notifier"])
