@@ -15,7 +15,7 @@ from tests.crash_points.processes import PATIENCE, ServiceProcess
 
 SERVICES = ("api", "generator", "notifier")
 GENERATORS = ("flaky", "noop", print_shop.NAME)
-LEASE_SECONDS = 2.0
+LEASE_SECONDS = 1.5
 SETTINGS = {
     "DARKROOM_ALLOW_FAULTS": "1",
     "DARKROOM_GENERATORS": ",".join(GENERATORS),

@@ -30,7 +30,7 @@ class Retried(Asked):
 class Released(Asked):
     """The first attempt would never end; its worker is asked to."""
 
-    settings: ClassVar[Mapping[str, str]] = {"DARKROOM_GRACE_SECONDS": "1.5"}
+    settings: ClassVar[Mapping[str, str]] = {"DARKROOM_GRACE_SECONDS": "3"}
     input: ClassVar[Mapping[str, Any]] = ENDLESS_AT_FIRST
 
     def begin(self, scene: Scene) -> None:

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from shared.events import MediaGenerationCanceled
+from shared.testing import eventually_sync
+from tests.crash_points.processes import PATIENCE
 from tests.crash_points.stories.story import Asked, Scene
 
 
@@ -34,7 +37,12 @@ class Unanswered(Canceled):
         job_id = super().go_on(scene)
         scene.person.wait(job_id)
         scene.darkroom.run_all()
+        eventually_sync(lambda: self._must_be_answered(scene, job_id), PATIENCE)
         return job_id
+
+    def _must_be_answered(self, scene: Scene, job_id: str) -> None:
+        types = [event["type"] for event in scene.witness.heard_of(job_id)]
+        assert MediaGenerationCanceled.type_name in types
 
 
 class Expired(Asked):
