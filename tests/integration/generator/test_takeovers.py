@@ -26,7 +26,7 @@ from tests.integration.generator.harness import (
 )
 from tests.integration.generator.steps import attempt_rows, job_row
 
-LEASE = 1.5
+LEASE = 3.0
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ async def test_a_frozen_worker_that_wakes_up_too_late_does_and_says_nothing_more
     settings: GeneratorSettings, client: Client, database_url: str
 ) -> None:
     with working(settings) as frozen:
-        job_id = await client.request("flaky", input={"delay_seconds": 6})
+        job_id = await client.request("flaky", input={"delay_seconds": 9})
         await eventually(lambda: _must_have_progressed(client, attempt=1))
         frozen.send_signal(signal.SIGSTOP)
 
@@ -162,14 +162,14 @@ async def test_a_database_that_is_away_for_longer_than_the_lease_costs_no_attemp
     settings: GeneratorSettings, client: Client, proxy: PostgresProxy, how: str
 ) -> None:
     url = {"database_url": proxy.url.replace("postgresql://", "postgresql+asyncpg://")}
-    patient = settings.model_copy(update={"slots": 4, "lease_seconds": 2 * LEASE, **url})
+    patient = settings.model_copy(update={"slots": 4, "lease_seconds": LEASE, **url})
     async with serving(patient), serving(patient):
         jobs = await client.request_many(4, "flaky", input={"delay_seconds": 9}, max_attempts=1)
         for job_id in jobs:
             await client.hears("started", job_id)
 
         await (proxy.close() if how == "closed" else _freeze(proxy))
-        long_enough = SystemClock().now() + timedelta(seconds=4 * LEASE)
+        long_enough = SystemClock().now() + timedelta(seconds=2 * LEASE)
         await eventually(lambda: _must_be_later_than(long_enough))
         await (proxy.open() if how == "closed" else _thaw(proxy))
 
