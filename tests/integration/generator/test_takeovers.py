@@ -71,11 +71,11 @@ async def test_a_frozen_worker_that_wakes_up_too_late_does_and_says_nothing_more
 ) -> None:
     with working(settings) as frozen:
         job_id = await client.request("flaky", input={"delay_seconds": 9})
-        await eventually(lambda: _must_have_progressed(client, attempt=1))
+        await eventually(lambda: _must_have_progressed(client, attempt=1), timeout=60)
         frozen.send_signal(signal.SIGSTOP)
 
         async with serving(settings):
-            await eventually(lambda: _must_have_progressed(client, attempt=2), timeout=30)
+            await eventually(lambda: _must_have_progressed(client, attempt=2), timeout=60)
             said = progress(client, attempt=1)
             frozen.send_signal(signal.SIGCONT)
             await eventually(lambda: _must_have_no_child(frozen))
