@@ -1,0 +1,54 @@
+"""Running a machine: how long, whether always in the same places, and what it found.
+
+DARKROOM_MODEL_EXAMPLES=2000 (and DARKROOM_MODEL_STEPS=80) looks longer, elsewhere every time.
+"""
+
+import os
+from collections.abc import Callable
+from typing import Any, cast
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+from structlog.testing import capture_logs
+
+from tests.model.expected import BrokenPromiseError
+
+_EXAMPLES = os.environ.get("DARKROOM_MODEL_EXAMPLES")
+_STEPS = int(os.environ.get("DARKROOM_MODEL_STEPS", "40"))
+LONG = _EXAMPLES is not None
+"""Somebody has the time to look closely."""
+
+MakeMachine = Callable[[], RuleBasedStateMachine]
+
+
+def explore(machine: MakeMachine, examples: int) -> None:
+    """Fails, with the steps that led there, when a promise can be broken."""
+    _run(machine, examples, shrink=True)
+
+
+def counterexample(machine: MakeMachine, examples: int) -> str | None:
+    """The promise that can be broken and the steps that lead there, or None.
+
+    The fewest steps only when there is time: finding them takes longer than finding any.
+    """
+    try:
+        _run(machine, examples, shrink=LONG)
+    except BrokenPromiseError as broken:
+        return "\n".join([str(broken), *getattr(broken, "__notes__", ())])
+    return None
+
+
+def _run(machine: MakeMachine, examples: int, *, shrink: bool) -> None:
+    chosen = settings(
+        max_examples=int(_EXAMPLES or examples),
+        stateful_step_count=_STEPS,
+        derandomize=not LONG,
+        database=None,
+        deadline=None,
+        print_blob=LONG,
+        report_multiple_bugs=False,
+        phases=(Phase.generate, Phase.shrink) if shrink else (Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
+    with capture_logs():
+        run_state_machine_as_test(cast(Any, machine), settings=chosen)
