@@ -2,7 +2,7 @@
 
 from shared.events import MediaReady, RequestMedia
 from shared.messaging import topology
-from tests.crash_points.points.delivery import COMMIT, PUBLISH, delivery_points
+from tests.crash_points.points.delivery import COMMIT, PUBLISH, burial_points, delivery_points
 from tests.crash_points.points.point import CrashPoint, StoryName
 from tests.crash_points.points.relay import relay_points
 from tests.crash_points.seams import Seam, after, before
@@ -98,6 +98,7 @@ API: tuple[CrashPoint, ...] = (
         commit_of=ACCEPTING,
     ),
     *_refusals(),
+    *burial_points("api-burial"),
     *delivery_points("api-dead_letters", topology.DEAD_LETTERS, "", StoryName.POISON),
     *_replays(),
     *relay_points("api"),

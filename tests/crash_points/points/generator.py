@@ -3,7 +3,7 @@
 from services.generator.models import Status
 from shared.events import ControlGenerators, Lane, MediaCancelRequested, MediaRequested
 from shared.messaging import topology
-from tests.crash_points.points.delivery import COMMIT, delivery_points
+from tests.crash_points.points.delivery import COMMIT, burial_points, delivery_points
 from tests.crash_points.points.point import CrashPoint, StoryName
 from tests.crash_points.points.relay import relay_points
 from tests.crash_points.seams import Call, Counts, Seam, after, before
@@ -35,6 +35,17 @@ def _with_status(*wanted: Status) -> Counts:
         return any(result.status in wanted for result in call.given[1])
 
     return counts
+
+
+def _pauses() -> list[CrashPoint]:
+    """The rest of the way is that of any other wish."""
+    points = delivery_points(
+        "generator-pause",
+        topology.GENERATOR_CONTROL,
+        ControlGenerators.type_name,
+        StoryName.PAUSED,
+    )
+    return [one for one in points if one.name.endswith(("not_committed", "not_acked"))]
 
 
 def _starts() -> list[CrashPoint]:
@@ -143,10 +154,8 @@ GENERATOR: tuple[CrashPoint, ...] = (
         "generator-cancel_wish", topology.GENERATOR_CONTROL,
         MediaCancelRequested.type_name, StoryName.CANCELED,
     ),
-    *delivery_points(
-        "generator-pause", topology.GENERATOR_CONTROL,
-        ControlGenerators.type_name, StoryName.PAUSED,
-    ),
+    *_pauses(),
+    *burial_points("generator-burial"),
     *_starts(),
     *_orders(),
     *_losses(),

@@ -22,7 +22,7 @@ class StoryName(StrEnum):
     PAUSED = "a generator that is paused and resumed"
     COMMANDED = "a job that another service commands"
     REFUSED = "a command that cannot be done"
-    POISON = "a message that nobody can read"
+    POISON = "messages that nobody can read"
     REPLAYED = "a dead letter that is replayed"
 
 

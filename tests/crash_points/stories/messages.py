@@ -45,21 +45,26 @@ class Refused(Quick):
 
 
 class Poison(Quick):
-    """Something that no catalog knows is in the notifier's queue; a job beside it is made."""
+    """Something that no catalog knows is in a queue of each service; a job beside it is made."""
+
+    queues = (topology.API_PROGRESS, topology.GENERATOR_CONTROL, topology.NOTIFIER_OUTCOMES)
 
     def begin(self, scene: Scene) -> None:
-        self._put(scene, scene.key)
+        self._put(scene, "first")
 
     def go_on(self, scene: Scene) -> str:
-        """Another one is put behind it: once that has been buried, nothing is on its way."""
-        self._put(scene, f"{scene.key}-again")
+        """More is put behind it: once that has been buried, nothing is on its way."""
+        self._put(scene, "second")
         return super().go_on(scene)
 
     def buried(self, scene: Scene) -> Sequence[str]:
-        return (scene.key, f"{scene.key}-again")
+        return [
+            f"{scene.key}-{queue}-{which}" for queue in self.queues for which in ("first", "second")
+        ]
 
-    def _put(self, scene: Scene, message_id: str) -> None:
-        scene.witness.put(b"{", message_id, key=topology.NOTIFIER_OUTCOMES)
+    def _put(self, scene: Scene, which: str) -> None:
+        for queue in self.queues:
+            scene.witness.put(b"{", f"{scene.key}-{queue}-{which}", key=queue)
 
 
 class Replayed(Story):
