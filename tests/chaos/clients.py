@@ -14,10 +14,13 @@ import httpx
 from tests.chaos.orders import Json, Order
 from tests.chaos.promises import Ledger, Promise
 
-PATIENCE = 150.0
+PATIENCE = 240.0
 """Seconds after which a client gives up; what it asked for is then nobody's promise."""
+AT_ONCE = 32
+"""Requests on their way, of all clients together: thousands that knock while nobody answers would
+keep this one process, which also is the network, from everything else."""
 _ANSWERS_WITHIN = 10.0
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 1.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 3.0
 
 
 class HttpClients:
@@ -26,9 +29,8 @@ class HttpClients:
     def __init__(self, apis: Sequence[str], ledger: Ledger, now: Callable[[], float]) -> None:
         self._ledger = ledger
         self._now = now
-        self._http = httpx.AsyncClient(
-            timeout=_ANSWERS_WITHIN, limits=httpx.Limits(max_connections=200)
-        )
+        self._http = httpx.AsyncClient(timeout=_ANSWERS_WITHIN)
+        self._turn_to_ask = asyncio.Semaphore(AT_ONCE)
         self._turns = itertools.cycle(apis)
         self.refusals: list[tuple[float, str]] = []
         """When a try brought no answer that helps, and why."""
@@ -114,7 +116,8 @@ class HttpClients:
         self, url: str, body: Any, headers: dict[str, str]
     ) -> tuple[httpx.Response | None, str]:
         try:
-            answer = await self._http.post(url, json=body, headers=headers)
+            async with self._turn_to_ask:
+                answer = await self._http.post(url, json=body, headers=headers)
         except httpx.HTTPError as error:
             return None, type(error).__name__
         said = str(answer.status_code)
