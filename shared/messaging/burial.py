@@ -63,8 +63,7 @@ class Burial:
         self._graves.offer((message, error)).add_done_callback(_report)
 
     async def _bury(self, batch: Sequence[_Dead]) -> Sequence[None]:
-        now = self._clock.now()
-        letters = [dead_letter(m, queue=self._queue, error=error, now=now) for m, error in batch]
+        letters = self._letters(batch)
         pause = 0.1
         while not await self._sent(letters):
             if await is_set_within(self._leaving, pause):
@@ -81,6 +80,19 @@ class Burial:
                 error=str(error)[:500],
             )
         return [None] * len(batch)
+
+    def _letters(self, batch: Sequence[_Dead]) -> list[Outgoing]:
+        """Each with a moment of its own: the same bytes twice, without an id, are two letters."""
+        now = self._clock.now()
+        return [
+            dead_letter(
+                message,
+                queue=self._queue,
+                error=error,
+                now=now + timedelta(microseconds=number),
+            )
+            for number, (message, error) in enumerate(batch)
+        ]
 
     async def _sent(self, letters: Sequence[Outgoing]) -> bool:
         assert self._publisher is not None

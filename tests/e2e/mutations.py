@@ -69,7 +69,19 @@ def mutants(count: int, number: int) -> list[Mutant]:
 
     collect()
     oversized = [Mutant(queue, b" " * OVERSIZED) for queue in QUEUES]
-    return (made + oversized)[-count:]
+    return _distinct(made + oversized)[-count:]
+
+
+def _distinct(made: list[Mutant]) -> list[Mutant]:
+    """Without those that are, by their ids, the same message once more."""
+    known: set[tuple[str, bytes, bytes]] = set()
+    kept = []
+    for mutant in made:
+        identity = mutant.queue, mutant.body, mutant.properties.get("message_id", b"")
+        if not identity[2] or identity not in known:
+            kept.append(mutant)
+        known.add(identity)
+    return kept
 
 
 def bodies() -> st.SearchStrategy[bytes]:

@@ -67,7 +67,8 @@ async def test_rubbish_with_the_same_id_many_times_is_buried_each_time(rabbitmq_
         listening(rabbitmq_url, topology.DEAD, "#") as graves,
     ):
         await tell_rubbish(service.publisher, *[b"x"] * 30, message_id="same")
-        await eventually(lambda: graves.must_hold(30))
+        letters = await eventually(lambda: graves.must_hold(30))
+    assert len({str(letter.headers[dead_letters.FIRST_SEEN]) for letter in letters}) == 30
     await must_be_empty(rabbitmq_url)
 
 
