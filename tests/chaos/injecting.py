@@ -82,6 +82,11 @@ class Injector:
         injected.skipped = injected.note.startswith("skipped")
         return injected
 
+    @property
+    def last_end(self) -> float:
+        """When the last fault was over; 0: there was none."""
+        return max((one.ended for one in self.injected if one.ended is not None), default=0.0)
+
     def _chance(self, fault: Fault) -> random.Random:
         return random.Random(f"{self._seed}-{fault.number}")
 

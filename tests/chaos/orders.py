@@ -5,7 +5,7 @@ Every order says how its job may end, so that a job that ends otherwise is found
 
 import random
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -80,7 +80,8 @@ def order_plan(options: Options, seconds: float) -> list[Order]:
         size = min(chance.randint(4, 20), left) if door is Door.BATCH else 1
         group = f"b{len(orders):05}" if door is Door.BATCH else ""
         names = [f"{options.seed}-{len(orders) + place:05}" for place in range(size)]
-        orders += [_order(chance, name, at, door, group) for name in names]
+        made = [_order(chance, name, at, door, group) for name in names]
+        orders += [replace(order, twice=made[0].twice) for order in made]
     return sorted(orders, key=lambda order: (order.at, order.id))
 
 

@@ -23,7 +23,7 @@ from tests.chaos.promises import Ledger, Promise
 from tests.chaos.recovery import Recovery, recoveries
 from tests.chaos.scene import Scene
 from tests.chaos.system import System
-from tests.chaos.watching import Look
+from tests.chaos.watching import Look, ready_after
 
 REST_SECONDS = 240.0
 """How long after the load everything may take to come to rest, before that is a violation."""
@@ -110,13 +110,14 @@ class Run:
         self.result.load_seconds = scene.now()
 
     async def _rest(self, scene: Scene) -> None:
-        """Until every promise has its final event and nothing is on its way any more."""
+        """Until every promise has its final event, all is ready and nothing is on its way."""
         self._say(f"{scene.now():6.1f} s  all is sent; waiting until everything has come to rest")
         began = time.monotonic()
         deadline = began + REST_SECONDS
         await _within(deadline, lambda: _all_final(self._ledger.promises, scene.observer))
         await _within(deadline, lambda: at_rest(self._system))
         await _within(deadline, self._system.broker.is_whole)
+        await _within(deadline, lambda: _all_ready(scene))
         self.result.rest_seconds = time.monotonic() - began
 
     async def _gather(self, scene: Scene) -> None:
@@ -158,3 +159,8 @@ async def _all_final(promises: list[Promise], observer: Observer) -> bool:
         if not jobs or not all(observer.final_of(job).done() for job in jobs):
             return False
     return True
+
+
+async def _all_ready(scene: Scene) -> bool:
+    """As the watch has seen it, in a look that began after the last fault."""
+    return ready_after(scene.watch.looks, scene.injector.last_end) is not None
