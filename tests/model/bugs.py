@@ -237,6 +237,30 @@ BUGS = (
 )
 
 
+_PROJECTION = "services.api.repository.projection"
+
+READ_MODEL_BUGS = (
+    Bug(
+        "the read model forgets which event was the latest",
+        _PROJECTION,
+        "_UPDATE",
+        (("version = n.version", "version = job.version"),),
+    ),
+    Bug(
+        "the read model mixes up its jobs",
+        _PROJECTION,
+        "_UPDATE",
+        (("WHERE job.id = n.id", "WHERE job.id >= n.id"),),
+    ),
+    Bug(
+        "the read model forgets attempts that ended",
+        _PROJECTION,
+        "_UPDATE",
+        (("attempts = CAST(n.attempts AS jsonb)", "attempts = job.attempts"),),
+    ),
+)
+
+
 class HastyRelay(OutboxRelay):
     """A relay that deletes before it publishes: each of its statements commits at once."""
 

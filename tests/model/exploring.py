@@ -14,34 +14,34 @@ from structlog.testing import capture_logs
 from tests.model.expected import BrokenPromiseError
 
 _EXAMPLES = os.environ.get("DARKROOM_MODEL_EXAMPLES")
-_STEPS = int(os.environ.get("DARKROOM_MODEL_STEPS", "40"))
+_STEPS = os.environ.get("DARKROOM_MODEL_STEPS")
 LONG = _EXAMPLES is not None
 """Somebody has the time to look closely."""
 
 MakeMachine = Callable[[], RuleBasedStateMachine]
 
 
-def explore(machine: MakeMachine, examples: int) -> None:
+def explore(machine: MakeMachine, examples: int, steps: int = 40) -> None:
     """Fails, with the steps that led there, when a promise can be broken."""
-    _run(machine, examples, shrink=True)
+    _run(machine, examples, steps, shrink=True)
 
 
-def counterexample(machine: MakeMachine, examples: int) -> str | None:
+def counterexample(machine: MakeMachine, examples: int, steps: int = 40) -> str | None:
     """The promise that can be broken and the steps that lead there, or None.
 
     The fewest steps only when there is time: finding them takes longer than finding any.
     """
     try:
-        _run(machine, examples, shrink=LONG)
+        _run(machine, examples, steps, shrink=LONG)
     except BrokenPromiseError as broken:
         return "\n".join([str(broken), *getattr(broken, "__notes__", ())])
     return None
 
 
-def _run(machine: MakeMachine, examples: int, *, shrink: bool) -> None:
+def _run(machine: MakeMachine, examples: int, steps: int, *, shrink: bool) -> None:
     chosen = settings(
         max_examples=int(_EXAMPLES or examples),
-        stateful_step_count=_STEPS,
+        stateful_step_count=int(_STEPS or steps),
         derandomize=not LONG,
         database=None,
         deadline=None,

@@ -1,8 +1,8 @@
 """What an event makes of a job: a pure function, in any order, any number of times.
 
 Versions decide: the read model keeps the highest. A final status never changes; `canceling` gives
-way only to a final one. Attempts are merged by number: what is known of an attempt's end is never
-overwritten by news of its beginning.
+way only to a final one, and a result that came too late for that one leaves no assets. Attempts are
+merged by number: what is known of an attempt's end is never overwritten by news of its beginning.
 """
 
 from collections.abc import Callable
@@ -57,6 +57,7 @@ def _ready(data: Any) -> dict[str, Any]:
 def _failed(data: Any) -> dict[str, Any]:
     return {
         "status": Status.FAILED,
+        "assets": (),
         "failure": data.failure.model_dump(mode="json"),
         "finished_at": data.finished_at,
     }
@@ -65,6 +66,7 @@ def _failed(data: Any) -> dict[str, Any]:
 def _canceled(data: Any) -> dict[str, Any]:
     return {
         "status": Status.CANCELED,
+        "assets": (),
         "failure": _failure("canceled", _sentence(data.reason)),
         "finished_at": data.finished_at,
     }
@@ -73,6 +75,7 @@ def _canceled(data: Any) -> dict[str, Any]:
 def _expired(data: Any) -> dict[str, Any]:
     return {
         "status": Status.EXPIRED,
+        "assets": (),
         "failure": _failure("expired", _missed(data)),
         "finished_at": data.finished_at,
     }

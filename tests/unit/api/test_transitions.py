@@ -68,6 +68,16 @@ def test_repeated_and_late_events_change_nothing_once_all_have_come(events: list
     assert after(*STORY, *events) == after(*STORY)
 
 
+@pytest.mark.parametrize("final", [a_media_canceled, a_media_expired, a_media_failed])
+def test_a_result_that_lost_leaves_no_assets_whenever_it_comes(final: Any) -> None:
+    last_word = about_it(final)
+
+    before, late = after(GENERATED, last_word), after(last_word, GENERATED)
+
+    assert before == late
+    assert before.assets == ()
+
+
 def test_attempts_are_merged_by_number() -> None:
     job = after(*STORY)
 
