@@ -11,6 +11,7 @@ from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+from shared.testing import eventually_sync
 from tests.crash_points.launcher import AT, BY, run
 from tests.crash_points.trap import reached
 
@@ -87,7 +88,8 @@ class ServiceProcess:
         assert words in self.told, self.told
 
     def end_well(self) -> None:
-        """SIGTERM: it handles what it has taken, and exits 0."""
+        """SIGTERM, once it takes from its queues: it handles what it has taken, and exits 0."""
+        eventually_sync(lambda: self.must_have_told("broker.connected"), PATIENCE)
         self.signal(signal.SIGTERM)
         code = self._wait()
         assert code == 0, f"it ended with {code}:\n{self.told}"
