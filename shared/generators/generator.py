@@ -56,9 +56,7 @@ class Generator(ABC, Generic[InputT]):
     async def generate(self, input: InputT, context: GeneratorContext) -> list[AssetFile]:
         """Make the files, in `context.scratch`; the first with the role `primary` is the answer."""
 
-    async def cancel(
-        self, input: InputT, provider_job: ProviderJob
-    ) -> None:
+    async def cancel(self, input: InputT, provider_job: ProviderJob) -> None:
         """Tell the provider that nobody waits for its work any more; by default, nobody is told.
 
         Called (`Execution.LOOP` only) after a job has ended unfinished whose attempts have noted

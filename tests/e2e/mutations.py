@@ -52,7 +52,7 @@ class Mutant:
 
 
 def mutants(count: int, number: int) -> list[Mutant]:
-    """So many, always the same ones for the same `number`."""
+    """About so many, always the same ones for the same `number`; like ones are left out."""
     made: list[Mutant] = []
 
     @seed(number)
@@ -68,8 +68,7 @@ def mutants(count: int, number: int) -> list[Mutant]:
         made.append(mutant)
 
     collect()
-    oversized = [Mutant(queue, b" " * OVERSIZED) for queue in QUEUES]
-    return _distinct(made + oversized)[-count:]
+    return _distinct([*(Mutant(queue, b" " * OVERSIZED) for queue in QUEUES), *made])
 
 
 def _distinct(made: list[Mutant]) -> list[Mutant]:

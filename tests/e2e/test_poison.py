@@ -80,9 +80,9 @@ class Graveyard:
 
 
 class Flood:
-    """Mutants, sorted by the oracle."""
+    """So many mutants, sorted by the oracle."""
 
-    def __init__(self, made: Iterable[Mutant]) -> None:
+    def __init__(self, made: Iterable[Mutant], count: int) -> None:
         self.harmless: list[Mutant] = []
         self.invalid: Counter[Grave] = Counter()
         self.lucky: Counter[Grave] = Counter()
@@ -90,6 +90,8 @@ class Flood:
             event = event_in(mutant)
             if event is not None and isinstance(event.data, WITH_CONSEQUENCES):
                 continue
+            if len(self.harmless) == count:
+                break
             self.harmless.append(mutant)
             kind = self.invalid if event is None else self.lucky
             kind[mutant.queue, mutant.body] += 1
@@ -124,7 +126,8 @@ def send(channel: BlockingChannel, mutant: Mutant) -> None:
 def test_mutated_messages_are_dead_letters_once_and_real_jobs_among_them_end(
     stack: LocalStack, info: StackInfo, channel: BlockingChannel, person: Person
 ) -> None:
-    processes, graveyard, flood = Processes(stack), Graveyard(info), Flood(mutants(COUNT, SEED))
+    processes, graveyard = Processes(stack), Graveyard(info)
+    flood = Flood(mutants(COUNT + COUNT // 2, SEED), COUNT)
     processes.wait_until_ready()
     before = {processes.of(service).pid for service in SERVICES}
 

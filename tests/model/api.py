@@ -26,7 +26,7 @@ class Api:
     def __init__(self, broker: FakeBroker, clock: Clock) -> None:
         self._broker = broker
         self._clock = clock
-        self._words = 0
+        self.words = 0
         self._due: dict[tuple[UUID, Deadline], datetime] = {}
         self.accepted: list[UUID] = []
         self.wanted: set[UUID] = set()
@@ -87,8 +87,8 @@ class Api:
         self._control(ControlGenerators(action=Action.RESUME))
 
     def _control(self, word: ControlGenerators) -> None:
-        self._words += 1
-        self._say(word, event_id=f"word-{self._words:04d}")
+        self.words += 1
+        self._say(word, event_id=f"word-{self.words:04d}")
 
     def _say(self, message: Message, event_id: str | None = None) -> None:
         now = self._clock.now()

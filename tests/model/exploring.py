@@ -34,8 +34,17 @@ def counterexample(machine: MakeMachine, examples: int, steps: int = 40) -> str 
     try:
         _run(machine, examples, steps, shrink=LONG)
     except BrokenPromiseError as broken:
-        return "\n".join([str(broken), *getattr(broken, "__notes__", ())])
+        return _told(broken)
+    except ExceptionGroup as several:  # the same steps broke different promises when repeated
+        broken_ones, others = several.split(BrokenPromiseError)
+        if broken_ones is None or others is not None:
+            raise
+        return _told(broken_ones)
     return None
+
+
+def _told(broken: Exception) -> str:
+    return "\n".join([str(broken), *getattr(broken, "__notes__", ())])
 
 
 def _run(machine: MakeMachine, examples: int, steps: int, *, shrink: bool) -> None:

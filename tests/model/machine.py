@@ -29,6 +29,7 @@ from tests.model.stage import Stage
 from tests.model.world import World
 
 MOST_JOBS = 6
+MOST_WORDS = 6
 
 
 class Request(NamedTuple):
@@ -121,6 +122,7 @@ class CoreMachine(RuleBasedStateMachine):
         self.api.announce_deadlines()
         self._newest_is(heard, CONTROL)
 
+    @precondition(lambda self: self.api.words < MOST_WORDS)
     @rule(paused=SELDOM, heard=st.booleans())
     def operators_speak(self, paused: bool, heard: bool) -> None:
         if paused:

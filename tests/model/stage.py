@@ -23,6 +23,7 @@ from shared.database.engine import create_engine
 from shared.testing import MOMENT, FixedClock
 from tests.backends.databases import execute
 
+_COUNT_ANEW = "SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'"
 _TABLES: Mapping[str, MetaData] = {
     "api": ApiTable.metadata,
     "generator": GeneratorTable.metadata,
@@ -77,7 +78,8 @@ class Stage:
         self.clock.moment = MOMENT
         for service, eye in self._eyes.items():
             tables = _TABLES[service].tables
-            await eye.execute("; ".join(f'DELETE FROM "{table}"' for table in tables))
+            emptied = [f'DELETE FROM "{table}"' for table in tables]
+            await eye.execute("; ".join([*emptied, _COUNT_ANEW]))
         await self.advance(timedelta(0))
 
     async def advance(self, duration: timedelta) -> datetime:
