@@ -44,7 +44,10 @@ class ApiApp:
         clock, registry = SystemClock(), CollectorRegistry()
         self._engine = create_engine(settings.database_url, application=NAME, pool_size=15)
         self._publisher = Publisher(settings.rabbitmq_url, app_id=NAME)
-        self._relay = OutboxRelay(self._engine, self._publisher)
+        self._relay_engine = create_engine(
+            settings.database_url, application=f"{NAME}-relay", pool_size=2, durable=False
+        )
+        self._relay = OutboxRelay(self._relay_engine, self._publisher)
         self._services: ApiServices = make_services(
             self._unit_of_work,
             _asset_store(settings),
@@ -94,6 +97,7 @@ class ApiApp:
         await self._services.requests.stop()
         await self._relay.stop()
         await self._session.close()
+        await close_engine(self._relay_engine)
         await close_engine(self._engine)
 
     def _housekeeping(self, settings: ApiSettings) -> tuple[Periodic, ...]:
@@ -107,10 +111,10 @@ class ApiApp:
         )
 
     def _unit_of_work(self) -> ApiUnitOfWork:
-        return ApiUnitOfWork(self._engine, after_commit=self._relay.wake, within=ANSWER_WITHIN)
+        return ApiUnitOfWork(self._engine, after_commit=self._relay.hand_over, within=ANSWER_WITHIN)
 
     def _patient_unit_of_work(self) -> ApiUnitOfWork:
-        return ApiUnitOfWork(self._engine, after_commit=self._relay.wake)
+        return ApiUnitOfWork(self._engine, after_commit=self._relay.hand_over)
 
 
 def _request_defaults(settings: ApiSettings) -> RequestDefaults:

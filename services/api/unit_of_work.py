@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from services.api.repository import (
     AcceptanceRepository,
     DeadLetterClaims,
@@ -13,6 +11,7 @@ from services.api.repository import (
     MediaRequestRepository,
     ProjectionRepository,
 )
+from shared.database.connection import Connection
 from shared.database.unit_of_work import UnitOfWork
 from shared.messaging.outbox import Outbox
 
@@ -29,7 +28,7 @@ class ApiUnitOfWork(UnitOfWork):
     dead_letter_claims: DeadLetterClaims
     outbox: Outbox
 
-    def open(self, connection: AsyncConnection) -> None:
+    def open(self, connection: Connection) -> None:
         self.acceptance = AcceptanceRepository(connection)
         self.jobs = MediaRequestRepository(connection)
         self.projection = ProjectionRepository(connection)

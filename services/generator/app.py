@@ -65,9 +65,12 @@ class GeneratorApp:
         self._engine = create_engine(told.database_url, application=NAME, pool_size=15)
         self._heart = create_engine(told.database_url, application=f"{NAME}-heart", pool_size=1)
         self._publisher = Publisher(told.rabbitmq_url, app_id=NAME)
-        self._relay = OutboxRelay(self._engine, self._publisher)
+        self._relay_engine = create_engine(
+            told.database_url, application=f"{NAME}-relay", pool_size=2, durable=False
+        )
+        self._relay = OutboxRelay(self._relay_engine, self._publisher)
         self._quiet = partial(GeneratorUnitOfWork, self._engine)
-        self._speaking = partial(GeneratorUnitOfWork, self._engine, self._relay.wake)
+        self._speaking = partial(GeneratorUnitOfWork, self._engine, self._relay.hand_over)
         self._outages = Outages(told.lease / 2)
         self._scratch = ScratchSpace(told.scratch_folder)
         self._pool = ChildPool(
@@ -193,6 +196,6 @@ class GeneratorApp:
         for last in (self._reaping, self._calling_off, self._pool, self._relay):
             await last.stop()
         await self._session.close()
-        await close_engine(self._heart)
-        await close_engine(self._engine)
+        for engine in (self._heart, self._relay_engine, self._engine):
+            await close_engine(engine)
         self._scratch.close()

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from services.generator.repository import (
     AdmissionRepository,
     ClaimRepository,
@@ -15,6 +13,7 @@ from services.generator.repository import (
     StopRepository,
     WakeupRepository,
 )
+from shared.database.connection import Connection
 from shared.database.unit_of_work import UnitOfWork
 from shared.messaging.outbox import Outbox
 
@@ -33,7 +32,7 @@ class GeneratorUnitOfWork(UnitOfWork):
     wakeups: WakeupRepository
     outbox: Outbox
 
-    def open(self, connection: AsyncConnection) -> None:
+    def open(self, connection: Connection) -> None:
         self.admission = AdmissionRepository(connection)
         self.claims = ClaimRepository(connection)
         self.controls = ControlRepository(connection)

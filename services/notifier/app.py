@@ -36,7 +36,10 @@ class NotifierApp:
         metrics = NotifierMetrics(registry)
         self._engine = create_engine(settings.database_url, application=NAME)
         self._publisher = Publisher(settings.rabbitmq_url, app_id=NAME)
-        self._relay = OutboxRelay(self._engine, self._publisher)
+        self._relay_engine = create_engine(
+            settings.database_url, application=f"{NAME}-relay", pool_size=2, durable=False
+        )
+        self._relay = OutboxRelay(self._relay_engine, self._publisher)
         service = NotificationService(self._unit_of_work, clock, metrics, settings.answer_grace)
         database = database_check(self._engine)
         outcomes = outcomes_subscriber(service, self._publisher)
@@ -71,7 +74,8 @@ class NotifierApp:
         await self._session.stop()
         await self._relay.stop()
         await self._session.close()
+        await close_engine(self._relay_engine)
         await close_engine(self._engine)
 
     def _unit_of_work(self) -> NotifierUnitOfWork:
-        return NotifierUnitOfWork(self._engine, after_commit=self._relay.wake)
+        return NotifierUnitOfWork(self._engine, after_commit=self._relay.hand_over)

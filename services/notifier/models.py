@@ -101,7 +101,7 @@ class PendingEndRow(NotifierTable, table=True):
     wish: bytes | None = None
 
 
-class OutboxRow(OutboxColumns, NotifierTable, table=True):
+class OutboxBundleRow(OutboxColumns, NotifierTable, table=True):
     """What is still to be published."""
 
-    __tablename__ = "outbox"
+    __tablename__ = "outbox_bundle"

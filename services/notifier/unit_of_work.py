@@ -1,8 +1,7 @@
 """The notifier's transaction: verdicts, what is pending, and what they say, or nothing."""
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from services.notifier.repository import PendingEndRepository, VerdictRepository
+from shared.database.connection import Connection
 from shared.database.unit_of_work import UnitOfWork
 
 
@@ -12,6 +11,6 @@ class NotifierUnitOfWork(UnitOfWork):
     verdicts: VerdictRepository
     pending_ends: PendingEndRepository
 
-    def open(self, connection: AsyncConnection) -> None:
+    def open(self, connection: Connection) -> None:
         self.verdicts = VerdictRepository(connection)
         self.pending_ends = PendingEndRepository(connection)

@@ -4,8 +4,7 @@ Only what has a name: a bare `OSError` or `TimeoutError` out of a handler is a b
 it to pass would be waiting for ever. Neighbour: `away` names what failing connections raise.
 """
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+import asyncpg
 
 from shared.errors import RetryableError
 
@@ -22,19 +21,19 @@ No message is at fault then, so none is dead-lettered for it; readiness says wha
 
 def is_transient(error: BaseException) -> bool:
     """True when the same statement may succeed later without any change."""
-    if isinstance(error, RetryableError | PoolTimeoutError):
+    if isinstance(error, RetryableError):
         return True
-    if not isinstance(error, DBAPIError):
-        return False
-    if error.connection_invalidated:
-        return True
-    state = getattr(error.orig, "sqlstate", None)
-    if isinstance(state, str):
-        return state.startswith(PASSING_STATES + NOT_DEPLOYED_STATES)
-    return isinstance(error, OperationalError | InterfaceError)
+    return _state(error).startswith(PASSING_STATES + NOT_DEPLOYED_STATES)
 
 
 def is_not_deployed(error: BaseException) -> bool:
     """True when the database is there but not as this service needs it."""
-    state = getattr(getattr(error, "orig", error), "sqlstate", None)
-    return isinstance(state, str) and state.startswith(NOT_DEPLOYED_STATES)
+    return _state(error).startswith(NOT_DEPLOYED_STATES)
+
+
+def _state(error: BaseException) -> str:
+    """The SQLSTATE of what Postgres said, also through SQLAlchemy, which migrations use."""
+    said = getattr(error, "orig", error)
+    state = getattr(said, "sqlstate", None)
+    is_of_postgres = isinstance(said, asyncpg.PostgresError) or said is not error
+    return state if is_of_postgres and isinstance(state, str) else "none"

@@ -7,9 +7,8 @@ from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import structlog
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -34,9 +33,8 @@ def exception_handlers() -> dict[int | type[Exception], Handler]:
     return {
         DarkroomError: _on_darkroom_error,
         HTTPException: _on_http_exception,
-        DBAPIError: _on_unavailable,
+        asyncpg.PostgresError: _on_unavailable,
         DatabaseUnavailableError: _on_unavailable,
-        PoolTimeoutError: _on_unavailable,
         Exception: _on_bug,
     }
 

@@ -1,25 +1,43 @@
 """The outbox: what a unit of work wants to say, committed with what it did.
 
-`OutboxRelay` publishes the rows and deletes them. A repository that says something only where its
-own statement changed a row joins `OUTBOX_ROWS` in its CTE instead of calling `add`:
+All that one unit of work says is one row, a bundle. Whoever wrote it publishes it from memory once
+it has committed (`OutboxRelay.hand_over`) and deletes the row; for that it has a head start, after
+which any relay takes the row for one that a crash has left. A repository that says something only
+where its own statement changed a row joins `OUTBOX_ROWS` in its CTE instead of calling `add`:
 
     WITH done AS (UPDATE job SET … RETURNING id)
-    INSERT INTO outbox ({OUTBOX_COLUMNS}) SELECT {OUTBOX_COLUMNS} FROM {OUTBOX_ROWS}
-      JOIN done ON done.id = CAST(o.subject AS uuid)
+    INSERT INTO outbox_bundle ({OUTBOX_COLUMNS}) SELECT {OUTBOX_VALUES} FROM {OUTBOX_ROWS}
+      JOIN done ON done.id = CAST(o.subject AS uuid) HAVING count(*) > 0
+
+with `bundle.parameters(connection)`, and says afterwards which messages were kept:
+`bundle.hand_over(connection, kept)`. The view `outbox` shows all messages one by one.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ARRAY, Boolean, DateTime, LargeBinary, String, text
 from sqlmodel import Field, SQLModel
 
+from shared.clock import uuid7
+from shared.database.connection import Connection
 from shared.events import CloudEvent
-from shared.messaging.outgoing import outgoing
+from shared.messaging.outgoing import Outgoing, outgoing
 
-OUTBOX_COLUMNS = "message_id, exchange, routing_key, type, correlation_id, mandatory, body"
+HEAD_START = timedelta(seconds=2)
+"""How long a bundle is left to whoever wrote it."""
+
+OUTBOX_COLUMNS = (
+    "id, available_at, message_ids, exchanges, routing_keys, types, correlation_ids, mandatory, "
+    "bodies"
+)
+OUTBOX_VALUES = """CAST(:outbox_id AS uuid),
+  now() + make_interval(secs => CAST(:outbox_head_start AS float8)),
+  array_agg(o.message_id), array_agg(o.exchange), array_agg(o.routing_key), array_agg(o.type),
+  array_agg(o.correlation_id), array_agg(o.mandatory), array_agg(o.body)"""
 OUTBOX_ROWS = """unnest(
   CAST(:outbox_subjects AS text[]), CAST(:outbox_message_ids AS text[]),
   CAST(:outbox_exchanges AS text[]), CAST(:outbox_routing_keys AS text[]),
@@ -27,58 +45,90 @@ OUTBOX_ROWS = """unnest(
   CAST(:outbox_mandatory AS boolean[]), CAST(:outbox_bodies AS bytea[])
 ) AS o(subject, message_id, exchange, routing_key, type, correlation_id, mandatory, body)"""
 
-_INSERT = text(f"INSERT INTO outbox ({OUTBOX_COLUMNS}) SELECT {OUTBOX_COLUMNS} FROM {OUTBOX_ROWS}")
+_INSERT = text(f"""
+INSERT INTO outbox_bundle ({OUTBOX_COLUMNS})
+VALUES (:outbox_id, now() + make_interval(secs => CAST(:outbox_head_start AS float8)),
+  :outbox_message_ids, :outbox_exchanges, :outbox_routing_keys, :outbox_types,
+  :outbox_correlation_ids, :outbox_mandatory, :outbox_bodies)
+""")
+_NOW = {"server_default": text("now()")}
+
+
+def _array(kind: Any) -> Any:
+    return Field(sa_type=ARRAY(kind))
 
 
 class OutboxColumns(SQLModel):
-    """Mixin: a service's table is `class OutboxRow(OutboxColumns, ApiTable, table=True)`.
+    """Mixin: a service's table is `class OutboxBundleRow(OutboxColumns, ApiTable, table=True)`.
 
-    With `__tablename__ = "outbox"`; its migration calls `create_outbox_table`.
+    With `__tablename__ = "outbox_bundle"`; its migration calls `create_outbox_bundle_table`.
     """
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
-    message_id: str
-    exchange: str
-    routing_key: str
-    type: str
-    correlation_id: str | None = None
-    mandatory: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
-    body: bytes
-    created_at: datetime = Field(
-        sa_type=DateTime(timezone=True),
-        sa_column_kwargs={"server_default": text("now()")},
-    )
-    available_at: datetime = Field(
-        sa_type=DateTime(timezone=True),
-        sa_column_kwargs={"server_default": text("now()")},
-    )
+    id: UUID = Field(primary_key=True)
+    created_at: datetime = Field(sa_type=DateTime(timezone=True), sa_column_kwargs=_NOW)
+    available_at: datetime = Field(sa_type=DateTime(timezone=True), sa_column_kwargs=_NOW)
+    message_ids: list[str] = _array(String)
+    exchanges: list[str] = _array(String)
+    routing_keys: list[str] = _array(String)
+    types: list[str] = _array(String)
+    correlation_ids: list[str | None] = _array(String)
+    mandatory: list[bool] = _array(Boolean)
+    bodies: list[bytes] = _array(LargeBinary)
     failures: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     last_error: str | None = None
 
 
-def outbox_parameters(events: Iterable[CloudEvent]) -> dict[str, Sequence[Any]]:
-    """The parameters of `OUTBOX_ROWS`; `subject` is the job id."""
-    rows = [(event.subject, outgoing(event)) for event in events]
-    return {
-        "outbox_subjects": [subject for subject, _ in rows],
-        "outbox_message_ids": [message.message_id for _, message in rows],
-        "outbox_exchanges": [message.exchange for _, message in rows],
-        "outbox_routing_keys": [message.routing_key for _, message in rows],
-        "outbox_types": [message.type for _, message in rows],
-        "outbox_correlation_ids": [message.correlation_id for _, message in rows],
-        "outbox_mandatory": [message.mandatory for _, message in rows],
-        "outbox_bodies": [message.body for _, message in rows],
-    }
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Messages that are said together, and the id of their row. `subjects` are the job ids."""
+
+    messages: Sequence[Outgoing]
+    subjects: Sequence[str | None] = ()
+    id: UUID = field(default_factory=uuid7)
+
+    @classmethod
+    def of(cls, events: Iterable[CloudEvent]) -> "Bundle":
+        """The messages that carry `events`."""
+        said = list(events)
+        return cls([outgoing(event) for event in said], [event.subject for event in said])
+
+    def parameters(self, connection: Connection) -> dict[str, Any]:
+        """The parameters of `OUTBOX_VALUES` and `OUTBOX_ROWS`."""
+        messages = self.messages
+        return {
+            "outbox_id": self.id,
+            "outbox_head_start": HEAD_START.total_seconds() if connection.hands_over else 0.0,
+            "outbox_subjects": self.subjects,
+            "outbox_message_ids": [message.message_id for message in messages],
+            "outbox_exchanges": [message.exchange for message in messages],
+            "outbox_routing_keys": [message.routing_key for message in messages],
+            "outbox_types": [message.type for message in messages],
+            "outbox_correlation_ids": [message.correlation_id for message in messages],
+            "outbox_mandatory": [message.mandatory for message in messages],
+            "outbox_bodies": [message.body for message in messages],
+        }
+
+    def hand_over(self, connection: Connection, kept: Collection[str] | None = None) -> None:
+        """Have it published once the transaction has committed.
+
+        `kept`: the ids of the messages that were written, where that is not all of them.
+        """
+        if kept is None or len(kept) == len(self.messages):
+            connection.handed_over.append(self)
+        elif kept:
+            messages = [message for message in self.messages if message.message_id in kept]
+            connection.handed_over.append(Bundle(messages, id=self.id))
 
 
 class Outbox:
     """The outbox on an open transaction."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def add(self, events: Iterable[CloudEvent]) -> None:
         """Say these once the transaction has committed."""
-        parameters = outbox_parameters(events)
-        if parameters["outbox_message_ids"]:
-            await self._connection.execute(_INSERT, parameters)
+        bundle = Bundle.of(events)
+        if bundle.messages:
+            await self._connection.execute(_INSERT, bundle.parameters(self._connection))
+            bundle.hand_over(self._connection)

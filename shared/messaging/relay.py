@@ -1,171 +1,211 @@
-"""The relay: publishes outbox rows and deletes them, in one transaction.
+"""The relay: publishes what stands in the outbox, and deletes it.
 
-A crash between publish and commit publishes the same rows again, with the same event ids. A kill
-releases the row locks, so no lease is needed; several relays share the rows by SKIP LOCKED.
+What this process has committed is handed over in memory, published, confirmed, and then deleted.
+A sweep takes what others have left, in one transaction: a crash between publish and commit
+publishes the same messages again, with the same event ids. A kill releases the row locks, so no
+lease is needed; several relays share the rows by SKIP LOCKED.
+Neighbour: `sweep` has the statements.
 """
 
 import asyncio
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any
+from uuid import UUID
 
 import structlog
-from sqlalchemy import Row, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from shared.database.engine import Engine
 from shared.database.transient import is_transient
-from shared.messaging.outgoing import Outgoing
-from shared.messaging.publisher import PublishesMany, UndeliverableError
+from shared.messaging.outbox import Bundle
+from shared.messaging.publisher import PublishesMany
+from shared.messaging.sweep import Refused, Sweep
 from shared.messaging.waiting import is_set_within
-
-_TAKE = text("""
-DELETE FROM outbox WHERE id = ANY(ARRAY(
-  SELECT id FROM outbox WHERE available_at <= now() ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
-)) RETURNING id, message_id, exchange, routing_key, type, correlation_id, mandatory, body,
-  created_at, failures
-""")
-_QUARANTINE = text("""
-INSERT INTO outbox (message_id, exchange, routing_key, type, correlation_id, mandatory, body,
-  created_at, available_at, failures, last_error)
-VALUES (:message_id, :exchange, :routing_key, :type, :correlation_id, :mandatory, :body,
-  :created_at, now() + make_interval(secs => :delay), :failures, :last_error)
-""")
-_AGE = text("""
-SELECT count(*) AS waiting, count(*) FILTER (WHERE failures > 0) AS quarantined,
-  coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE failures = 0)), 0)
-    AS oldest_seconds
-FROM outbox
-""")
 
 LONGEST_PAUSE = 2.0
 FINISH_SECONDS = 5.0
 """How long the last batch may take when the process is to end."""
+MOST_IN_HAND = 20_000
+"""Messages that are kept in memory; the sweep finds the rest."""
 
 log = structlog.get_logger(__name__)
 
 
 class OutboxRelay:
-    """One background task that empties the outbox whenever it is woken, or every `poll`.
+    """Two background tasks: one for what is handed over, one that sweeps every `poll`.
 
-    A row that cannot be delivered is quarantined: put back with a later `available_at` (doubling,
-    to five minutes), counted and logged, so that it never holds up its neighbours.
+    A message that cannot be delivered is quarantined: put back with a later `available_at`
+    (doubling, to five minutes), counted and logged, so that it never holds up its neighbours.
     """
 
     def __init__(
         self,
-        engine: AsyncEngine,
+        engine: Engine,
         publisher: PublishesMany,
         *,
         poll: timedelta = timedelta(milliseconds=500),
         limit: int = 500,
     ) -> None:
-        self._engine = engine
+        self._sweep = Sweep(engine, publisher, limit)
         self._publisher = publisher
         self._poll = self._pause = poll.total_seconds()
-        self._limit = self._size = limit
+        self._limit = limit
+        self._in_hand: dict[UUID, Bundle] = {}
+        self._published_ids: list[UUID] = []
+        self._messages = 0
+        self._trusting = True
+        self._handed = asyncio.Event()
         self._woken = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
         self._leaving = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._cleaning: asyncio.Task[None] | None = None
         self.published = 0
         self.quarantined = 0
 
     def start(self) -> None:
         """Begin relaying in the background."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._run(), name="outbox-relay")
+        if not self._tasks:
+            self._tasks = [
+                asyncio.create_task(self._relay_handed_over(), name="outbox-relay"),
+                asyncio.create_task(self._run_sweep(), name="outbox-sweep"),
+            ]
 
     async def stop(self) -> None:
-        """Publish one last batch; what is unpublished then stays in the outbox."""
-        if self._task is not None:
-            task, self._task = self._task, None
+        """Publish what is in hand, and one last sweep; the rest stays in the outbox."""
+        if self._tasks:
+            tasks, self._tasks = self._tasks, []
             self._leaving.set()
+            self._handed.set()
             self.wake()
-            await asyncio.wait([task], timeout=FINISH_SECONDS)
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await asyncio.wait(tasks, timeout=FINISH_SECONDS)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def wake(self) -> None:
-        """There is something new; called after a commit."""
+        """There may be something to sweep."""
         self._woken.set()
 
+    def hand_over(self, bundles: Iterable[Bundle]) -> None:
+        """These have just been committed here; nobody else will publish them for a while."""
+        for bundle in bundles:
+            if self._trusting and self._messages < MOST_IN_HAND:
+                self._in_hand[bundle.id] = bundle
+                self._messages += len(bundle.messages)
+        self._handed.set()
+
     async def relay_once(self) -> int:
-        """Publish one batch and commit. Answers how many rows it took."""
-        async with self._engine.begin() as connection:
-            rows = sorted(
-                (await connection.execute(_TAKE, {"limit": self._size})).all(),
-                key=lambda row: int(row.id),
-            )
-            if not rows:
-                return 0
-            problems = await self._publisher.publish_many([_message(row) for row in rows])
-            for row, problem in zip(rows, problems, strict=True):
-                if problem is not None:
-                    await self._quarantine(connection, row, problem)
-        self.published += len(rows)
-        return len(rows)
+        """Sweep one batch. Answers how many messages it took."""
+        swept = await self._sweep.once([*self._in_hand, *self._published_ids])
+        self._count(swept.published, swept.refused)
+        if swept.interruption is not None:
+            raise swept.interruption
+        return swept.published + len(swept.refused)
 
     async def backlog(self) -> dict[str, float]:
-        """`waiting` and `quarantined` rows, `oldest_seconds` of those that nobody refused."""
-        async with self._engine.connect() as connection:
-            row = (await connection.execute(_AGE)).one()
-        return {name: float(value) for name, value in row._mapping.items()}
+        """`waiting` and `quarantined` messages, `oldest_seconds` of those nobody refused."""
+        return await self._sweep.backlog()
 
-    async def _run(self) -> None:
+    async def _relay_handed_over(self) -> None:
+        while True:
+            leaving = self._leaving.is_set()
+            self._handed.clear()
+            while bundles := self._next():
+                await self._publish(bundles)
+            if leaving:
+                await self._clean()
+                return
+            await self._handed.wait()
+
+    def _next(self) -> list[Bundle]:
+        """So many as make a batch; they stay in hand until they are published."""
+        bundles: list[Bundle] = []
+        size = 0
+        for bundle in self._in_hand.values():
+            if bundles and size + len(bundle.messages) > self._limit:
+                break
+            bundles.append(bundle)
+            size += len(bundle.messages)
+        return bundles
+
+    async def _publish(self, bundles: Sequence[Bundle]) -> None:
+        messages = [message for bundle in bundles for message in bundle.messages]
+        try:
+            problems = await self._publisher.publish_many(messages)
+        except Exception as error:
+            self._give_up(error)
+            return
+        refused = [
+            Refused(message, problem)
+            for message, problem in zip(messages, problems, strict=True)
+            if problem is not None
+        ]
+        if refused and not await self._set_aside(refused, bundles):
+            return
+        self._count(len(messages) - len(refused), refused)
+        self._drop(bundles)
+        self._published_ids += [bundle.id for bundle in bundles]
+        if self._cleaning is None or self._cleaning.done():
+            self._cleaning = asyncio.create_task(self._clean(), name="outbox-cleaning")
+
+    def _give_up(self, error: Exception) -> None:
+        """The sweep goes on with what is in hand, and with what comes until it has succeeded."""
+        report = log.warning if is_transient(error) else log.exception
+        report("outbox.relay_failed", error=repr(error), bundles=len(self._in_hand))
+        self._trusting = False
+        self._in_hand.clear()
+        self._messages = 0
+
+    async def _set_aside(self, refused: Sequence[Refused], bundles: Sequence[Bundle]) -> bool:
+        try:
+            await self._sweep.quarantine(refused, [bundle.id for bundle in bundles])
+        except Exception as error:
+            self._give_up(error)
+            return False
+        return True
+
+    def _drop(self, bundles: Sequence[Bundle]) -> None:
+        for bundle in bundles:
+            if self._in_hand.pop(bundle.id, None) is not None:
+                self._messages -= len(bundle.messages)
+
+    async def _clean(self) -> None:
+        """Delete what is published; what cannot be deleted is published again, and known then."""
+        while ids := list(self._published_ids):
+            try:
+                await self._sweep.delete(ids)
+            except Exception as error:
+                log.warning("outbox.not_cleaned", error=repr(error), bundles=len(ids))
+            del self._published_ids[: len(ids)]
+
+    async def _run_sweep(self) -> None:
         while True:
             leaving = self._leaving.is_set()
             self._woken.clear()
             try:
-                await self._empty(once=leaving)
+                while await self.relay_once() and not leaving:
+                    self._note_success()
             except Exception as error:
-                self._size = max(1, self._size // 2)
+                self._sweep.size = max(1, self._sweep.size // 2)
                 self._pause = min(self._pause * 2, LONGEST_PAUSE)
                 report = log.warning if is_transient(error) else log.exception
-                report("outbox.relay_failed", error=repr(error), retry_in=self._pause)
+                report("outbox.sweep_failed", error=repr(error), retry_in=self._pause)
                 patience = self._leaving
             else:
+                self._note_success()
                 patience = self._woken
             if leaving:
                 return
             await is_set_within(patience, self._pause)
 
-    async def _empty(self, *, once: bool) -> None:
-        """Batch after batch, until one is not full; after a failure they begin small again.
+    def _note_success(self) -> None:
+        """After a failure batches begin small again.
 
         So large messages on a slow line get through within the publisher's time-out.
         """
-        while True:
-            size = self._size
-            full = await self.relay_once() == size
-            self._size, self._pause = min(size * 2, self._limit), self._poll
-            if once or not full:
-                return
+        self._sweep.size = min(self._sweep.size * 2, self._limit)
+        self._pause = self._poll
+        self._trusting = True
 
-    async def _quarantine(
-        self, connection: AsyncConnection, row: Row[Any], problem: UndeliverableError
-    ) -> None:
-        self.quarantined += 1
-        self.published -= 1
-        failures = row.failures + 1
-        delay = min(2.0**failures, 300.0)
-        values = {name: value for name, value in row._mapping.items() if name != "id"}
-        values |= {"failures": failures, "delay": delay, "last_error": problem.detail[:2000]}
-        await connection.execute(_QUARANTINE, values)
-        log.error(
-            "outbox.quarantined",
-            message_id=row.message_id,
-            routing_key=row.routing_key,
-            failures=failures,
-            error=problem.detail,
-        )
-
-
-def _message(row: Row[Any]) -> Outgoing:
-    return Outgoing(
-        exchange=row.exchange,
-        routing_key=row.routing_key,
-        body=bytes(row.body),
-        message_id=row.message_id,
-        type=row.type,
-        timestamp=row.created_at,
-        correlation_id=row.correlation_id,
-        mandatory=row.mandatory,
-    )
+    def _count(self, published: int, refused: Sequence[Refused]) -> None:
+        self.published += published
+        self.quarantined += len(refused)

@@ -9,12 +9,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from shared.clock import Clock, SystemClock
+from shared.database.engine import Engine
 from shared.errors import DarkroomError
 
 Check = Callable[[], Awaitable[str | None] | str | None]
@@ -71,7 +71,7 @@ class _Health:
                 self.since.setdefault(name, now)
 
 
-def database_check(engine: AsyncEngine) -> Check:
+def database_check(engine: Engine) -> Check:
     """The database answers and has been migrated."""
 
     async def check() -> str | None:

@@ -8,10 +8,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
+import asyncpg
 import structlog
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy.exc import SQLAlchemyError
 
 from shared.errors import DarkroomError
 from shared.observability.health import Check, ask
@@ -80,6 +80,6 @@ async def _figures(reading: Reading) -> list[Metric]:
     try:
         async with asyncio.timeout(READING_SECONDS):
             return list(await reading())
-    except (DarkroomError, OSError, SQLAlchemyError) as error:
+    except (DarkroomError, OSError, asyncpg.PostgresError) as error:
         log.info("metrics.left_out", error=repr(error))
         return []

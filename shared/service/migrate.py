@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
 
+import asyncpg
 import structlog
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -19,12 +20,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, make_url, text
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from shared.database.away import watch_connections
-from shared.database.engine import async_url
+from shared.database.engine import async_url, create_engine
 from shared.database.transient import is_not_deployed, is_transient
 from shared.errors import PermanentError, RetryableError
 
@@ -90,23 +89,24 @@ class Migrations:
             poolclass=NullPool,
             connect_args={"timeout": 10, "server_settings": {"application_name": "migrate"}},
         )
-        watch_connections(engine)
         try:
-            await self._wait_for(engine)
+            await self._wait_for_database()
             async with engine.begin() as connection:
                 return await connection.run_sync(step)
         finally:
             await engine.dispose()
 
-    async def _wait_for(self, engine: AsyncEngine) -> None:
+    async def _wait_for_database(self) -> None:
         """Until the database answers; a wrong password or name is not waited for."""
         deadline = asyncio.get_running_loop().time() + self._wait
+        engine = create_engine(self._url, application="migrate")
         while True:
             try:
-                async with engine.connect() as connection:
-                    await connection.execute(text("SELECT 1"))
+                async with engine.connect():
+                    pass
+                await engine.dispose()
                 return
-            except (RetryableError, SQLAlchemyError) as error:
+            except (RetryableError, asyncpg.PostgresError) as error:
                 late = asyncio.get_running_loop().time() > deadline
                 if late or is_not_deployed(error) or not is_transient(error):
                     raise MigrationError(self._complaint(error)) from error

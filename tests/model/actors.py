@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from prometheus_client import CollectorRegistry
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.generator.models import Cause, ClaimedJob, ControlWord, JobKey, Result, Wish
 from services.generator.service import events
@@ -20,6 +19,7 @@ from services.generator.service.verdicts import Verdicts
 from services.notifier.metrics import NotifierMetrics
 from services.notifier.service import Attention, ClosingService, NotificationService
 from shared.clock import Clock
+from shared.database.engine import Engine
 from shared.events import CloudEvent
 from shared.messaging.relay import OutboxRelay
 from tests.model.broker import FakeBroker
@@ -34,7 +34,7 @@ RELAYED_AT_ONCE = 10
 class GeneratorActor:
     """All processes of the generator service; `before_commit` happens to the next of its works."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock, broker: FakeBroker) -> None:
+    def __init__(self, engine: Engine, clock: Clock, broker: FakeBroker) -> None:
         self._engine = engine
         self._clock = clock
         self._relay = OutboxRelay(engine, broker, limit=RELAYED_AT_ONCE)
@@ -99,7 +99,7 @@ class GeneratorActor:
 class NotifierActor:
     """All processes of the notifier."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock, broker: FakeBroker) -> None:
+    def __init__(self, engine: Engine, clock: Clock, broker: FakeBroker) -> None:
         self._engine = engine
         self._clock = clock
         self._metrics = NotifierMetrics(CollectorRegistry())

@@ -6,11 +6,12 @@ the statement has changed, and the bug has to be planted elsewhere.
 
 import importlib
 from dataclasses import dataclass
+from typing import cast
 
 import pytest
 from sqlalchemy import TextClause, text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from shared.database.engine import Engine
 from shared.messaging.publisher import PublishesMany
 from shared.messaging.relay import OutboxRelay
 
@@ -261,9 +262,15 @@ READ_MODEL_BUGS = (
 )
 
 
-class HastyRelay(OutboxRelay):
-    """A relay that deletes before it publishes: each of its statements commits at once."""
+class HastyEngine:
+    """Its transactions are none: each statement commits at once."""
 
-    def __init__(self, engine: AsyncEngine, publisher: PublishesMany, *, limit: int) -> None:
-        hasty = engine.execution_options(isolation_level="AUTOCOMMIT")
-        super().__init__(hasty, publisher, limit=limit)
+    def __init__(self, engine: Engine) -> None:
+        self.begin = self.connect = engine.connect
+
+
+class HastyRelay(OutboxRelay):
+    """A relay that deletes before it publishes."""
+
+    def __init__(self, engine: Engine, publisher: PublishesMany, *, limit: int) -> None:
+        super().__init__(cast("Engine", HastyEngine(engine)), publisher, limit=limit)

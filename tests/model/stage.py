@@ -14,12 +14,11 @@ import orjson
 import uvloop
 from sqlalchemy import MetaData
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.api.models.tables import ApiTable
 from services.generator.models import GeneratorTable
 from services.notifier.models import NotifierTable
-from shared.database.engine import create_engine
+from shared.database.engine import Engine, create_engine
 from shared.testing import MOMENT, FixedClock
 from tests.backends.databases import execute
 
@@ -49,7 +48,7 @@ class Stage:
 
     def __init__(self, urls: Mapping[str, str]) -> None:
         self.clock = FixedClock()
-        self.engines: dict[str, AsyncEngine] = {}
+        self.engines: dict[str, Engine] = {}
         self._eyes: dict[str, asyncpg.Connection[asyncpg.Record]] = {}
         self._loop = uvloop.new_event_loop()
         for service, url in urls.items():

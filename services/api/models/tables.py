@@ -181,7 +181,7 @@ class DeadLetterRow(ApiTable, table=True):
     replays: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
 
 
-class OutboxRow(OutboxColumns, ApiTable, table=True):
+class OutboxBundleRow(OutboxColumns, ApiTable, table=True):
     """What the api has said and the relay has not yet published."""
 
-    __tablename__ = "outbox"
+    __tablename__ = "outbox_bundle"

@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.api.models import EarlierUse, NewRequest
 from services.api.repository.rows import JOB_COLUMNS, job_from
+from shared.database.connection import Connection
 from shared.database.jsonb import to_jsonb, to_jsonb_or_null
-from shared.messaging.outbox import OUTBOX_COLUMNS, OUTBOX_ROWS, outbox_parameters
+from shared.messaging.outbox import OUTBOX_COLUMNS, OUTBOX_ROWS, OUTBOX_VALUES, Bundle
 
 # Keys are taken in one order by every process, or two batches could wait for each other.
 # The log's body is the outbox's: encoded once.
@@ -49,7 +49,8 @@ WITH asked AS (
   SELECT o.*, a.id, a.tenant, a.created_at FROM {OUTBOX_ROWS}
   JOIN accepted AS a ON a.id = CAST(o.subject AS uuid)
 ), relayed AS (
-  INSERT INTO outbox ({OUTBOX_COLUMNS}) SELECT {OUTBOX_COLUMNS} FROM said
+  INSERT INTO outbox_bundle ({OUTBOX_COLUMNS})
+  SELECT {OUTBOX_VALUES} FROM said AS o HAVING count(*) > 0
 ), logged AS (
   INSERT INTO job_event (event_id, job_id, tenant, type, version, time, body)
   SELECT message_id, id, tenant, type, 0, created_at,
@@ -76,7 +77,7 @@ DELETE FROM idempotency_key WHERE (tenant, key) IN (
 class AcceptanceRepository:
     """Requests on their way in, and the keys that make them idempotent."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def add(self, requests: Sequence[NewRequest]) -> set[UUID]:
@@ -84,8 +85,12 @@ class AcceptanceRepository:
 
         No two of `requests` may have the same tenant and key.
         """
-        result = await self._connection.execute(_ACCEPT, _parameters(requests))
-        return set(result.scalars())
+        bundle = Bundle.of(request.requested for request in requests)
+        parameters = _parameters(requests) | bundle.parameters(self._connection)
+        accepted = set((await self._connection.execute(_ACCEPT, parameters)).scalars())
+        said = {one.requested.id for one in requests if one.job.id in accepted}
+        bundle.hand_over(self._connection, said)
+        return accepted
 
     async def find_earlier(
         self, keys: Iterable[tuple[str, str]]
@@ -130,5 +135,4 @@ def _parameters(requests: Sequence[NewRequest]) -> dict[str, Any]:
         "keys": [key.key if key else None for key in keys],
         "fingerprints": [key.fingerprint if key else None for key in keys],
         "key_expiries": [key.expires_at if key else None for key in keys],
-        **outbox_parameters(request.requested for request in requests),
     }

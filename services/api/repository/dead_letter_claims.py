@@ -9,10 +9,10 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.api.models import DeadLetter, DeadLetterFilter
 from services.api.repository.dead_letter_rows import LETTER, letter_from, selected
+from shared.database.connection import Connection
 
 _CLAIM_ONE = text(f"SELECT {LETTER} FROM dead_letter WHERE id = :id FOR UPDATE SKIP LOCKED")
 _MARK = text("""
@@ -30,7 +30,7 @@ DELETE FROM dead_letter WHERE seq = ANY(ARRAY(
 class DeadLetterClaims:
     """Dead letters that somebody does something about."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def find(self, letter_id: UUID) -> DeadLetter | None:

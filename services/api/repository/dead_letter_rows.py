@@ -1,8 +1,7 @@
 """Between rows and dead letters, and the SQL of a selection of them."""
 
+from collections.abc import Mapping
 from typing import Any
-
-from sqlalchemy import RowMapping
 
 from services.api.models import DeadLetter, DeadLetterFilter
 from services.api.repository.filters import conditions_for
@@ -42,6 +41,6 @@ def selected(wanted: DeadLetterFilter) -> tuple[str, dict[str, Any]]:
     return conditions_for(wanted, _CONDITIONS, *always)
 
 
-def letter_from(row: RowMapping) -> DeadLetter:
+def letter_from(row: Mapping[str, Any]) -> DeadLetter:
     """The dead letter that a row of `LETTER` holds."""
     return DeadLetter(**{**row, "body": bytes(row["body"])})

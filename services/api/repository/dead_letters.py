@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.api.errors import DeadLetterNotFoundError
 from services.api.models import DeadLetter, DeadLetterFilter, DeadLetterGroup
@@ -20,6 +19,7 @@ from services.api.repository.dead_letter_rows import (
     letter_from,
     selected,
 )
+from shared.database.connection import Connection
 from shared.database.jsonb import to_jsonb
 
 _ADD = text(f"""
@@ -37,7 +37,7 @@ _FIND = text(f"SELECT {LETTER} FROM dead_letter WHERE id = :id")
 class DeadLetterRepository:
     """Messages that could not be handled."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def add(self, letters: Sequence[DeadLetter]) -> int:

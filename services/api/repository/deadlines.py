@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from sqlalchemy import TextClause, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.api.models import Job
 from services.api.repository.rows import JOB_COLUMNS, job_from
+from shared.database.connection import Connection
 
 _JOB = ", ".join(f"job.{column.strip()}" for column in JOB_COLUMNS.split(","))
 
@@ -35,7 +35,7 @@ RETURNING {_JOB}
 class DeadlineRepository:
     """Jobs that are late. Whoever claims one says so, in the same unit of work."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def claim_not_started(self, before: datetime, limit: int = 500) -> list[Job]:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.api.models import AnnouncedGenerator, ControlWish
+from shared.database.connection import Connection
 from shared.database.jsonb import to_jsonb
 from shared.events import Action
 
@@ -48,7 +48,7 @@ RETURNING requested_at
 class GeneratorRepository:
     """Generators as they were last announced, and what operators want of them."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def add(self, generators: Sequence[AnnouncedGenerator]) -> None:

@@ -3,12 +3,12 @@
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.api.errors import MediaRequestNotFoundError
 from services.api.models import Job, JobFilter
 from services.api.repository.filters import conditions_for
 from services.api.repository.rows import JOB_COLUMNS, job_from
+from shared.database.connection import Connection
 
 _FIND = text(f"SELECT {JOB_COLUMNS} FROM job WHERE id = :id AND tenant = :tenant")
 _AHEAD = text("""
@@ -32,7 +32,7 @@ MOST_AHEAD = 10_000
 class MediaRequestRepository:
     """The read model of all media requests."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def find(self, tenant: str, job_id: UUID) -> Job | None:

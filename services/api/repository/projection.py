@@ -6,10 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.api.models import Job
 from services.api.repository.rows import JOB_COLUMNS, job_from
+from shared.database.connection import Connection
 from shared.database.jsonb import to_jsonb, to_jsonb_or_null
 from shared.events import CloudEvent
 
@@ -64,7 +64,7 @@ class LoggedEvent:
 class ProjectionRepository:
     """The read model's writing side. Jobs are locked in the order of their ids."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def lock(self, ids: Iterable[UUID]) -> dict[UUID, Job]:

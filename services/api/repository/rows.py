@@ -1,6 +1,7 @@
 """Between rows and jobs."""
 
-from sqlalchemy import RowMapping
+from collections.abc import Mapping
+from typing import Any
 
 from services.api.models import Job, Status
 
@@ -12,7 +13,7 @@ JOB_COLUMNS = (
 )
 
 
-def job_from(row: RowMapping) -> Job:
+def job_from(row: Mapping[str, Any]) -> Job:
     """The job that a row of `JOB_COLUMNS` holds."""
     return Job(
         id=row["id"],

@@ -127,7 +127,7 @@ class ProviderJobRow(GeneratorTable, table=True):
     cancel_error: str | None = None
 
 
-class OutboxRow(OutboxColumns, GeneratorTable, table=True):
+class OutboxBundleRow(OutboxColumns, GeneratorTable, table=True):
     """What the generator has said and the relay has not yet published."""
 
-    __tablename__ = "outbox"
+    __tablename__ = "outbox_bundle"

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.generator.models import NewJob
+from shared.database.connection import Connection
 from shared.database.jsonb import to_jsonb
 from shared.events import Lane
 
@@ -35,7 +35,7 @@ SELECT generator, lane, count(*) AS open FROM job WHERE finished_at IS NULL GROU
 class AdmissionRepository:
     """Writes requests down, each once."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def add(self, jobs: Sequence[NewJob]) -> int:

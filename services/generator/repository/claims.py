@@ -5,12 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.generator.errors import MOST_LOST
 from services.generator.models import Brief, ClaimedJob, LostAttempt
 from services.generator.repository.controls import AWAKE
 from services.generator.repository.rows import MAY_BE_TAKEN_OVER, TIMES_LOST, failure_json
+from shared.database.connection import Connection
 from shared.events import Failure, Lane
 
 _CLAIMABLE = f"""
@@ -83,7 +83,7 @@ FROM claimed LEFT JOIN closed ON closed.job_id = claimed.id
 class ClaimRepository:
     """Jobs on their way into the hands of this process."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def claim(

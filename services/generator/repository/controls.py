@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.generator.models import EVERY_GENERATOR, ControlWord
+from shared.database.connection import Connection
 
 _NEWEST_SAYS_PAUSED = f"""
 coalesce((SELECT paused FROM control WHERE control.generator IN (name, '{EVERY_GENERATOR}')
@@ -38,7 +38,7 @@ RETURNING generator
 class ControlRepository:
     """The words of operators."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def record(self, words: Sequence[ControlWord]) -> bool:

@@ -4,10 +4,10 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.generator.models import Cause, JobKey
 from services.generator.repository.rows import WHY_STOPPED
+from shared.database.connection import Connection
 
 _RENEW = text(f"""
 WITH held AS (
@@ -26,7 +26,7 @@ RETURNING job.id, job.fence, {WHY_STOPPED} AS cause
 class LeaseRepository:
     """The leases of jobs that run."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def renew(self, held: Collection[JobKey], lease: timedelta) -> dict[JobKey, Cause | None]:

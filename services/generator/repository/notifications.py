@@ -6,13 +6,12 @@ by the polls.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any
 
+import asyncpg
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.generator.repository.wakeups import CHANNEL
+from shared.database.engine import Engine
 from shared.errors import RetryableError
 
 _PAUSE_SECONDS = 1.0
@@ -24,7 +23,7 @@ class NotificationListener:
     """Calls what is registered for a kind of notification, unless this worker said it itself."""
 
     def __init__(
-        self, engine: AsyncEngine, worker: str, calls: Mapping[str, Callable[[], None]]
+        self, engine: Engine, worker: str, calls: Mapping[str, Callable[[], None]]
     ) -> None:
         self._engine = engine
         self._worker = worker
@@ -46,7 +45,7 @@ class NotificationListener:
         while True:
             try:
                 await self._listen()
-            except (RetryableError, SQLAlchemyError) as error:
+            except (RetryableError, asyncpg.PostgresError) as error:
                 log.info("notifications.away", error=repr(error))
             self.listening = False
             await asyncio.sleep(_PAUSE_SECONDS)
@@ -54,14 +53,14 @@ class NotificationListener:
     async def _listen(self) -> None:
         lost = asyncio.Event()
         async with self._engine.connect() as connection:
-            driver: Any = (await connection.get_raw_connection()).driver_connection
+            driver = connection.driver
             driver.add_termination_listener(lambda _: lost.set())
             await driver.add_listener(CHANNEL, self._hear)
             self.listening = True
             try:
                 await lost.wait()
             finally:
-                await connection.invalidate()
+                connection.broken = True
 
     def _hear(self, _connection: object, _pid: int, _channel: str, payload: str) -> None:
         kind, _, speaker = payload.partition(" ")

@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.generator.models import AbandonedWork, JobKey
+from shared.database.connection import Connection
 from shared.generators import ProviderJob
 
 _FIND = text("""
@@ -63,7 +63,7 @@ WHERE job_id = :id
 class ProviderRepository:
     """Orders: noted by who holds the job, called off by anybody who can."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def find(self, job_id: UUID) -> ProviderJob | None:

@@ -1,7 +1,6 @@
 """Ending what no attempt and no wish will end. Every process does it; locked rows are skipped."""
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.generator.errors import MOST_LOST
 from services.generator.models import StoppedJob
@@ -12,6 +11,7 @@ from services.generator.repository.rows import (
     failure_json,
     stopped_from,
 )
+from shared.database.connection import Connection
 from shared.events import Failure
 
 _WHY = f"""
@@ -76,7 +76,7 @@ FROM overdue WHERE job.id = overdue.id
 class ReapingRepository:
     """What is overdue, unwanted, or has lost its last worker."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def reap(self, lost: Failure, *, take_over: bool = True) -> list[StoppedJob]:

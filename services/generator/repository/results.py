@@ -5,13 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.generator.models import JobKey, Result
 from services.generator.repository.rows import failure_json
+from shared.database.connection import Connection
 from shared.database.jsonb import to_jsonb
 from shared.events import CloudEvent
-from shared.messaging.outbox import OUTBOX_COLUMNS, OUTBOX_ROWS, outbox_parameters
+from shared.messaging.outbox import OUTBOX_COLUMNS, OUTBOX_ROWS, OUTBOX_VALUES, Bundle
 
 # The event is joined by its own id, not the job's: a late result of an older attempt in the same
 # batch must not get its word in beside the one that counts.
@@ -60,50 +60,61 @@ WITH result AS (
     duration, provenance)
   JOIN done ON done.id = a.job_id AND done.fence = a.fence
 ), said AS (
-  INSERT INTO outbox ({OUTBOX_COLUMNS})
-  SELECT {", ".join(f"o.{column.strip()}" for column in OUTBOX_COLUMNS.split(","))}
-  FROM {OUTBOX_ROWS} JOIN done ON done.message_id = o.message_id
+  INSERT INTO outbox_bundle ({OUTBOX_COLUMNS})
+  SELECT {OUTBOX_VALUES} FROM {OUTBOX_ROWS} JOIN done ON done.message_id = o.message_id
+  HAVING count(*) > 0
 )
 SELECT id, fence FROM done
 """)
 
 _SAY_WHILE_RUNNING = text(f"""
-INSERT INTO outbox ({OUTBOX_COLUMNS})
-SELECT {OUTBOX_COLUMNS} FROM {OUTBOX_ROWS}
-JOIN unnest(CAST(:ids AS uuid[]), CAST(:fences AS bigint[])) AS mine(id, fence)
-  ON mine.id = CAST(o.subject AS uuid)
-JOIN job ON job.id = mine.id AND job.fence = mine.fence AND job.status = 'running'
+WITH running AS (
+  SELECT o.* FROM {OUTBOX_ROWS}
+  JOIN unnest(CAST(:ids AS uuid[]), CAST(:fences AS bigint[])) AS mine(id, fence)
+    ON mine.id = CAST(o.subject AS uuid)
+  JOIN job ON job.id = mine.id AND job.fence = mine.fence AND job.status = 'running'
+), said AS (
+  INSERT INTO outbox_bundle ({OUTBOX_COLUMNS})
+  SELECT {OUTBOX_VALUES} FROM running AS o HAVING count(*) > 0
+)
+SELECT message_id FROM running
 """)
 
 
 class ResultRepository:
     """The ends of attempts, and what is said while they last."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def record(self, results: Sequence[Result]) -> set[JobKey]:
         """Record all that are still ours and put their events into the outbox. Answers which."""
+        bundle = Bundle.of(result.event for result in results)
         rows = await self._connection.execute(
             _RECORD,
             {
                 **_result_parameters(results),
                 **_asset_parameters(results),
-                **outbox_parameters(result.event for result in results),
+                **bundle.parameters(self._connection),
             },
         )
-        return {(row.id, row.fence) for row in rows}
+        ours = {(row.id, row.fence) for row in rows}
+        said = {result.event.id for result in results if result.job.key in ours}
+        bundle.hand_over(self._connection, said)
+        return ours
 
     async def say_while_running(self, news: Sequence[tuple[JobKey, CloudEvent]]) -> None:
         """Put these events into the outbox, but only of attempts that still run and are ours."""
-        await self._connection.execute(
+        bundle = Bundle.of(event for _, event in news)
+        said = await self._connection.execute(
             _SAY_WHILE_RUNNING,
             {
                 "ids": [job_id for (job_id, _), _ in news],
                 "fences": [fence for (_, fence), _ in news],
-                **outbox_parameters(event for _, event in news),
+                **bundle.parameters(self._connection),
             },
         )
+        bundle.hand_over(self._connection, set(said.scalars()))
 
 
 def _result_parameters(results: Sequence[Result]) -> dict[str, Any]:

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.generator.models import BegunJob, Brief, StoppedJob, Stops, Wish
 from services.generator.repository.rows import LAST_ATTEMPT, WHY_STOPPED, stopped_from
+from shared.database.connection import Connection
 from shared.database.jsonb import to_jsonb
 
 _BURY = text("""
@@ -56,7 +56,7 @@ LEFT JOIN attempt AS a ON a.job_id = dealt_with.id AND a.number = dealt_with.att
 class StopRepository:
     """Wishes, one a job."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def stop(self, wishes: Sequence[Wish]) -> Stops:

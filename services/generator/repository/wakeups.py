@@ -1,7 +1,8 @@
 """Telling the other processes that something has come: one notification a batch."""
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+
+from shared.database.connection import Connection
 
 CHANNEL = "darkroom_generator"
 WORK = "work"
@@ -14,7 +15,7 @@ _NOTIFY = text("SELECT pg_notify(:channel, :payload)")
 class WakeupRepository:
     """Sent when the transaction commits; payloads are `<kind> <worker that says it>`."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def notify(self, kind: str, worker: str) -> None:

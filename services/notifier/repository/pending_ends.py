@@ -5,10 +5,10 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.models import EndKind, PendingCount, PendingEnd
 from services.notifier.repository.bodies import storable
+from shared.database.connection import Connection
 from shared.events import CloudEvent, decode, encode
 
 REVIEW = timedelta(hours=1)
@@ -63,7 +63,7 @@ FROM pending_end WHERE wish IS NOT NULL GROUP BY kind
 class PendingEndRepository:
     """Pending ends, on an open transaction."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def add(self, ends: Sequence[PendingEnd], grace: timedelta) -> None:

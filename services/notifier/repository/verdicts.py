@@ -1,17 +1,18 @@
 """Verdicts: one a job, said exactly when it is given."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.models import Verdict
 from services.notifier.repository.bodies import storable
+from shared.database.connection import Connection
 from shared.database.jsonb import to_jsonb
 from shared.events import decode
-from shared.messaging.outbox import OUTBOX_COLUMNS, OUTBOX_ROWS, Outbox, outbox_parameters
+from shared.messaging.outbox import OUTBOX_COLUMNS, OUTBOX_ROWS, OUTBOX_VALUES, Bundle, Outbox
 
 # After it every proposed job has a verdict, this one or an older one: whatever is pending is moot.
 # Pending rows that somebody else holds are left to him, or to the next look at what is overdue.
@@ -29,8 +30,9 @@ WITH given AS (
   ON CONFLICT (job_id) DO NOTHING
   RETURNING job_id, event_id
 ), said AS (
-  INSERT INTO outbox ({OUTBOX_COLUMNS})
-  SELECT {OUTBOX_COLUMNS} FROM {OUTBOX_ROWS} JOIN given ON given.event_id::text = o.message_id
+  INSERT INTO outbox_bundle ({OUTBOX_COLUMNS})
+  SELECT {OUTBOX_VALUES} FROM {OUTBOX_ROWS} JOIN given ON given.event_id::text = o.message_id
+  HAVING count(*) > 0
 ), moot AS MATERIALIZED (
   SELECT job_id, kind FROM pending_end WHERE job_id = ANY(CAST(:job_ids AS uuid[]))
   FOR UPDATE SKIP LOCKED
@@ -46,7 +48,7 @@ _GIVEN = text("SELECT body FROM verdict WHERE job_id = ANY(CAST(:job_ids AS uuid
 class VerdictRepository:
     """Verdicts, on an open transaction."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def add(self, verdicts: Sequence[Verdict]) -> set[UUID]:
@@ -58,8 +60,12 @@ class VerdictRepository:
         """
         if not verdicts:
             return set()
-        answer = await self._connection.execute(_ADD, _parameters(verdicts))
-        return set(answer.scalars())
+        bundle = _storable(Bundle.of(verdict.event for verdict in verdicts))
+        parameters = _parameters(verdicts) | bundle.parameters(self._connection)
+        given = set((await self._connection.execute(_ADD, parameters)).scalars())
+        said = {verdict.event.id for verdict in verdicts if verdict.job_id in given}
+        bundle.hand_over(self._connection, said)
+        return given
 
     async def say_again(self, job_ids: Sequence[UUID]) -> None:
         """Say the final events of those jobs that have their verdict, as they were, once more."""
@@ -72,9 +78,7 @@ class VerdictRepository:
 
 def _parameters(verdicts: Sequence[Verdict]) -> dict[str, Sequence[Any]]:
     events = [verdict.event for verdict in verdicts]
-    said = outbox_parameters(events)
-    return said | {
-        "outbox_bodies": [storable(body) for body in said["outbox_bodies"]],
+    return {
         "job_ids": [verdict.job_id for verdict in verdicts],
         "tenants": [event.tenant for event in events],
         "generators": [verdict.generator for verdict in verdicts],
@@ -83,3 +87,8 @@ def _parameters(verdicts: Sequence[Verdict]) -> dict[str, Sequence[Any]]:
         "causes": [verdict.caused_by for verdict in verdicts],
         "moments": [event.time for event in events],
     }
+
+
+def _storable(bundle: Bundle) -> Bundle:
+    messages = [replace(message, body=storable(message.body)) for message in bundle.messages]
+    return replace(bundle, messages=messages)

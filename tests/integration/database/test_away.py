@@ -7,10 +7,16 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.database.away import DatabaseUnavailableError
-from shared.database.engine import CLOSE_SECONDS, CONNECT_SECONDS, close_engine, create_engine
+from shared.database.connection import Connection
+from shared.database.engine import (
+    CLOSE_SECONDS,
+    CONNECT_SECONDS,
+    Engine,
+    close_engine,
+    create_engine,
+)
 from shared.database.transient import is_transient
 from shared.database.unit_of_work import UnitOfWork
 from shared.testing import eventually
@@ -25,7 +31,7 @@ ROOM = 1.5
 
 
 class Work(UnitOfWork):
-    def open(self, connection: AsyncConnection) -> None:
+    def open(self, connection: Connection) -> None:
         self.connection = connection
 
     async def ask(self, statement: str = "SELECT 1") -> None:
@@ -41,24 +47,24 @@ async def proxy(make_database: MakeDatabase) -> AsyncIterator[PostgresProxy]:
 
 
 @pytest.fixture
-async def engine(proxy: PostgresProxy) -> AsyncIterator[AsyncEngine]:
+async def engine(proxy: PostgresProxy) -> AsyncIterator[Engine]:
     engine = create_engine(proxy.url, application="away", pool_size=3)
     yield engine
     await close_engine(engine)
 
 
-async def work(engine: AsyncEngine, statement: str = "SELECT 1", seconds: float = 1) -> None:
+async def work(engine: Engine, statement: str = "SELECT 1", seconds: float = 1) -> None:
     async with Work(engine, within=timedelta(seconds=seconds)) as unit:
         await unit.ask(statement)
 
 
-async def fill(engine: AsyncEngine) -> None:
+async def fill(engine: Engine) -> None:
     """Every connection of the pool is open."""
     await asyncio.gather(*(work(engine, "SELECT pg_sleep(0.1)") for _ in range(3)))
 
 
 async def test_a_database_that_refuses_is_a_passing_failure(
-    proxy: PostgresProxy, engine: AsyncEngine
+    proxy: PostgresProxy, engine: Engine
 ) -> None:
     await proxy.close()
     with pytest.raises(DatabaseUnavailableError, match="cannot be reached"):
@@ -66,7 +72,7 @@ async def test_a_database_that_refuses_is_a_passing_failure(
 
 
 async def test_a_database_that_hangs_is_given_up_in_time(
-    proxy: PostgresProxy, engine: AsyncEngine
+    proxy: PostgresProxy, engine: Engine
 ) -> None:
     await fill(engine)
     proxy.freeze()
@@ -77,7 +83,7 @@ async def test_a_database_that_hangs_is_given_up_in_time(
 
 
 async def test_connecting_to_a_database_that_hangs_has_a_limit_of_its_own(
-    proxy: PostgresProxy, engine: AsyncEngine
+    proxy: PostgresProxy, engine: Engine
 ) -> None:
     proxy.freeze()
     begun = time.monotonic()
@@ -86,9 +92,7 @@ async def test_connecting_to_a_database_that_hangs_has_a_limit_of_its_own(
     assert time.monotonic() - begun < CONNECT_SECONDS + ROOM
 
 
-async def test_the_first_work_after_a_hang_succeeds(
-    proxy: PostgresProxy, engine: AsyncEngine
-) -> None:
+async def test_the_first_work_after_a_hang_succeeds(proxy: PostgresProxy, engine: Engine) -> None:
     await fill(engine)
     proxy.freeze()
     with pytest.raises(DatabaseUnavailableError):
@@ -98,7 +102,7 @@ async def test_the_first_work_after_a_hang_succeeds(
 
 
 async def test_connections_from_before_a_hang_are_not_used_again(
-    proxy: PostgresProxy, engine: AsyncEngine
+    proxy: PostgresProxy, engine: Engine
 ) -> None:
     """As after a failover: what was open leads nowhere, and nobody says so."""
     await fill(engine)
@@ -110,7 +114,7 @@ async def test_connections_from_before_a_hang_are_not_used_again(
 
 
 async def test_the_first_work_after_a_restart_succeeds(
-    proxy: PostgresProxy, engine: AsyncEngine
+    proxy: PostgresProxy, engine: Engine
 ) -> None:
     await fill(engine)
     proxy.cut()
@@ -119,7 +123,7 @@ async def test_the_first_work_after_a_restart_succeeds(
 
 
 async def test_a_connection_lost_in_the_middle_is_a_passing_failure(
-    proxy: PostgresProxy, engine: AsyncEngine, backend: Backend
+    proxy: PostgresProxy, engine: Engine, backend: Backend
 ) -> None:
     working = asyncio.create_task(work(engine, SLOW, seconds=30))
 
@@ -134,7 +138,7 @@ async def test_a_connection_lost_in_the_middle_is_a_passing_failure(
     assert is_transient(failure.value)
 
 
-async def test_closing_needs_no_answer(proxy: PostgresProxy, engine: AsyncEngine) -> None:
+async def test_closing_needs_no_answer(proxy: PostgresProxy, engine: Engine) -> None:
     await fill(engine)
     proxy.freeze()
     begun = time.monotonic()

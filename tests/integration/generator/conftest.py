@@ -3,10 +3,9 @@
 from collections.abc import AsyncIterator, Callable
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.generator.unit_of_work import GeneratorUnitOfWork, OpenUnitOfWork
-from shared.database.engine import create_engine
+from shared.database.engine import Engine, create_engine
 
 
 @pytest.fixture
@@ -15,12 +14,12 @@ def database_url(make_database: Callable[[str | None], str]) -> str:
 
 
 @pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+async def engine(database_url: str) -> AsyncIterator[Engine]:
     engine = create_engine(database_url, application="tests", pool_size=20)
     yield engine
     await engine.dispose()
 
 
 @pytest.fixture
-def unit_of_work(engine: AsyncEngine) -> OpenUnitOfWork:
+def unit_of_work(engine: Engine) -> OpenUnitOfWork:
     return lambda: GeneratorUnitOfWork(engine)

@@ -1,14 +1,14 @@
 """The outbox on real servers: what was committed is said, whatever dies in between."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from shared.database.engine import create_engine
-from shared.database.unit_of_work import UnitOfWork
+from shared.database.connection import Connection
+from shared.database.engine import Engine, create_engine
+from shared.database.unit_of_work import AfterCommit, UnitOfWork
 from shared.events import CloudEvent
 from shared.messaging import relay as relay_module
 from shared.messaging import topology
@@ -29,7 +29,7 @@ POLL = timedelta(milliseconds=50)
 class Work(UnitOfWork):
     """A transaction that only speaks."""
 
-    def open(self, connection: AsyncConnection) -> None:
+    def open(self, connection: Connection) -> None:
         self.outbox = Outbox(connection)
 
 
@@ -61,7 +61,7 @@ def database(make_database: MakeDatabase) -> str:
 
 
 @pytest.fixture
-async def engine(database: str) -> AsyncIterator[AsyncEngine]:
+async def engine(database: str) -> AsyncIterator[Engine]:
     engine = create_engine(database, application="relay")
     yield engine
     await engine.dispose()
@@ -72,21 +72,22 @@ def events(count: int, generator: str = "card") -> list[CloudEvent]:
 
 
 async def say(
-    engine: AsyncEngine, said: Sequence[CloudEvent], wake: Callable[[], None] | None = None
+    engine: Engine, said: Sequence[CloudEvent], hand_over: AfterCommit | None = None
 ) -> None:
-    async with Work(engine, wake) as work:
+    async with Work(engine, hand_over) as work:
         await work.outbox.add(said)
 
 
 def waiting(database: str) -> list[str]:
     """The ids of the rows that are still in the outbox."""
     return [
-        row["message_id"] for row in query(database, "SELECT message_id FROM outbox ORDER BY id")
+        row["message_id"]
+        for row in query(database, "SELECT message_id FROM outbox ORDER BY id, place")
     ]
 
 
 async def test_committed_events_are_published_in_order_and_leave_the_outbox(
-    engine: AsyncEngine, database: str
+    engine: Engine, database: str
 ) -> None:
     publisher, said = RecordingPublisher(), events(20)
     await say(engine, said)
@@ -95,7 +96,7 @@ async def test_committed_events_are_published_in_order_and_leave_the_outbox(
     assert waiting(database) == []
 
 
-async def test_work_that_was_rolled_back_says_nothing(engine: AsyncEngine, database: str) -> None:
+async def test_work_that_was_rolled_back_says_nothing(engine: Engine, database: str) -> None:
     async def fail_after_saying() -> None:
         async with Work(engine) as work:
             await work.outbox.add(events(1))
@@ -106,7 +107,7 @@ async def test_work_that_was_rolled_back_says_nothing(engine: AsyncEngine, datab
     assert waiting(database) == []
 
 
-async def test_saying_nothing_is_no_statement(engine: AsyncEngine, database: str) -> None:
+async def test_saying_nothing_is_no_statement(engine: Engine, database: str) -> None:
     await say(engine, [])
     assert waiting(database) == []
 
@@ -120,7 +121,7 @@ class DyingPublisher(RecordingPublisher):
 
 
 async def test_a_death_between_publish_and_commit_says_the_same_again(
-    engine: AsyncEngine, database: str
+    engine: Engine, database: str
 ) -> None:
     said = events(3)
     await say(engine, said)
@@ -132,9 +133,7 @@ async def test_a_death_between_publish_and_commit_says_the_same_again(
     assert waiting(database) == []
 
 
-async def test_an_event_that_cannot_be_routed_stands_aside(
-    engine: AsyncEngine, database: str
-) -> None:
+async def test_an_event_that_cannot_be_routed_stands_aside(engine: Engine, database: str) -> None:
     publisher, lost, good = RecordingPublisher(), events(1, "lost"), events(2)
     publisher.unroutable.add("media.ready.lost")
     await say(engine, [good[0], *lost, good[1]])
@@ -149,22 +148,20 @@ async def test_an_event_that_cannot_be_routed_stands_aside(
     assert (await relay.backlog())["quarantined"] == 1
 
 
-async def test_a_quarantined_event_is_said_once_it_can_be(
-    engine: AsyncEngine, database: str
-) -> None:
+async def test_a_quarantined_event_is_said_once_it_can_be(engine: Engine, database: str) -> None:
     publisher, lost = RecordingPublisher(), events(1, "lost")
     publisher.unroutable.add("media.ready.lost")
     await say(engine, lost)
     relay = OutboxRelay(engine, publisher)
     await relay.relay_once()
     publisher.unroutable.clear()
-    execute(database, "UPDATE outbox SET available_at = now()")
+    execute(database, "UPDATE outbox_bundle SET available_at = now()")
     await relay.relay_once()
     assert publisher.events == lost
     assert waiting(database) == []
 
 
-async def test_two_relays_share_the_rows(engine: AsyncEngine, database: str) -> None:
+async def test_two_relays_share_the_rows(engine: Engine, database: str) -> None:
     publisher, said = RecordingPublisher(), events(600)
     await say(engine, said)
     relays = [OutboxRelay(engine, publisher, limit=50) for _ in range(2)]
@@ -179,7 +176,7 @@ async def test_two_relays_share_the_rows(engine: AsyncEngine, database: str) -> 
 
 
 async def test_a_commit_wakes_the_relay_and_a_poll_finds_what_a_crash_left(
-    engine: AsyncEngine, database: str
+    engine: Engine, database: str
 ) -> None:
     publisher, left = RecordingPublisher(), events(1)
     await say(engine, left)
@@ -187,12 +184,12 @@ async def test_a_commit_wakes_the_relay_and_a_poll_finds_what_a_crash_left(
     relay.start()
     await eventually(lambda: must_be(publisher, left))
     new = events(1)
-    await say(engine, new, relay.wake)
+    await say(engine, new, relay.hand_over)
     await eventually(lambda: must_be(publisher, left + new))
     await relay.stop()
 
 
-async def test_a_large_backlog_is_emptied_without_waiting_for_polls(engine: AsyncEngine) -> None:
+async def test_a_large_backlog_is_emptied_without_waiting_for_polls(engine: Engine) -> None:
     publisher, said = RecordingPublisher(), events(35)
     await say(engine, said)
     relay = OutboxRelay(engine, publisher, poll=timedelta(seconds=30), limit=10)
@@ -201,7 +198,7 @@ async def test_a_large_backlog_is_emptied_without_waiting_for_polls(engine: Asyn
     await relay.stop()
 
 
-async def test_stopping_says_what_was_just_committed(engine: AsyncEngine) -> None:
+async def test_stopping_says_what_was_just_committed(engine: Engine) -> None:
     publisher, said = RecordingPublisher(), events(2)
     relay = OutboxRelay(engine, publisher, poll=timedelta(seconds=30))
     relay.start()
@@ -210,7 +207,7 @@ async def test_stopping_says_what_was_just_committed(engine: AsyncEngine) -> Non
     assert publisher.events == said
 
 
-async def test_a_broker_that_is_away_costs_nothing(engine: AsyncEngine, database: str) -> None:
+async def test_a_broker_that_is_away_costs_nothing(engine: Engine, database: str) -> None:
     publisher, said = RecordingPublisher(), events(3)
     publisher.away = True
     await say(engine, said)
@@ -225,7 +222,7 @@ async def test_a_broker_that_is_away_costs_nothing(engine: AsyncEngine, database
 
 
 async def test_what_is_too_much_at_once_is_published_in_smaller_batches(
-    engine: AsyncEngine, database: str
+    engine: Engine, database: str
 ) -> None:
     """Large messages on a slow line would not be confirmed in time, again and again."""
     publisher, said = SlowPublisher(), events(40)
@@ -237,7 +234,7 @@ async def test_what_is_too_much_at_once_is_published_in_smaller_batches(
 
 
 async def test_stopping_does_not_wait_for_a_broker_that_hangs(
-    engine: AsyncEngine, database: str, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(relay_module, "FINISH_SECONDS", 0.2)
     publisher, said = HangingPublisher(), events(3)
@@ -251,7 +248,7 @@ async def test_stopping_does_not_wait_for_a_broker_that_hangs(
 
 
 async def test_a_database_that_was_away_is_found_again(
-    engine: AsyncEngine, backend: Backend, restart: Restart
+    engine: Engine, backend: Backend, restart: Restart
 ) -> None:
     publisher, said = RecordingPublisher(), events(3)
     relay = OutboxRelay(engine, publisher, poll=POLL)
@@ -259,7 +256,7 @@ async def test_a_database_that_was_away_is_found_again(
     await restart(backend.postgres.restart)
 
     async def say_it() -> None:
-        await say(engine, said, relay.wake)
+        await say(engine, said, relay.hand_over)
 
     await eventually(say_it, timeout=30)
     await eventually(lambda: must_be(publisher, said), timeout=30)
@@ -267,7 +264,7 @@ async def test_a_database_that_was_away_is_found_again(
 
 
 async def test_events_travel_from_outbox_to_queue(
-    engine: AsyncEngine, database: str, rabbitmq_url: str, publisher: Publisher
+    engine: Engine, database: str, rabbitmq_url: str, publisher: Publisher
 ) -> None:
     said = events(700)
     async with listening(rabbitmq_url, topology.EVENTS, "media.ready.#") as inbox:
