@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Awaitable
 from datetime import timedelta
 
+import asyncpg
 import httpx
 from prometheus_client import CollectorRegistry
-from sqlalchemy.exc import OperationalError
 
 from services.api.metrics import ApiMetrics
 from services.api.models import Status
@@ -86,7 +86,7 @@ async def test_an_error_that_passes_is_503_whoever_names_it(
     client: httpx.AsyncClient, database: FakeDatabase
 ) -> None:
     await client.get("/v1/generators/card")
-    database.fail_with = [OperationalError("INSERT", {}, Exception("deadlock"))]
+    database.fail_with = [asyncpg.DeadlockDetectedError("deadlock")]
 
     unavailable(await client.post("/v1/media", json=REQUEST))
 

@@ -1,24 +1,20 @@
 """Which failures of a database pass by themselves."""
 
-import pytest
-from sqlalchemy.exc import DBAPIError, InterfaceError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from typing import Any
 
-from shared.database.away import DatabaseUnavailableError
+import asyncpg
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from shared.database.away import DatabaseUnavailableError, why_lost, why_not_connected
 from shared.database.transient import is_not_deployed, is_transient
 from shared.errors import InvalidInputError, RetryableError
 
 
-class DriverError(Exception):
-    """An error of the driver with its SQLSTATE."""
-
-    def __init__(self, sqlstate: str | None) -> None:
-        super().__init__("driver")
-        self.sqlstate = sqlstate
-
-
-def an_error(sqlstate: str | None, *, invalidated: bool = False) -> DBAPIError:
-    return DBAPIError("SELECT 1", {}, DriverError(sqlstate), connection_invalidated=invalidated)
+def an_error(sqlstate: str) -> asyncpg.PostgresError:
+    error = asyncpg.PostgresError("driver")
+    error.sqlstate = sqlstate
+    return error
 
 
 @pytest.mark.parametrize(
@@ -42,15 +38,20 @@ def test_a_database_that_nobody_has_migrated_is_no_fault_of_the_work(sqlstate: s
 @pytest.mark.parametrize(
     "error",
     [
-        an_error("22000", invalidated=True),
         DatabaseUnavailableError(),
-        PoolTimeoutError(),
         RetryableError(),
-        InterfaceError("SELECT 1", {}, Exception("connection is closed")),
+        why_not_connected(ConnectionRefusedError("refused")),
+        why_not_connected(TimeoutError()),
+        why_lost(ConnectionResetError("reset"), closed=False),
+        why_lost(TimeoutError(), closed=False),
+        why_lost(asyncpg.InterfaceError("connection is closed"), closed=True),
+        why_lost(asyncpg.InternalClientError("got out of step"), closed=False),
+        why_lost(asyncpg.InvalidCachedStatementError("migrated"), closed=False),
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_connections_that_are_away_come_back(error: Exception) -> None:
+def test_connections_that_are_away_come_back(error: Exception | None) -> None:
+    assert error is not None
     assert is_transient(error)
     assert not is_not_deployed(error)
 
@@ -61,7 +62,8 @@ def test_connections_that_are_away_come_back(error: Exception) -> None:
         ValueError(),
         KeyError("x"),
         InvalidInputError(),
-        an_error(None),
+        asyncpg.PostgresError("without a state"),
+        asyncpg.InterfaceError("wrong number of arguments"),
         OSError("of anybody"),
         TimeoutError("of anybody"),
     ],
@@ -69,3 +71,15 @@ def test_connections_that_are_away_come_back(error: Exception) -> None:
 )
 def test_bugs_and_refusals_are_not_tried_again(error: Exception) -> None:
     assert not is_transient(error)
+
+
+def test_migrations_speak_through_sqlalchemy() -> None:
+    driver: Any = an_error("57P03")
+    assert is_transient(DBAPIError("SELECT 1", {}, driver))
+    assert not is_transient(DBAPIError("SELECT 1", {}, Exception("no state")))
+
+
+def test_what_is_wrong_with_a_statement_is_not_blamed_on_the_connection() -> None:
+    assert why_lost(an_error("23505"), closed=False) is None
+    assert why_lost(asyncpg.InterfaceError("wrong arguments"), closed=False) is None
+    assert why_not_connected(ValueError("bug")) is None

@@ -1,128 +1,172 @@
 """A clean exit commits, an exception rolls back, and nothing else does either."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from shared.database.away import DatabaseUnavailableError
+from shared.database.connection import Connection
 from shared.database.engine import async_url
 from shared.database.unit_of_work import UnitOfWork
 
+STATEMENT = text("SELECT 1")
 
-class FakeConnection:
-    """Writes down what happens to it."""
 
-    def __init__(self, failure: Exception | None = None) -> None:
+class FakeDriver:
+    """Writes down what is asked of it; `hangs` at one step, or refuses one with `failure`."""
+
+    def __init__(self, hangs: str | None = None, failure: Exception | None = None) -> None:
         self.story: list[str] = []
-        self.failure = failure
+        self._hangs = hangs
+        self._failure = failure
 
-    async def begin(self) -> None:
-        self.story.append("begin")
+    async def execute(self, command: str) -> None:
+        self.story.append(command)
+        if command == self._hangs:
+            await asyncio.Event().wait()
+        if command == "COMMIT" and self._failure is not None:
+            raise self._failure
 
-    async def commit(self) -> None:
-        self.story.append("commit")
-        if self.failure is not None:
-            raise self.failure
+    async def prepare(self, sql: str) -> "FakeDriver":
+        return self
 
-    async def close(self) -> None:
-        self.story.append("close")
+    async def fetch(self) -> list[object]:
+        await self.execute("statement")
+        return []
+
+    def get_statusmsg(self) -> str:
+        return "SELECT 0"
+
+    def is_closed(self) -> bool:
+        return False
 
 
 class FakeEngine:
     """Has one connection."""
 
-    def __init__(self, connection: FakeConnection) -> None:
-        self.connection = connection
+    def __init__(self, driver: FakeDriver) -> None:
+        self.driver = driver
 
-    async def connect(self) -> FakeConnection:
-        return self.connection
+    async def lend(self) -> Connection:
+        return Connection(self.driver, {})
 
-
-class HangingConnection(FakeConnection):
-    """Never answers at one step."""
-
-    def __init__(self, step: str) -> None:
-        super().__init__()
-        self.step = step
-
-    async def begin(self) -> None:
-        await self._hang("begin")
-
-    async def commit(self) -> None:
-        await self._hang("commit")
-
-    async def _hang(self, step: str) -> None:
-        self.story.append(step)
-        if step == self.step:
-            await asyncio.Event().wait()
+    async def take_back(self, connection: Connection) -> None:
+        await connection.rollback()
+        self.driver.story.append("broken" if connection.broken else "back")
 
 
 class Work(UnitOfWork):
-    def open(self, connection: Any) -> None:
-        connection.story.append("open")
+    def open(self, connection: Connection) -> None:
+        self.connection = connection
+
+    async def do(self) -> None:
+        await self.connection.execute(STATEMENT)
 
 
-def work_on(connection: FakeConnection, seconds: float = 30) -> Work:
-    def committed() -> None:
-        connection.story.append("after commit")
+def work_on(driver: FakeDriver, seconds: float = 30) -> Work:
+    def committed(handed_over: Sequence[Any]) -> None:
+        driver.story.append(f"handed over {list(handed_over)}")
 
-    engine, within = FakeEngine(connection), timedelta(seconds=seconds)
+    engine, within = FakeEngine(driver), timedelta(seconds=seconds)
     return Work(engine, committed, within=within)  # type: ignore[arg-type]
 
 
-async def test_a_clean_exit_commits_and_tells_so_once_it_is_true() -> None:
-    connection = FakeConnection()
-    async with work_on(connection):
-        connection.story.append("work")
-    assert connection.story == ["begin", "open", "work", "commit", "close", "after commit"]
+async def carry_out(driver: FakeDriver, *steps: Callable[[Work], Any], within: float = 30) -> None:
+    async with work_on(driver, within) as work:
+        for step in steps:
+            doing = step(work)
+            if doing is not None:
+                await doing
+
+
+def refuse(_: Work) -> None:
+    raise ValueError("no")
+
+
+async def hang(_: Work) -> None:
+    await asyncio.Event().wait()
+
+
+async def test_a_clean_exit_commits_and_hands_over_once_it_is_true() -> None:
+    driver = FakeDriver()
+    async with work_on(driver) as work:
+        await work.do()
+        work.connection.handed_over.append("news")
+    assert driver.story == ["BEGIN", "statement", "COMMIT", "back", "handed over ['news']"]
+
+
+async def test_work_without_a_statement_has_no_transaction() -> None:
+    driver = FakeDriver()
+    async with work_on(driver):
+        pass
+    assert driver.story == ["back", "handed over []"]
+
+
+async def test_a_statement_that_is_alone_has_no_transaction_around_it() -> None:
+    driver = FakeDriver()
+    async with work_on(driver) as work:
+        work.alone()
+        await work.do()
+    assert driver.story == ["statement", "back", "handed over []"]
+
+
+async def test_nothing_follows_a_statement_that_is_alone() -> None:
+    driver = FakeDriver()
+    with pytest.raises(RuntimeError, match="one statement"):
+        await carry_out(driver, Work.alone, Work.do, Work.do)
+    assert driver.story == ["statement", "back"]
+
+
+async def test_work_that_has_begun_is_not_alone() -> None:
+    with pytest.raises(RuntimeError, match="has begun already"):
+        await carry_out(FakeDriver(), Work.do, Work.alone)
 
 
 async def test_an_exception_rolls_back_and_goes_on() -> None:
-    connection = FakeConnection()
+    driver = FakeDriver()
     with pytest.raises(ValueError, match="no"):
-        async with work_on(connection):
-            raise ValueError("no")
-    assert connection.story == ["begin", "open", "close"]
+        await carry_out(driver, Work.do, refuse)
+    assert driver.story == ["BEGIN", "statement", "ROLLBACK", "back"]
 
 
-async def test_a_commit_that_fails_tells_nobody() -> None:
-    connection = FakeConnection(ConnectionError("gone"))
-    with pytest.raises(ConnectionError):
-        async with work_on(connection):
-            pass
-    assert connection.story == ["begin", "open", "commit", "close"]
+async def test_a_commit_that_fails_hands_nothing_over() -> None:
+    driver = FakeDriver(failure=ConnectionError("gone"))
+    with pytest.raises(DatabaseUnavailableError, match="lost: gone"):
+        await carry_out(driver, Work.do)
+    assert driver.story == ["BEGIN", "statement", "COMMIT", "broken"]
 
 
-@pytest.mark.parametrize("step", ["begin", "commit"])
+@pytest.mark.parametrize("step", ["BEGIN", "statement", "COMMIT"])
 async def test_a_database_that_hangs_is_not_waited_for(step: str) -> None:
-    connection = HangingConnection(step)
+    driver = FakeDriver(hangs=step)
     with pytest.raises(DatabaseUnavailableError, match=r"did not answer within 0\.01 s"):
-        async with work_on(connection, 0.01):
-            pass
-    assert connection.story[-2:] == [step, "close"]
+        await carry_out(driver, Work.do, within=0.01)
+    assert driver.story[-1] == "broken"
 
 
 async def test_work_that_outlasts_its_limit_is_rolled_back() -> None:
-    connection = FakeConnection()
+    driver = FakeDriver()
     with pytest.raises(DatabaseUnavailableError):
-        async with work_on(connection, 0.01):
-            await asyncio.Event().wait()
-    assert connection.story == ["begin", "open", "close"]
+        await carry_out(driver, Work.do, hang, within=0.01)
+    assert driver.story == ["BEGIN", "statement", "ROLLBACK", "back"]
 
 
 async def test_a_time_out_of_the_work_itself_is_left_as_it_is() -> None:
     with pytest.raises(TimeoutError):
-        async with work_on(FakeConnection()):
+        async with work_on(FakeDriver()):
             raise TimeoutError("of anybody")
 
 
 async def test_whoever_is_canceled_in_the_middle_is_canceled() -> None:
-    connection, begun = FakeConnection(), asyncio.Event()
+    driver, begun = FakeDriver(), asyncio.Event()
 
     async def work() -> None:
-        async with work_on(connection):
+        async with work_on(driver) as open_work:
+            await open_work.do()
             begun.set()
             await asyncio.Event().wait()
 
@@ -131,7 +175,7 @@ async def test_whoever_is_canceled_in_the_middle_is_canceled() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert connection.story == ["begin", "open", "close"]
+    assert driver.story == ["BEGIN", "statement", "ROLLBACK", "back"]
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
+import asyncpg
 import httpx
 import pytest
-from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -50,11 +50,11 @@ def test_a_problem_names_the_fields_and_keeps_what_is_extra() -> None:
         (NotFoundError("gone"), 404, "not_found"),
         (DarkroomError(), 500, "internal_error"),
         (HTTPException(418), 418, "im_a_teapot"),
-        (OperationalError("SELECT", {}, OSError("refused")), 503, "unavailable"),
+        (asyncpg.DeadlockDetectedError("secret"), 503, "unavailable"),
         (DatabaseUnavailableError("secret"), 503, "unavailable"),
         (ConnectionRefusedError("secret"), 500, "internal_error"),
         (TimeoutError(), 500, "internal_error"),
-        (IntegrityError("INSERT", {}, ValueError("secret")), 500, "internal_error"),
+        (asyncpg.UniqueViolationError("secret"), 500, "internal_error"),
         (ZeroDivisionError("secret"), 500, "internal_error"),
     ],
 )
