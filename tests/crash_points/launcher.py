@@ -14,6 +14,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from shared.database.unit_of_work import UnitOfWork
 from tests.crash_points.points import point
 from tests.crash_points.trap import Trap, signaling
 
@@ -26,10 +27,19 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> None:
     package, *rest = arguments
     if wanted := environment.get(AT):
         name, _, nth = wanted.partition(":")
+        _commit_separately()
         strike = signaling(name, signal.Signals[environment.get(BY, "SIGKILL")])
         Trap(point(name).spot, int(nth or 1), strike).set()
     sys.argv = [f"-m {package}", *rest]
     runpy.run_module(package, run_name="__main__")
+
+
+def _commit_separately() -> None:
+    """A statement that is its own transaction gets the moment that Postgres has before its commit.
+
+    So a death at that moment can be had in this process; what was promised is the same.
+    """
+    UnitOfWork.alone = lambda _: None  # type: ignore[method-assign]
 
 
 def run(arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> None:

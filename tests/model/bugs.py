@@ -52,7 +52,7 @@ _CONTROLS = "services.generator.repository.controls"
 _LEASES = "services.generator.repository.leases"
 _PENDING = "services.notifier.repository.pending_ends"
 _REAPING = "services.generator.repository.reaping"
-_RELAY = "shared.messaging.relay"
+_SWEEP = "shared.messaging.sweep"
 _RESULTS = "services.generator.repository.results"
 _STOPS = "services.generator.repository.stops"
 _ADMISSION = "services.generator.repository.admission"
@@ -231,9 +231,9 @@ BUGS = (
     ),
     Bug(
         "the relay leaves rows behind for ever",
-        _RELAY,
+        _SWEEP,
         "_TAKE",
-        (("WHERE id = ANY", "WHERE id % 2 = 0 AND id = ANY"),),
+        (("WHERE b.id = next.id", "WHERE cardinality(b.message_ids) = 1 AND b.id = next.id"),),
     ),
 )
 

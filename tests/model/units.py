@@ -24,6 +24,11 @@ class _Interruptible:
 
     before_commit: BeforeCommit | None = None
 
+    def alone(self) -> None:
+        """What can be ended before its commit has to have one."""
+        if self.before_commit is None:
+            super().alone()  # type: ignore[misc]
+
     async def __aexit__(
         self,
         kind: type[BaseException] | None,

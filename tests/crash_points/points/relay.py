@@ -1,11 +1,12 @@
-"""The steps of the relay between publish, confirm and commit, the same in every service."""
+"""The steps of the relay between publish, confirm and deletion, the same in every service."""
 
 from shared.messaging import topology
 from tests.crash_points.points.delivery import PUBLISH
 from tests.crash_points.points.point import CrashPoint, StoryName
 from tests.crash_points.seams import Call, Seam, after, before
 
-RELAYING = Seam("shared.messaging.relay:OutboxRelay.relay_once")
+RELAYING = Seam("shared.messaging.relay:OutboxRelay._publish")
+CLEANING = Seam("shared.messaging.relay:OutboxRelay._clean")
 CONFIRM = Seam("aiormq.channel:Channel._confirm_delivery")
 
 
@@ -15,14 +16,14 @@ def relay_points(service: str, story: StoryName = StoryName.QUICK) -> list[Crash
     return [
         CrashPoint(f"{service}-relay-{moment}", says, spot, story)
         for moment, says, spot in (
-            ("taken", "rows are taken out of the outbox, and nothing published",
+            ("taken", "what was committed is in hand, and nothing published",
              before(publishing, within=RELAYING)),
             ("unconfirmed", "they are published, and the broker's confirm not yet read",
              before(CONFIRM, once=publishing)),
-            ("confirmed", "all are confirmed, and their deletion not committed",
+            ("confirmed", "all are confirmed, and still in the outbox",
              after(publishing, within=RELAYING)),
             ("committed", "their deletion is committed",
-             after(RELAYING, once=publishing)),
+             after(CLEANING, once=publishing)),
         )
     ]  # fmt: skip
 
