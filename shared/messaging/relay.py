@@ -1,6 +1,7 @@
 """The relay: publishes what stands in the outbox, and deletes it.
 
-What this process has committed is handed over in memory, published, confirmed, and then deleted.
+What this process has committed is handed over in memory, published, confirmed, and then deleted,
+many rows at once: nobody waits for that, and a row that a crash leaves is only published again.
 A sweep takes what others have left, in one transaction: a crash between publish and commit
 publishes the same messages again, with the same event ids. A kill releases the row locks, so no
 lease is needed; several relays share the rows by SKIP LOCKED.
@@ -8,6 +9,7 @@ Neighbour: `sweep` has the statements.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -24,6 +26,8 @@ from shared.messaging.waiting import is_set_within
 LONGEST_PAUSE = 2.0
 FINISH_SECONDS = 5.0
 """How long the last batch may take when the process is to end."""
+CLEAN_SECONDS = 0.2
+"""How long published rows gather; far less than their head start, so that no sweep takes them."""
 MOST_IN_HAND = 20_000
 """Messages that are kept in memory; the sweep finds the rest."""
 
@@ -31,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 
 class OutboxRelay:
-    """Two background tasks: one for what is handed over, one that sweeps every `poll`.
+    """Three background tasks: for what is handed over, for deleting it, and a sweep every `poll`.
 
     A message that cannot be delivered is quarantined: put back with a later `available_at`
     (doubling, to five minutes), counted and logged, so that it never holds up its neighbours.
@@ -54,10 +58,10 @@ class OutboxRelay:
         self._messages = 0
         self._trusting = True
         self._handed = asyncio.Event()
+        self._to_clean = asyncio.Event()
         self._woken = asyncio.Event()
         self._leaving = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._cleaning: asyncio.Task[None] | None = None
         self.published = 0
         self.quarantined = 0
 
@@ -67,6 +71,7 @@ class OutboxRelay:
             self._tasks = [
                 asyncio.create_task(self._relay_handed_over(), name="outbox-relay"),
                 asyncio.create_task(self._run_sweep(), name="outbox-sweep"),
+                asyncio.create_task(self._run_cleaning(), name="outbox-cleaning"),
             ]
 
     async def stop(self) -> None:
@@ -75,11 +80,15 @@ class OutboxRelay:
             tasks, self._tasks = self._tasks, []
             self._leaving.set()
             self._handed.set()
+            self._to_clean.set()
             self.wake()
             await asyncio.wait(tasks, timeout=FINISH_SECONDS)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(FINISH_SECONDS):
+                    await self._clean()
 
     def wake(self) -> None:
         """There may be something to sweep."""
@@ -112,7 +121,6 @@ class OutboxRelay:
             while bundles := self._next():
                 await self._publish(bundles)
             if leaving:
-                await self._clean()
                 return
             await self._handed.wait()
 
@@ -144,8 +152,7 @@ class OutboxRelay:
         self._count(len(messages) - len(refused), refused)
         self._drop(bundles)
         self._published_ids += [bundle.id for bundle in bundles]
-        if self._cleaning is None or self._cleaning.done():
-            self._cleaning = asyncio.create_task(self._clean(), name="outbox-cleaning")
+        self._to_clean.set()
 
     def _give_up(self, error: Exception) -> None:
         """The sweep goes on with what is in hand, and with what comes until it has succeeded."""
@@ -167,6 +174,13 @@ class OutboxRelay:
         for bundle in bundles:
             if self._in_hand.pop(bundle.id, None) is not None:
                 self._messages -= len(bundle.messages)
+
+    async def _run_cleaning(self) -> None:
+        while not self._leaving.is_set():
+            await self._to_clean.wait()
+            self._to_clean.clear()
+            await is_set_within(self._leaving, CLEAN_SECONDS)
+            await self._clean()
 
     async def _clean(self) -> None:
         """Delete what is published; what cannot be deleted is published again, and known then."""
