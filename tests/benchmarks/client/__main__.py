@@ -1,0 +1,39 @@
+"""The client's process: a plan on standard input, its outcome on standard output."""
+
+import json
+import sys
+import time
+from dataclasses import asdict, replace
+
+import uvloop
+
+from deploy.local.process import end_with_parent
+from tests.benchmarks.client.commands import send_commands
+from tests.benchmarks.client.following import one_by_one
+from tests.benchmarks.client.knocking import Knocking
+from tests.benchmarks.client.plans import Kind, Outcome, Plan
+from tests.benchmarks.client.run import plan_from
+
+
+async def carry_out(plan: Plan) -> Outcome:
+    """Do what the plan says."""
+    match plan.kind:
+        case Kind.COMMANDS:
+            return await send_commands(plan)
+        case Kind.ONE_BY_ONE:
+            return await one_by_one(plan)
+        case Kind.CLOSED | Kind.OPEN:
+            assert plan.http is not None
+            return await Knocking(plan.http, plan).run()
+
+
+def main() -> int:
+    """One plan, one outcome."""
+    end_with_parent()
+    outcome = uvloop.run(carry_out(plan_from(json.load(sys.stdin))))
+    json.dump(asdict(replace(outcome, cpu=time.process_time())), sys.stdout)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
