@@ -4,8 +4,17 @@ Neighbours: shared/errors names what can go wrong, shared/problem renders it, ro
 """
 
 from shared.http.body_limit import BodyLimit
+from shared.http.direct import DirectRequest, DirectRoutes
 from shared.http.handlers import exception_handlers
 from shared.http.request_log import RequestLog
 from shared.http.responses import problem_response, respond
 
-__all__ = ["BodyLimit", "RequestLog", "exception_handlers", "problem_response", "respond"]
+__all__ = [
+    "BodyLimit",
+    "DirectRequest",
+    "DirectRoutes",
+    "RequestLog",
+    "exception_handlers",
+    "problem_response",
+    "respond",
+]

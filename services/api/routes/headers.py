@@ -1,8 +1,8 @@
 """What request headers say: kind of body, idempotency key, how long to wait, where it is from."""
 
 import re
-
-from starlette.requests import Request
+from collections.abc import Mapping
+from typing import Protocol
 
 from services.api.errors import UnsupportedMediaTypeError
 from services.api.service.specification import invalid
@@ -17,7 +17,14 @@ _WAIT = re.compile(r'(?:^|[,;])\s*wait\s*=\s*"?(\d{1,6})"?\s*(?:$|[,;])', re.IGN
 _TOKEN = re.compile(r"^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$")
 
 
-def require_json(request: Request) -> None:
+class Asked(Protocol):
+    """A request, as far as its headers tell: they are looked up in lower case."""
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+
+def require_json(request: Asked) -> None:
     """Raises `UnsupportedMediaTypeError` unless the body is said to be JSON."""
     said = request.headers.get("content-type", "")
     kind = said.partition(";")[0].strip().lower()
@@ -27,23 +34,23 @@ def require_json(request: Request) -> None:
         )
 
 
-def idempotency_key(request: Request) -> str | None:
+def idempotency_key(request: Asked) -> str | None:
     """The Idempotency-Key, if one is given: 1 to 255 printable ASCII characters."""
     return _token(request, "Idempotency-Key")
 
 
-def seconds_to_wait(request: Request) -> int:
+def seconds_to_wait(request: Asked) -> int:
     """How long the client prefers to wait for the end (RFC 7240); 0: not at all."""
     found = _WAIT.search(request.headers.get("prefer", ""))
     return min(int(found[1]), LONGEST_WAIT) if found else 0
 
 
-def tenant_of(_request: Request) -> str:
+def tenant_of(_request: Asked) -> str:
     """Whose request it is."""
     return DEFAULT_TENANT
 
 
-def origin_of(request: Request) -> Origin:
+def origin_of(request: Asked) -> Origin:
     """Where the events that this request causes come from."""
     return Origin(
         tenant=tenant_of(request),
@@ -52,8 +59,8 @@ def origin_of(request: Request) -> Origin:
     )
 
 
-def _token(request: Request, name: str) -> str | None:
-    value = request.headers.get(name)
+def _token(request: Asked, name: str) -> str | None:
+    value = request.headers.get(name.lower())
     if value is None:
         return None
     if not _TOKEN.match(value):

@@ -19,14 +19,21 @@ from services.api.routes.dead_letters import dead_letter_routes
 from services.api.routes.generators import control_routes, generator_routes
 from services.api.routes.listing import listing_routes
 from services.api.routes.openapi import complete_openapi
-from services.api.routes.reading import reading_routes
+from services.api.routes.reading import reading_routes, show
 from services.api.routes.replaying import removal_routes, replaying_routes
-from services.api.routes.requesting import requesting_routes
+from services.api.routes.requesting import requesting_routes, take
 from services.api.routes.retrying import retrying_routes
 from services.api.service import ApiServices
 from services.api.service.specification import field_errors, invalid
 from shared.contracts import asyncapi_document
-from shared.http import BodyLimit, RequestLog, exception_handlers, problem_response
+from shared.http import (
+    BodyLimit,
+    DirectRoutes,
+    RequestLog,
+    exception_handlers,
+    problem_response,
+)
+from shared.http.direct import Answer as DirectAnswer
 
 MIB = 1024 * 1024
 DESCRIPTION = (
@@ -54,7 +61,16 @@ def http_app(services: ApiServices, operations: Sequence[BaseRoute] = ()) -> ASG
     """Everything the api answers; `operations` are health and metrics."""
     app = fast_api(services)
     app.router.routes.extend(operations)
-    return RequestLog(BodyLimit(app, limit=MIB, exceptions={"/v1/media/batch": 16 * MIB}))
+    direct = DirectRoutes(app, _direct_answers(services), exception_handlers())
+    return RequestLog(BodyLimit(direct, limit=MIB, exceptions={"/v1/media/batch": 16 * MIB}))
+
+
+def _direct_answers(services: ApiServices) -> dict[tuple[str, str], DirectAnswer]:
+    """What every client does with every job: ask, and look."""
+    return {
+        ("POST", "/v1/media"): lambda request: take(services, request),
+        ("GET", "/v1/media/"): lambda request: show(services, request, request.id),
+    }
 
 
 def fast_api(services: ApiServices) -> FastAPI:

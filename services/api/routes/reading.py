@@ -1,12 +1,14 @@
 """GET /v1/media/{id}: how a request stands."""
 
+from uuid import UUID
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from services.api.routes.answers import JobId, answer
 from services.api.routes.documented import PREFER, problems
-from services.api.routes.headers import seconds_to_wait, tenant_of
+from services.api.routes.headers import Asked, seconds_to_wait, tenant_of
 from services.api.routes.presenters import job_json
 from services.api.routes.schemas import JobOut
 from services.api.service import ApiServices
@@ -23,9 +25,14 @@ def reading_routes(services: ApiServices) -> APIRouter:
         openapi_extra={"parameters": [PREFER]},
     )
     async def get(request: Request, job_id: JobId) -> Response:
-        tenant, seconds = tenant_of(request), seconds_to_wait(request)
-        if seconds:
-            await services.waiting.wait(tenant, job_id, seconds)
-        return answer(job_json(await services.queries.get(tenant, job_id)))
+        return await show(services, request, job_id)
 
     return router
+
+
+async def show(services: ApiServices, request: Asked, job_id: UUID) -> Response:
+    """How one stands, now or after the time that the client prefers to wait."""
+    tenant, seconds = tenant_of(request), seconds_to_wait(request)
+    if seconds:
+        await services.waiting.wait(tenant, job_id, seconds)
+    return answer(job_json(await services.queries.get(tenant, job_id)))

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from services.api.routes.answers import answer
 from services.api.routes.documented import CORRELATION, KEY, PREFER, json_body, problems
 from services.api.routes.headers import (
+    Asked,
     idempotency_key,
     origin_of,
     require_json,
@@ -18,6 +19,7 @@ from services.api.service import ApiServices
 from services.api.service.specification import read_model
 from services.api.service.submission import Accepted, Submission
 from shared.events import RequestSpec
+from shared.http import DirectRequest
 
 EXAMPLE = {
     "generator": "card",
@@ -52,18 +54,23 @@ def requesting_routes(services: ApiServices) -> APIRouter:
         },
     )
     async def request_media(request: Request) -> Response:
-        require_json(request)
-        key = idempotency_key(request)
-        spec: RequestSpec = read_model(RequestSpec, await request.body())
-        origin = origin_of(request)
-        submission = Submission(spec, origin, None if key is None else f"http:{key}")
-        accepted = await services.requests.submit_exclusively(submission)
-        return await answer_accepted(services, request, accepted)
+        return await take(services, request)
 
     return router
 
 
-async def answer_accepted(services: ApiServices, request: Request, accepted: Accepted) -> Response:
+async def take(services: ApiServices, request: Request | DirectRequest) -> Response:
+    """Accept one request."""
+    require_json(request)
+    key = idempotency_key(request)
+    spec: RequestSpec = read_model(RequestSpec, await request.body())
+    origin = origin_of(request)
+    submission = Submission(spec, origin, None if key is None else f"http:{key}")
+    accepted = await services.requests.submit_exclusively(submission)
+    return await answer_accepted(services, request, accepted)
+
+
+async def answer_accepted(services: ApiServices, request: Asked, accepted: Accepted) -> Response:
     """202 with the new job, or 200 when its end came while the client waited."""
     job = accepted.job
     headers = {"location": job_path(job.id)}
