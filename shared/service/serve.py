@@ -9,6 +9,7 @@ Any further signal stops at once.
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import threading
@@ -29,6 +30,8 @@ REQUESTS_GRACE = timedelta(seconds=5)
 """How long requests in hand (event streams, above all) may still take."""
 LAST_RESORT = timedelta(seconds=2)
 """After so much more than the grace time the process ends, whatever holds it up."""
+COLLECT_AFTER = (20_000, 20, 20)
+"""Objects that outlive their unit of work before the youngest generation is looked through."""
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +52,18 @@ class ServiceApp(Protocol):
 
 def serve(build: Callable[[], ServiceApp], settings: ServiceSettings) -> int:
     """Build and run a service until a signal. Answers the exit code."""
+    _collect_seldom()
     return uvloop.run(serve_until_signal(build, settings))
+
+
+def _collect_seldom() -> None:
+    """Look for garbage in circles less often, and never among what was imported.
+
+    Nearly all that a unit of work makes is gone by counting: at the usual threshold the collector
+    looks through it several times a batch for a sixth of the CPU.
+    """
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 async def serve_until_signal(build: Callable[[], ServiceApp], settings: ServiceSettings) -> int:
