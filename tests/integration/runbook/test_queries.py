@@ -58,7 +58,7 @@ async def test_requests_are_made_again_as_they_were_made(make_database: MakeData
 
 def must_be_said_again(database: str, statement: Query) -> None:
     said = readable(query(database, SAID))
-    execute(database, "DELETE FROM outbox")
+    execute(database, "DELETE FROM outbox_bundle")
     run(database, statement)
     assert readable(query(database, SAID)) == said != []
 
