@@ -1,0 +1,1 @@
+"""The design that Darkroom replaces: Celery under asynchronous repositories."""

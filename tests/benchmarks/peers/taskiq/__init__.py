@@ -1,0 +1,1 @@
+"""Taskiq on RabbitMQ with asyncpg."""
