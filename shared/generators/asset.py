@@ -1,4 +1,4 @@
-"""What a generator hands back: files in its scratch folder, not yet stored."""
+"""What a generator hands back: files in its scratch folder, or bytes, not yet stored."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,12 +19,25 @@ class Role(StrEnum):
 class AssetFile:
     """One file a generator made.
 
-    `path` is inside the context's scratch folder. The media type is sniffed from the bytes when it
-    is stored; `filename` is what a download is called. `provenance` is recorded with the asset
-    (seed, model and font hashes, durations of stages in seconds): JSON values only.
+    `path` is inside the context's scratch folder; where `content` holds the bytes it is only a
+    name, and there is no file (`of_bytes`). The media type is sniffed from the bytes when it is
+    stored; `filename` is what a download is called. `provenance` is recorded with the asset (seed,
+    model and font hashes, durations of stages in seconds): JSON values only.
     """
 
     path: Path
     role: Role = Role.PRIMARY
     filename: str | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
+    content: bytes | None = None
+
+    @classmethod
+    def of_bytes(
+        cls,
+        content: bytes,
+        filename: str,
+        role: Role = Role.PRIMARY,
+        provenance: dict[str, Any] | None = None,
+    ) -> "AssetFile":
+        """What is in memory anyway (a provider's answer), and small: no file is made of it."""
+        return cls(Path(filename), role, filename, provenance or {}, content)

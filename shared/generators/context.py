@@ -1,7 +1,6 @@
 """What a generator is given beside its input."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
@@ -14,13 +13,13 @@ async def unreported(_percent: float | None, _message: str | None) -> None:
     """Progress that nobody listens to."""
 
 
-@dataclass(frozen=True, slots=True)
 class GeneratorContext:
     """The surroundings of one attempt.
 
     - `seed`: the only source of randomness a generator may use beside its input, 0 to 2**32 - 1;
       the same for every attempt of a job. It is the input's own `seed` where that is given.
-    - `scratch`: an empty folder of this attempt, removed afterwards.
+    - `scratch`: an empty folder of this attempt, removed afterwards; made when it is first asked
+      for, where a function is given for it.
     - `attempt`: 1 for the first.
     - `report`: progress, 0-100 or None (indeterminate), and a message; may be dropped.
     - `provider_jobs`: what was ordered from a provider for this job, by whichever attempt.
@@ -29,12 +28,28 @@ class GeneratorContext:
     child process is killed.
     """
 
-    job_id: UUID
-    seed: int
-    scratch: Path
-    attempt: int = 1
-    report: Report = unreported
-    provider_jobs: ProviderJobs = field(default_factory=InMemoryProviderJobs)
+    __slots__ = ("_scratch", "attempt", "job_id", "provider_jobs", "report", "seed")
+
+    def __init__(
+        self,
+        job_id: UUID,
+        seed: int,
+        scratch: Path | Callable[[], Path],
+        attempt: int = 1,
+        report: Report = unreported,
+        *,
+        provider_jobs: ProviderJobs | None = None,
+    ) -> None:
+        self.job_id = job_id
+        self.seed = seed
+        self.attempt = attempt
+        self.report = report
+        self.provider_jobs = InMemoryProviderJobs() if provider_jobs is None else provider_jobs
+        self._scratch = scratch
+
+    @property
+    def scratch(self) -> Path:
+        return self._scratch if isinstance(self._scratch, Path) else self._scratch()
 
     async def progress(self, percent: float | None, message: str | None = None) -> None:
         """Tell how far it is: 0-100, or None when that cannot be known."""

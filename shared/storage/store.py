@@ -4,8 +4,7 @@ Storing the same bytes twice stores them once, so a repeated attempt costs nothi
 clean-up. A write is atomic: nobody sees half an asset, whatever is killed.
 """
 
-import asyncio
-import os
+import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from obstore.exceptions import BaseError
 from obstore.store import ObjectStore
 
 from shared.errors import NotFoundError, RetryableError
+from shared.storage.files import AssetFolder
 from shared.storage.hashing import sha256_of
 
 CHUNK = 256 * 1024
@@ -57,18 +57,27 @@ class AssetStore:
 
     def __init__(self, store: ObjectStore, *, folder: Path | None = None) -> None:
         self._store = store
-        self._folder = folder
+        self._folder = None if folder is None else AssetFolder(folder)
 
     async def put_file(self, path: Path) -> StoredAsset:
         """Store the file's bytes, unless they are there already."""
         sha256, size = await sha256_of(path)
-        if await self._find_size(sha256) != size:
-            try:
-                await obstore.put_async(self._store, key_of(sha256), path)
-                if self._folder is not None:
-                    await asyncio.to_thread(_flush, self._folder / key_of(sha256))
-            except (BaseError, OSError) as error:
-                raise StorageUnavailableError(f"storing {sha256}: {error}") from error
+        return await self._put(sha256, size, path)
+
+    async def put_bytes(self, content: bytes) -> StoredAsset:
+        """The same for what is in memory, and small: it is hashed at once."""
+        return await self._put(hashlib.sha256(content).hexdigest(), len(content), content)
+
+    async def _put(self, sha256: str, size: int, source: Path | bytes) -> StoredAsset:
+        key = key_of(sha256)
+        try:
+            if self._folder is not None:
+                if not self._folder.has(key, size):
+                    await self._folder.write(key, source)
+            elif await self._find_size(sha256) != size:
+                await obstore.put_async(self._store, key, source)
+        except (BaseError, OSError) as error:
+            raise StorageUnavailableError(f"storing {sha256}: {error}") from error
         return StoredAsset(sha256, size)
 
     async def size(self, sha256: str) -> int:
@@ -105,13 +114,3 @@ class AssetStore:
             return None
         except (BaseError, OSError) as error:
             raise StorageUnavailableError(f"asking for {sha256}: {error}") from error
-
-
-def _flush(path: Path) -> None:
-    """Write the file, and its name in its folder, down to the disk."""
-    for target in (path, path.parent):
-        descriptor = os.open(target, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

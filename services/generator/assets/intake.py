@@ -1,28 +1,29 @@
 """Takes in what a generator made: checked, sniffed, measured, stored under its hash."""
 
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from io import BytesIO
 from pathlib import Path
 
-from services.generator.assets.measuring import measure
-from services.generator.assets.sniffing import sniff
+from services.generator.assets.measuring import Measures, measure
+from services.generator.assets.sniffing import sniff, sniff_bytes
 from services.generator.errors import BadOutputError, OutputTooLargeError
 from shared.events import Asset
 from shared.generators import AssetFile, Role
-from shared.storage import AssetStore
+from shared.storage import AssetStore, StoredAsset
 
 MOST = 100
 """Assets that one job may have."""
 
 
 class AssetIntake:
-    """The way from the scratch folder into the store."""
+    """The way from the scratch folder, or from memory, into the store."""
 
     def __init__(self, store: AssetStore) -> None:
         self._store = store
 
     async def take_in(
-        self, files: Sequence[AssetFile], *, scratch: Path, largest: int
+        self, files: Sequence[AssetFile], *, scratch: Callable[[], Path], largest: int
     ) -> tuple[Asset, ...]:
         """Store all; `largest` is how many bytes they may have together.
 
@@ -32,33 +33,49 @@ class AssetIntake:
         return tuple([await self._take_one(file) for file in files])
 
     async def _take_one(self, file: AssetFile) -> Asset:
-        media_type = sniff(file.path)
-        measures = measure(file.path, media_type)
-        stored = await self._store.put_file(file.path)
-        return Asset(
-            sha256=stored.sha256,
-            media_type=media_type,
-            size=stored.size,
-            role=file.role.value,
-            filename=file.filename or file.path.name,
-            width=measures.width,
-            height=measures.height,
-            duration=measures.duration,
-            provenance=file.provenance,
-        )
+        if file.content is None:
+            media_type = sniff(file.path)
+            measures = measure(file.path, media_type)
+            stored = await self._store.put_file(file.path)
+        else:
+            media_type = sniff_bytes(file.content, file.path.name)
+            measures = measure(BytesIO(file.content), media_type)
+            stored = await self._store.put_bytes(file.content)
+        return _described(file, media_type, measures, stored)
 
 
-def _check(files: Sequence[AssetFile], scratch: Path, largest: int) -> None:
+def _described(file: AssetFile, media_type: str, measures: Measures, stored: StoredAsset) -> Asset:
+    return Asset(
+        sha256=stored.sha256,
+        media_type=media_type,
+        size=stored.size,
+        role=file.role.value,
+        filename=file.filename or file.path.name,
+        width=measures.width,
+        height=measures.height,
+        duration=measures.duration,
+        provenance=file.provenance,
+    )
+
+
+def _check(files: Sequence[AssetFile], scratch: Callable[[], Path], largest: int) -> None:
     if not any(file.role is Role.PRIMARY for file in files):
         raise BadOutputError("the generator made nothing")
     if len(files) > MOST:
         raise OutputTooLargeError(f"the generator made {len(files)} files, {MOST} are allowed")
-    total = sum(_size(file.path, scratch) for file in files)
+    total = sum(_size(file, scratch) for file in files)
     if total > largest:
         raise OutputTooLargeError(f"the generator made {total} bytes, {largest} are allowed")
 
 
-def _size(path: Path, scratch: Path) -> int:
+def _size(file: AssetFile, scratch: Callable[[], Path]) -> int:
+    size = _size_in(scratch(), file.path) if file.content is None else len(file.content)
+    if size:
+        return size
+    raise BadOutputError(f"{file.path.name} is empty")
+
+
+def _size_in(scratch: Path, path: Path) -> int:
     outside = path.parent != scratch and not path.resolve().is_relative_to(scratch.resolve())
     try:
         status = path.lstat()
@@ -66,6 +83,4 @@ def _size(path: Path, scratch: Path) -> int:
         raise BadOutputError(f"{path.name} is not there") from error
     if outside or not stat.S_ISREG(status.st_mode):
         raise BadOutputError(f"{path.name} is no file in the scratch folder")
-    if size := status.st_size:
-        return size
-    raise BadOutputError(f"{path.name} is empty")
+    return status.st_size

@@ -3,6 +3,7 @@
 import wave
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import imagesize
 
@@ -16,19 +17,22 @@ class Measures:
     duration: float | None = None
 
 
-def measure(path: Path, media_type: str) -> Measures:
+NOTHING = Measures()
+
+
+def measure(source: Path | BinaryIO, media_type: str) -> Measures:
     """What the header says; a header that cannot be read says nothing."""
     if media_type.startswith("image/"):
-        width, height = imagesize.get(str(path))
+        width, height = imagesize.get(str(source) if isinstance(source, Path) else source)
         return Measures(width, height) if width > 0 and height > 0 else Measures()
     if media_type == "audio/wav":
-        return Measures(duration=_wave_seconds(path))
-    return Measures()
+        return Measures(duration=_wave_seconds(source))
+    return NOTHING
 
 
-def _wave_seconds(path: Path) -> float | None:
+def _wave_seconds(source: Path | BinaryIO) -> float | None:
     try:
-        with wave.open(str(path)) as sound:
+        with wave.open(str(source) if isinstance(source, Path) else source) as sound:
             return float(sound.getnframes() / sound.getframerate())
     except (wave.Error, EOFError, ZeroDivisionError):
         return None

@@ -5,6 +5,7 @@ signatures (`puremagic`) is asked. Sources: the formats' specifications; WHATWG 
 """
 
 import mimetypes
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -37,8 +38,13 @@ _SUFFIXES: Final = {".srt": "application/x-subrip", ".md": "text/markdown"}
 def sniff(path: Path) -> str:
     """The media type of the file, without parameters; `UNKNOWN` when nothing tells."""
     with path.open("rb") as file:
-        head = file.read(_HEAD)
-    return _by_signature(head) or _as_text(head, path) or _by_database(head)
+        return sniff_bytes(file.read(_HEAD), path.name)
+
+
+def sniff_bytes(content: bytes, name: str) -> str:
+    """The same for what is in memory and called `name`."""
+    head = content[:_HEAD]
+    return _by_signature(head) or _as_text(head, name) or _by_database(head)
 
 
 def _by_signature(head: bytes) -> str | None:
@@ -53,7 +59,7 @@ def _by_signature(head: bytes) -> str | None:
     return None
 
 
-def _as_text(head: bytes, path: Path) -> str | None:
+def _as_text(head: bytes, name: str) -> str | None:
     """Text has no signature: bytes that read as UTF-8 are text, and the name may say which."""
     if b"\0" in head:
         return None
@@ -66,8 +72,13 @@ def _as_text(head: bytes, path: Path) -> str | None:
     start = text.lstrip()[:512].lower()
     if start.startswith("<svg") or (start.startswith("<?xml") and "<svg" in start):
         return "image/svg+xml"
-    named = _SUFFIXES.get(path.suffix) or mimetypes.guess_type(path.name)[0]
+    named = _type_of_suffix(name[name.rfind(".") :] if "." in name else "")
     return named if named in _TEXTS else "text/plain"
+
+
+@lru_cache(maxsize=256)
+def _type_of_suffix(suffix: str) -> str | None:
+    return _SUFFIXES.get(suffix) or mimetypes.guess_type(f"a{suffix}")[0]
 
 
 def _by_database(head: bytes) -> str:

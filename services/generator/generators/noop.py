@@ -24,7 +24,7 @@ class NoopInput(BaseModel):
 
 
 class NoopGenerator(Generator[NoopInput]):
-    """Writes a text file: no child process, no work."""
+    """Hands back a text: no child process, no work, no file."""
 
     name: ClassVar[str] = "noop"
     version: ClassVar[str] = "1.0.0"
@@ -34,11 +34,13 @@ class NoopGenerator(Generator[NoopInput]):
     example: ClassVar[dict[str, Any]] = {"payload": "ok"}
     execution: ClassVar[Execution] = Execution.LOOP
 
-    async def generate(self, input: NoopInput, context: GeneratorContext) -> list[AssetFile]:
+    async def generate(
+        self,
+        input: NoopInput,
+        context: GeneratorContext,  # noqa: ARG002 - it needs nothing of it
+    ) -> list[AssetFile]:
         """One text of `size` bytes, or just the payload."""
         text = input.payload.encode()
         if input.size is not None:
             text = (text * (input.size // len(text) + 1))[: input.size]
-        path = context.scratch / "ok.txt"
-        path.write_bytes(text)
-        return [AssetFile(path, filename="ok.txt")]
+        return [AssetFile.of_bytes(text, "ok.txt")]

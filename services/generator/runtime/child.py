@@ -74,7 +74,8 @@ def _serve(generator: Generator[Any], pipe: _Pipe) -> None:
         while (message := receive(pipe.source)) is not None:
             try:
                 made = runner.run(_run(generator, message["run"], pipe))
-                answer: dict[str, Any] = {"made": [_as_dict(file) for file in made]}
+                folder = Path(message["run"]["scratch"])
+                answer: dict[str, Any] = {"made": [_as_dict(file, folder) for file in made]}
             except BaseException as error:
                 answer = {"failed": _setback(error)}
             sys.stdout.flush()
@@ -102,9 +103,14 @@ def _context(told: dict[str, Any], pipe: _Pipe) -> GeneratorContext:
     )
 
 
-def _as_dict(file: AssetFile) -> dict[str, Any]:
+def _as_dict(file: AssetFile, folder: Path) -> dict[str, Any]:
+    """Bytes become a file: the pipe is not for them."""
+    path = file.path
+    if file.content is not None:
+        path = Path(tempfile.mkdtemp(dir=folder)) / path.name
+        path.write_bytes(file.content)
     return {
-        "path": str(file.path),
+        "path": str(path),
         "role": str(file.role),
         "filename": file.filename,
         "provenance": file.provenance,

@@ -19,7 +19,12 @@ class LoopRuntime:
         """See `Runtime`. Past its wall-clock limit the attempt is canceled."""
         given = task.generator.input_model.model_validate(task.input)
         context = GeneratorContext(
-            task.job_id, task.seed, task.scratch, task.attempt, report, task.provider_jobs
+            task.job_id,
+            task.seed,
+            task.scratch,
+            task.attempt,
+            report,
+            provider_jobs=task.provider_jobs,
         )
         generator = self._instance(task.generator)
         limit = task.limits.wall_clock.total_seconds()

@@ -180,7 +180,7 @@ def _told(task: GenerationTask) -> dict[str, Any]:
         "attempt": task.attempt,
         "seed": task.seed,
         "input": task.input,
-        "scratch": str(task.scratch),
+        "scratch": str(task.scratch()),
         "limits": {
             "memory_bytes": task.limits.memory_bytes,
             "output_bytes": task.limits.output_bytes,

@@ -1,5 +1,6 @@
 """One attempt, as a runtime sees it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,14 +12,14 @@ from shared.generators.context import Report
 
 @dataclass(frozen=True, slots=True)
 class GenerationTask:
-    """What to make, with what; `input` is not validated yet."""
+    """What to make, with what; `input` is not validated yet. `scratch` answers the folder."""
 
     generator: type[Generator[Any]]
     job_id: UUID
     attempt: int
     seed: int
     input: dict[str, Any]
-    scratch: Path
+    scratch: Callable[[], Path]
     limits: Limits
     provider_jobs: ProviderJobs = field(default_factory=InMemoryProviderJobs)
 

@@ -2,9 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
-from datetime import timedelta
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from services.generator.assets.intake import AssetIntake
@@ -47,8 +45,16 @@ class AttemptMaker:
         The generator's own limit is kept by its runtime; here everything counts that an attempt
         consists of, against what the request allows.
         """
-        async with _at_most(job.attempt_timeout):
+        if job.attempt_timeout is None:
             return await self._make(job)
+        seconds = job.attempt_timeout.total_seconds()
+        try:
+            async with asyncio.timeout(seconds) as clock:
+                return await self._make(job)
+        except TimeoutError as error:
+            if not clock.expired():
+                raise
+            raise TimedOutError(f"It took longer than the {seconds:g} s of an attempt.") from error
 
     async def _make(self, job: ClaimedJob) -> tuple[Asset, ...]:
         kind = self._registry.get(job.generator)
@@ -67,19 +73,6 @@ class AttemptMaker:
             return await self._intake.take_in(
                 files, scratch=scratch, largest=kind.limits.output_bytes
             )
-
-
-@asynccontextmanager
-async def _at_most(limit: timedelta | None) -> AsyncIterator[None]:
-    """Raises `TimedOutError` when the block takes longer; what it runs is canceled."""
-    seconds = None if limit is None else limit.total_seconds()
-    try:
-        async with asyncio.timeout(seconds) as clock:
-            yield
-    except TimeoutError as error:
-        if clock.expired():
-            raise TimedOutError(f"It took longer than the {seconds:g} s of an attempt.") from error
-        raise
 
 
 def seed_of(job_id: UUID, given: object) -> int:

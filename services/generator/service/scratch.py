@@ -7,7 +7,6 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from shared.clock import uuid7
@@ -43,20 +42,45 @@ class ScratchSpace:
         shutil.rmtree(self.root, ignore_errors=True)
         self._lock.give_back()
 
-    @contextlib.contextmanager
-    def folder(self) -> Iterator[Path]:
-        """An empty folder for the length of the block."""
-        path = self._free.pop() if self._free else self._make()
-        try:
-            yield path
-        finally:
-            if _emptied(path):
-                self._free.append(path)
+    def folder(self) -> "ScratchFolder":
+        """An empty folder for the length of the block, if it is asked for: many jobs need none."""
+        return ScratchFolder(self)
+
+    def lend(self) -> Path:
+        """An empty folder; `take_back` follows."""
+        return self._free.pop() if self._free else self._make()
+
+    def take_back(self, path: Path) -> None:
+        """It is not needed any more."""
+        if _emptied(path):
+            self._free.append(path)
 
     def _make(self) -> Path:
         path = self.root / str(next(self._numbers))
         path.mkdir(mode=0o700)
         return path
+
+
+class ScratchFolder:
+    """`with space.folder() as folder:`, and `folder()` is its path: from then on there is one."""
+
+    __slots__ = ("_path", "_space")
+
+    def __init__(self, space: ScratchSpace) -> None:
+        self._space = space
+        self._path: Path | None = None
+
+    def __call__(self) -> Path:
+        if self._path is None:
+            self._path = self._space.lend()
+        return self._path
+
+    def __enter__(self) -> "ScratchFolder":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._path is not None:
+            self._space.take_back(self._path)
 
 
 class _Lock:

@@ -54,7 +54,7 @@ class Bench:
             attempt=1,
             seed=7,
             input={"do": do, **more},
-            scratch=scratch,
+            scratch=lambda: scratch,
             limits=limits or Limits(),
         )
         [file] = await self._pool.generate(task, report)

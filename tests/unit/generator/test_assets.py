@@ -97,7 +97,7 @@ def store() -> AssetStore:
 async def take_in(
     store: AssetStore, scratch: Path, *files: AssetFile, largest: int = 10_000
 ) -> tuple[Asset, ...]:
-    return await AssetIntake(store).take_in(files, scratch=scratch, largest=largest)
+    return await AssetIntake(store).take_in(files, scratch=lambda: scratch, largest=largest)
 
 
 async def test_an_asset_is_stored_and_described(store: AssetStore, tmp_path: Path) -> None:
@@ -109,6 +109,22 @@ async def test_an_asset_is_stored_and_described(store: AssetStore, tmp_path: Pat
     assert (asset.media_type, asset.width, asset.height) == ("image/png", 64, 64)
     assert (asset.filename, asset.role, asset.provenance) == ("picture.png", "primary", {"seed": 1})
     assert await store.size(asset.sha256) == asset.size == len(picture(1))
+
+
+async def test_bytes_are_stored_and_described_like_a_file(
+    store: AssetStore, tmp_path: Path
+) -> None:
+    content = picture(1)
+
+    [asset] = await take_in(store, tmp_path, AssetFile.of_bytes(content, "picture.png"))
+
+    assert (asset.media_type, asset.width, asset.filename) == ("image/png", 64, "picture.png")
+    assert await store.size(asset.sha256) == asset.size == len(content)
+
+
+async def test_no_bytes_are_no_file(store: AssetStore, tmp_path: Path) -> None:
+    with pytest.raises(BadOutputError, match="empty"):
+        await take_in(store, tmp_path, AssetFile.of_bytes(b"", "nothing.txt"))
 
 
 async def test_the_same_file_twice_is_two_assets_with_the_same_bytes(

@@ -60,18 +60,25 @@ def scratch(tmp_path: Path) -> Iterator[ScratchSpace]:
 
 def test_attempts_have_folders_of_their_own(scratch: ScratchSpace) -> None:
     with scratch.folder() as first, scratch.folder() as second:
-        assert first != second
-        assert first.stat().st_mode & 0o077 == 0
+        assert first() == first() != second()
+        assert first().stat().st_mode & 0o077 == 0
+
+
+def test_an_attempt_that_asks_for_no_folder_costs_none(scratch: ScratchSpace) -> None:
+    with scratch.folder():
+        assert list(scratch.root.iterdir()) == []
 
 
 def test_a_folder_is_empty_whatever_was_left_in_it(scratch: ScratchSpace) -> None:
     with scratch.folder() as folder:
-        (folder / "deep" / "deeper").mkdir(parents=True)
-        (folder / "deep" / "file").write_bytes(b"left")
-        (folder / "link").symlink_to("/")
+        (folder() / "deep" / "deeper").mkdir(parents=True)
+        (folder() / "deep" / "file").write_bytes(b"left")
+        (folder() / "link").symlink_to("/")
+        path = folder()
 
     with scratch.folder() as again:
-        assert list(again.iterdir()) == []
+        assert again() == path
+        assert list(again().iterdir()) == []
 
 
 def test_folders_that_a_crash_left_are_swept(tmp_path: Path, scratch: ScratchSpace) -> None:
