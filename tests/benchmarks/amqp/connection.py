@@ -50,7 +50,7 @@ class AmqpConnection(asyncio.Protocol):
         self._write(b"AMQP\0\0\x09\x01")
         await self._next()
         await self._ask(commands.Connection.StartOk({}, "PLAIN", login, "en_US"), channel=0)
-        self._write(pamqp_frame.marshal(commands.Connection.TuneOk(0, 131_072, 0), 0))
+        self._write(pamqp_frame.marshal(commands.Connection.TuneOk(1, 131_072, 0), 0))
         vhost = unquote(address.path[1:]) or "/"
         await self._ask(commands.Connection.Open(vhost), channel=0)
         await self._ask(commands.Channel.Open())
@@ -150,9 +150,11 @@ class AmqpConnection(asyncio.Protocol):
         if multiple:
             tags = list(itertools.takewhile(lambda one: one <= tag, self._unconfirmed))
         for one in tags:
-            batch = self._unconfirmed.pop(one)
+            batch = self._unconfirmed.pop(one, None)
+            if batch is None:
+                continue
             batch.missing -= 1
-            if batch.missing == 0:
+            if batch.missing == 0 and not batch.done.done():
                 batch.done.set_result(None)
 
     async def _ask(self, method: Any, channel: int = 1) -> Any:
@@ -170,9 +172,10 @@ class AmqpConnection(asyncio.Protocol):
 
     def _fail(self, error: Exception) -> None:
         self._error = error
-        for waiting in (self._answer, *(batch.done for batch in self._unconfirmed.values())):
+        for waiting in {self._answer, *(batch.done for batch in self._unconfirmed.values())}:
             if not waiting.done():
                 waiting.set_exception(error)
+        self._unconfirmed.clear()
 
 
 @dataclass(slots=True)
