@@ -34,5 +34,4 @@ class JobRepository:
     async def _save(self, job: Job) -> Job:
         self._session.add(job)
         await self._session.commit()
-        await self._session.refresh(job)
         return job
