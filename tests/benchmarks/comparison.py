@@ -4,33 +4,41 @@ Each is started from nothing on the same servers, warmed up, and asked for jobs 
 make. What differs from round to round is the machine's weather, and hits all of them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from tests.benchmarks.client.plans import Kind, Plan
 from tests.benchmarks.measuring import Meter, Numbers, prefixed, sized, warm_up
 from tests.benchmarks.options import Options
+from tests.benchmarks.report.result import Series
+from tests.benchmarks.roster import chosen
 from tests.benchmarks.servers import BenchmarkServers
 from tests.benchmarks.system import Doors, System, running
 
 SHARE_OF_MAXIMUM = 0.8
 PROBES_A_SECOND = 20.0
 
-Rounds = dict[str, list[Numbers]]
-"""By system, one entry a round."""
 Say = Callable[[str], None]
 
 
-async def compare(
-    systems: list[type[System]], servers: BenchmarkServers, options: Options, say: Say
-) -> Rounds:
+async def measure(servers: BenchmarkServers, options: Options, say: Say) -> Mapping[str, Series]:
     """Every system in every round."""
-    rounds: Rounds = {system.name: [] for system in systems}
+    systems = chosen(options.systems)
+    rounds: dict[str, list[Numbers]] = {system.name: [] for system in systems}
     for number in range(options.rounds):
         for system in systems:
             numbers = await one_round(system(), servers, options)
             rounds[system.name].append(numbers)
-            say(f"round {number + 1} of {options.rounds}  {system.title:24} {told(numbers)}")
-    return rounds
+            say(f"round {number + 1} of {options.rounds}  {system.title:28} {told(numbers)}")
+    return {
+        system.name: Series(system.title, rounds[system.name], system.guarantees)
+        for system in systems
+    }
+
+
+def versions(options: Options) -> Mapping[str, str]:
+    """Of what was compared."""
+    found = [system().versions() for system in chosen(options.systems)]
+    return {package: version for one in found for package, version in one.items()}
 
 
 async def one_round(system: System, servers: BenchmarkServers, options: Options) -> Numbers:

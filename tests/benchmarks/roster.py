@@ -1,14 +1,10 @@
 """Every system that can be compared, by name."""
 
-from collections.abc import Callable
-
 from tests.benchmarks.darkroom import Darkroom
 from tests.benchmarks.errors import BenchmarkError
 from tests.benchmarks.floor.system import Floor
 from tests.benchmarks.peers import PEERS
 from tests.benchmarks.system import System
-
-Contender = Callable[[], System]
 
 SYSTEMS: tuple[type[System], ...] = (Darkroom, *PEERS, Floor)
 

@@ -1,0 +1,69 @@
+"""Every benchmark: how it is run, told and drawn."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.benchmarks import comparison
+from tests.benchmarks.errors import BenchmarkError
+from tests.benchmarks.options import Options
+from tests.benchmarks.report import comparison as comparison_report
+from tests.benchmarks.report.page import fill
+from tests.benchmarks.report.result import Result, Series
+from tests.benchmarks.report.surroundings import described, surroundings
+from tests.benchmarks.report.table import Table
+from tests.benchmarks.servers import BenchmarkServers, benchmark_servers
+
+Say = Callable[[str], None]
+Measure = Callable[[BenchmarkServers, Options, Say], Awaitable[Mapping[str, Series]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """One of them."""
+
+    about: str
+    measure: Measure
+    table: Callable[[Result], Table]
+    plot: Callable[[Result, Path], None]
+
+
+BENCHMARKS: Mapping[str, Benchmark] = {
+    "comparison": Benchmark(
+        "Darkroom, other task queues and the floor: throughput, CPU, latency, memory",
+        comparison.measure,
+        comparison_report.table,
+        comparison_report.plot,
+    ),
+}
+
+
+async def run(name: str, options: Options, say: Say) -> None:
+    """Measure, and keep every number of every round."""
+    with benchmark_servers(options.folder) as servers:
+        found = surroundings()
+        found["versions"] |= await servers.versions()
+        say(f"{name}: {described(found)}")
+        series = await BENCHMARKS[name].measure(servers, options, say)
+        found["versions"] |= comparison.versions(options) if name == "comparison" else {}
+    said = {"rounds": options.rounds, "jobs": options.jobs, "seconds": options.seconds}
+    Result(name, series, {**found, "options": said}).write(options.results / "results")
+
+
+def publish(name: str, options: Options, say: Say) -> None:
+    """Table, plot and page from what was kept. Raises `BenchmarkError` when nothing was."""
+    kept = options.results / "results" / f"{name}.json"
+    if not kept.exists():
+        raise BenchmarkError(f"there is no {kept}: run this benchmark first, without --redraw")
+    result = Result.read(kept)
+    table = BENCHMARKS[name].table(result)
+    say(f"\n{table.text()}\n\n{kept}")
+    page = options.results / "README.md"
+    if page.exists():
+        fill(page, name, f"{table.markdown()}\n\n{described(dict(result.surroundings))}.")
+    try:
+        BENCHMARKS[name].plot(result, options.results / f"{name}.png")
+    except ImportError as error:
+        say(f"no plot: {error.name} is missing (uv sync --inexact --all-extras --group bench)")
+    else:
+        say(str(options.results / f"{name}.png"))
