@@ -50,12 +50,18 @@ class Connection:
         try:
             prepared = self._prepared.get(statement.sql)
             if prepared is None:
-                prepared = self._prepared[statement.sql] = await self.driver.prepare(statement.sql)
+                prepared = await self._prepare(statement.sql)
             rows = await prepared.fetch(*statement.arguments(parameters))
         except BaseException as error:
             self._note(error)
             raise
         return Result(rows, prepared.get_statusmsg())
+
+    async def _prepare(self, sql: str) -> Any:
+        """Under a name: the driver has Postgres parse and plan a nameless one at each use."""
+        prepared = await self.driver.prepare(sql, name=f"darkroom_{len(self._prepared)}")
+        self._prepared[sql] = prepared
+        return prepared
 
     def transact(self) -> None:
         """Begin with the first statement."""
