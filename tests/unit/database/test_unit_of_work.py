@@ -31,7 +31,7 @@ class FakeDriver:
         if command == "COMMIT" and self._failure is not None:
             raise self._failure
 
-    async def prepare(self, sql: str) -> "FakeDriver":
+    async def prepare(self, sql: str, *, name: str) -> "FakeDriver":
         return self
 
     async def fetch(self) -> list[object]:
