@@ -1,22 +1,29 @@
 """Darkroom as `make run` starts it, on the suite's servers."""
 
 import json
-from collections.abc import Mapping
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
+from uuid_utils.compat import uuid7
 
-from deploy.local.settings import SERVICES
-from deploy.local.stack import LocalStack
+from deploy.local.ports import PortReservations
+from deploy.local.process import ProcessSpec, spawn, stop
+from deploy.local.settings import CHECKOUT, SERVICES
+from deploy.local.stack import LocalStack, StackInfo
 from shared.testing import eventually
 from tests.benchmarks.system import UNIQUE, AmqpDoor, Doors, HttpDoor, Servers, System
 
 NOOP: Mapping[str, Any] = {"generator": "noop", "input": {}}
 FINAL = ("ready", "failed", "canceled", "expired")
 _JOBS_PER_CALL = 100
+_PORT = 8310
 _FINISHED = "SELECT count(*) FROM job WHERE id > $1 AND status = ANY($2)"
 
 
@@ -35,15 +42,17 @@ class Darkroom(System):
         self,
         request: Mapping[str, Any] = NOOP,
         environment: Mapping[str, str] | None = None,
-        bodies: list[Mapping[str, Any]] | None = None,
+        bodies: Sequence[Mapping[str, Any]] | None = None,
     ) -> None:
-        self._requests = bodies or [request]
+        self._requests = list(bodies or [request])
         self._environment = dict(environment or {})
         self._connection: asyncpg.Connection | None = None
         self._stack: LocalStack | None = None
+        self._ports = PortReservations()
+        self._more: list[tuple[subprocess.Popen[bytes], ProcessSpec]] = []
         self.databases: dict[str, str] = {}
         self.after = UUID(int=0)
-        """Jobs with smaller ids were there before this run."""
+        """Jobs with smaller ids were not asked for in this run."""
 
     @property
     def url(self) -> str:
@@ -52,6 +61,7 @@ class Darkroom(System):
         return self._stack.info.api
 
     async def start(self, servers: Servers) -> None:
+        self.after = uuid7()
         self.databases = {name: servers.create_database(name) for name in SERVICES}
         self._stack = LocalStack(servers.folder / "darkroom", self.surroundings(servers))
         self._stack.start()
@@ -83,21 +93,52 @@ class Darkroom(System):
     def parts(self) -> dict[str, list[int]]:
         if self._stack is None:
             return {}
-        pids = self._stack.info.pids
-        return {name: pids[name] for name in SERVICES}  # type: ignore[misc]
+        found = {name: _pids(self._stack.info, name) for name in SERVICES}
+        found["generator"] += [process.pid for process, _ in self._more]
+        return found
+
+    async def add_generator(self, servers: Servers) -> None:
+        """One more generator process; returns when it is ready."""
+        port = self._ports.take(_PORT)
+        spec = ProcessSpec(
+            name="generator",
+            command=[sys.executable, "-m", "services.generator", "serve"],
+            log=servers.folder / f"generator-{port}.log",
+            environment={
+                **os.environ,
+                **self.surroundings(servers),
+                "DARKROOM_GENERATOR_PORT": str(port),
+            },
+            folder=CHECKOUT,
+        )
+        self._more.append((spawn(spec), spec))
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+            await eventually(partial(_is_ready, http), timeout=60)
 
     async def stop(self) -> None:
+        for process, spec in self._more:
+            stop(process, spec)
+        self._ports.release()
         if self._connection is not None:
             await self._connection.close()
         if self._stack is not None:
             self._stack.stop()
 
 
+def _pids(info: StackInfo, service: str) -> list[int]:
+    pids = info.pids.get(service)
+    return list(pids) if isinstance(pids, list) else []
+
+
+async def _is_ready(http: httpx.AsyncClient) -> None:
+    (await http.get("/health/ready")).raise_for_status()
+
+
 async def _is_known(http: httpx.AsyncClient, generator: str) -> None:
     (await http.get(f"/v1/generators/{generator}")).raise_for_status()
 
 
-def doors(url: str, amqp_url: str, requests: list[Mapping[str, Any]]) -> Doors:
+def doors(url: str, amqp_url: str, requests: Sequence[Mapping[str, Any]]) -> Doors:
     """All three: one job a POST, a hundred, and commands."""
     many = [{"requests": [one] * _JOBS_PER_CALL} for one in requests]
     return Doors(

@@ -4,10 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks import comparison
+from tests.benchmarks import api, comparison, generators, growth, scale
 from tests.benchmarks.errors import BenchmarkError
 from tests.benchmarks.options import Options
+from tests.benchmarks.report import api as api_report
 from tests.benchmarks.report import comparison as comparison_report
+from tests.benchmarks.report import generators as generators_report
+from tests.benchmarks.report import growth as growth_report
+from tests.benchmarks.report import scale as scale_report
 from tests.benchmarks.report.page import fill
 from tests.benchmarks.report.result import Result, Series
 from tests.benchmarks.report.surroundings import described, surroundings
@@ -34,6 +38,30 @@ BENCHMARKS: Mapping[str, Benchmark] = {
         comparison.measure,
         comparison_report.table,
         comparison_report.plot,
+    ),
+    "growth": Benchmark(
+        "what a job costs among many stored or waiting ones",
+        growth.measure,
+        growth_report.table,
+        growth_report.plot,
+    ),
+    "generators": Benchmark(
+        "pictures through the pipeline, against the same function in a bare process pool",
+        generators.measure,
+        generators_report.table,
+        generators_report.plot,
+    ),
+    "api": Benchmark(
+        "how long a 202 takes at 25, 50 and 80 % of the maximum",
+        api.measure,
+        api_report.table,
+        api_report.plot,
+    ),
+    "scale": Benchmark(
+        "jobs that only wait, in 1, 2 and 4 generator processes",
+        scale.measure,
+        scale_report.table,
+        scale_report.plot,
     ),
 }
 

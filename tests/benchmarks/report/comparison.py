@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.report.result import Result
-from tests.benchmarks.report.style import PARTS, color_of, drawing, label_bars
+from tests.benchmarks.report.style import NAMES, PARTS, color_of, drawing, label_bars
 from tests.benchmarks.report.table import Table, number
 
 DOORS = {"single": "", "batch": ", 100 a POST", "commands": ", commands over AMQP"}
@@ -84,15 +84,15 @@ def plot(result: Result, path: Path) -> None:
     with drawing(path, (13, height), columns=2, rows=2) as axes:
         _throughput(axes[0][0], bars)
         _costs(axes[0][1], bars)
-        _latency(axes[1][0], singles, "idle", "Idle: from 202 to ready, ms (p50, p95)")
-        _latency(axes[1][1], singles, "loaded", "At 80 % load: from 202 to ready, ms (p50, p95)")
+        _latency(axes[1][0], singles, "idle", "Idle: 202 to ready, ms (p50 and p95)")
+        _latency(axes[1][1], singles, "loaded", "At 80 % of its maximum: 202 to ready, ms")
 
 
 def _throughput(axis: Any, bars: list[Any]) -> None:
     values = [found[f"{door}/jobs_per_second"] for _, _, found, door in bars]
     axis.barh(range(len(bars)), values, color=[color_of(bar[0]) for bar in bars], height=0.62)
     label_bars(axis, values)
-    axis.set_title("Jobs a second, from the first request to the last ready")
+    axis.set_title("Jobs a second, first request to last ready")
     _named(axis, bars)
 
 
@@ -102,8 +102,8 @@ def _costs(axis: Any, bars: list[Any]) -> None:
     for part, colour in PARTS.items():
         values = [found.get(f"{door}/cpu/{part}", 0.0) for _, _, found, door in bars]
         if any(values):
-            label = "worker" if part == "generator" else part
-            shown = label if label not in axis.get_legend_handles_labels()[1] else None
+            label = NAMES.get(part, part)
+            shown = None if label in axis.get_legend_handles_labels()[1] else label
             axis.barh(range(len(bars)), values, left=left, color=colour, height=0.62, label=shown)
         left = [start + value for start, value in zip(left, values, strict=True)]
     label_bars(axis, totals, 2)
@@ -119,11 +119,11 @@ def _latency(axis: Any, bars: list[Any], state: str, title: str) -> None:
     axis.hlines(range(len(bars)), lows, highs, color=colours, linewidth=3, alpha=0.45)
     axis.scatter(lows, range(len(bars)), color=colours, s=55, zorder=3)
     axis.scatter(highs, range(len(bars)), facecolor="white", edgecolor=colours, s=45, zorder=3)
-    axis.set_xlim(0, max(highs) * 1.15)
+    axis.set_xlim(0, max(highs) * 1.25)
     axis.set_ylim(-0.6, len(bars) - 0.4)
     for position, (low, high) in enumerate(zip(lows, highs, strict=True)):
         said = f"{low:,.0f} / {high:,.0f}" if low >= 10 else f"{low:,.1f} / {high:,.1f}"
-        axis.text(high + max(highs) * 0.02, position, said, va="center", fontsize=9)
+        axis.text(high + max(highs) * 0.03, position, said, va="center", fontsize=9)
     axis.set_title(title)
     _named(axis, bars)
 

@@ -18,6 +18,8 @@ PARTS = {
     "rabbitmq": "#3d7ea6",
     "postgres": "#2f4b6e",
 }
+NAMES = {"generator": "worker", "rabbitmq": "RabbitMQ", "postgres": "Postgres"}
+"""Of parts, where they are not called as they are known."""
 _SETTINGS = {
     "font.family": "sans-serif",
     "font.sans-serif": ["Inter", "DejaVu Sans"],

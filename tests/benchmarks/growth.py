@@ -1,0 +1,106 @@
+"""Whether a job costs more when many were made before it, or many wait before it.
+
+Stored jobs: one system, measured empty, then with 100,000 and 1,000,000 ended jobs in its tables.
+Backlog: its generator is paused, so many jobs are asked for, then the measured ones; then it goes
+on, and as many as were measured leave the queue. A job's cost is that of both its halves.
+"""
+
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+import asyncpg
+import httpx
+
+from tests.benchmarks.client.plans import Kind, Plan
+from tests.benchmarks.client.run import run_client
+from tests.benchmarks.darkroom import Darkroom
+from tests.benchmarks.measuring import Meter, Numbers, cost, difference, sized, warm_up
+from tests.benchmarks.options import Options
+from tests.benchmarks.report.result import Series
+from tests.benchmarks.servers import BenchmarkServers
+from tests.benchmarks.stored import store_copies
+from tests.benchmarks.system import running
+from tests.benchmarks.usage import cpu_seconds
+
+STORED, STORED_QUICK = (0, 100_000, 1_000_000), (0, 1_000, 10_000)
+BACKLOG, BACKLOG_QUICK = (0, 100_000), (0, 2_000)
+_PATTERN = "SELECT id FROM job WHERE status = 'ready' ORDER BY id LIMIT 1"
+_LONGEST = 600.0
+Say = Callable[[str], None]
+
+
+async def measure(servers: BenchmarkServers, options: Options, say: Say) -> Mapping[str, Series]:
+    """All sizes in every round."""
+    quick = options.jobs is not None and options.jobs < 1000
+    rounds: dict[str, list[Numbers]] = {}
+    for number in range(options.rounds):
+        found = await _stored(servers, options, STORED_QUICK if quick else STORED)
+        for size in BACKLOG_QUICK if quick else BACKLOG:
+            found[f"backlog/{size}"] = await _waiting(servers, options, size)
+        for name, numbers in found.items():
+            rounds.setdefault(name, []).append(numbers)
+            say(f"round {number + 1} of {options.rounds}  {name}: {numbers['cpu']:.2f} ms of CPU")
+    return {name: Series(_title(name), found) for name, found in rounds.items()}
+
+
+def _title(name: str) -> str:
+    kind, _, size = name.partition("/")
+    return f"{int(size):,} {'stored' if kind == 'stored' else 'waiting'}"
+
+
+async def _stored(
+    servers: BenchmarkServers, options: Options, sizes: tuple[int, ...]
+) -> dict[str, Numbers]:
+    system, found = Darkroom(), {}
+    async with servers.cut() as mine, running(system, mine):
+        meter, plan = Meter(system, servers), Plan(Kind.CLOSED, http=system.doors.single)
+        rate = await warm_up(meter, plan, options.warm_up)
+        full, stored = sized(plan, rate, options.seconds, options.jobs), 0
+        for size in sizes:
+            if size > stored:
+                pattern = await _a_finished_job(system)
+                await store_copies(system.databases, pattern, stored + 1, size)
+                stored = size
+                await warm_up(meter, plan, options.warm_up, repeat=1)
+            found[f"stored/{size}"] = await meter.throughput(full, rate)
+    return found
+
+
+async def _a_finished_job(system: Darkroom) -> UUID:
+    connection = await asyncpg.connect(system.databases["api"])
+    try:
+        return UUID(str(await connection.fetchval(_PATTERN)))
+    finally:
+        await connection.close()
+
+
+async def _waiting(servers: BenchmarkServers, options: Options, size: int) -> Numbers:
+    system = Darkroom()
+    async with servers.cut() as mine, running(system, mine):
+        meter, plan = Meter(system, servers), Plan(Kind.CLOSED, http=system.doors.single)
+        rate = await warm_up(meter, plan, options.warm_up)
+        full = sized(plan, rate, options.seconds, options.jobs)
+        await _say_to_generators(system, "pause")
+        if size:
+            await run_client(Plan(Kind.CLOSED, http=system.doors.batch, jobs=size, connections=8))
+        before = cpu_seconds(meter.parts())
+        await run_client(full)
+        accepted = cost(difference(before, cpu_seconds(meter.parts())), full.jobs)
+        return _sum(accepted, await _drained(meter, system, full.jobs))
+
+
+async def _drained(meter: Meter, system: Darkroom, jobs: int) -> Numbers:
+    done, before = await system.finished(), cpu_seconds(meter.parts())
+    await _say_to_generators(system, "resume")
+    await meter.until_finished(done + jobs, 100.0)
+    ended = await system.finished() - done
+    return cost(difference(before, cpu_seconds(meter.parts())), ended)
+
+
+async def _say_to_generators(system: Darkroom, word: str) -> None:
+    async with httpx.AsyncClient(base_url=system.url, timeout=_LONGEST) as http:
+        (await http.post(f"/v1/generators/noop/{word}")).raise_for_status()
+
+
+def _sum(one: Numbers, other: Numbers) -> Numbers:
+    return {name: value + other.get(name, 0.0) for name, value in one.items()}
