@@ -5,9 +5,10 @@ A request is a batch of one. Neighbours: `drafting` makes the job, `backlog` say
 a place for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from services.api.errors import (
     IdempotencyKeyInFlightError,
@@ -135,14 +136,13 @@ class MediaRequestService:
         for one in batch:
             if one.refusal is None:
                 firsts.setdefault(one.request.key_id or one.request.job.id, one.request)
-        async with self._unit_of_work() as work:
-            written = await work.acceptance.add(list(firsts.values())) if firsts else set()
-            late = {
-                one.request.key_id
-                for one in batch
-                if one.request.key_id and one.request.job.id not in written
-            }
-            earlier = await work.acceptance.find_earlier(sorted(late)) if late else {}
+        written = await self._add(list(firsts.values())) if firsts else set()
+        late = {
+            one.request.key_id
+            for one in batch
+            if one.request.key_id and one.request.job.id not in written
+        }
+        earlier = await self._find_earlier(late) if late else {}
         self._metrics.accepted(one.request.job for one in batch if one.request.job.id in written)
         return [
             Accepted(one.request.job)
@@ -150,6 +150,18 @@ class MediaRequestService:
             else _replay(one, earlier.get(one.request.key_id))
             for one in batch
         ]
+
+    async def _add(self, requests: Sequence[NewRequest]) -> set[UUID]:
+        async with self._unit_of_work() as work:
+            work.alone()
+            return await work.acceptance.add(requests)
+
+    async def _find_earlier(
+        self, keys: Iterable[tuple[str, str]]
+    ) -> Mapping[tuple[str, str], EarlierUse]:
+        async with self._unit_of_work() as work:
+            work.alone()
+            return await work.acceptance.find_earlier(sorted(keys))
 
 
 def _replay(candidate: _Candidate, earlier: EarlierUse | None) -> _Answer:

@@ -219,6 +219,9 @@ class FakeUnitOfWork(ApiUnitOfWork):
     def __init__(self, database: FakeDatabase) -> None:
         self._database = database
 
+    def alone(self) -> None:
+        """Every unit of work is a transaction here."""
+
     async def __aenter__(self) -> Self:
         if self._database.refuse_with is not None:
             raise self._database.refuse_with
