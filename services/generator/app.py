@@ -14,6 +14,7 @@ from services.generator.assets.intake import AssetIntake
 from services.generator.metrics import GeneratorMetrics
 from services.generator.registry import discover
 from services.generator.repository.notifications import NotificationListener
+from services.generator.repository.planning import by_index
 from services.generator.repository.wakeups import CONTROL, STOP, WORK
 from services.generator.routes import http_app
 from services.generator.runtime.loop import LoopRuntime
@@ -22,6 +23,7 @@ from services.generator.service.admission import AdmissionService
 from services.generator.service.announcing import AnnouncementService
 from services.generator.service.attempts import AttemptMaker
 from services.generator.service.backoff import Backoff
+from services.generator.service.calling import WorkCalls
 from services.generator.service.claiming import Claimer, JobClaims
 from services.generator.service.finishing import Finisher
 from services.generator.service.held import HeldLeases
@@ -35,7 +37,7 @@ from services.generator.service.scratch import ScratchSpace
 from services.generator.service.stopping import StopService
 from services.generator.service.verdicts import Verdicts
 from services.generator.service.window import Window, count_open
-from services.generator.service.worker import Worker, worker_name
+from services.generator.service.worker import Part, Worker, worker_name
 from services.generator.settings import GeneratorSettings
 from services.generator.subscribers import control_subscriber, work_subscribers
 from services.generator.unit_of_work import GeneratorUnitOfWork
@@ -62,8 +64,9 @@ class GeneratorApp:
         self._clock, self._me, self._numbers = SystemClock(), worker_name(), CollectorRegistry()
         self._metrics = GeneratorMetrics(self._numbers, self._clock)
         self._hosted = discover(told.generators, allow_faults=told.allow_faults)
-        self._engine = create_engine(told.database_url, application=NAME, pool_size=15)
-        self._heart = create_engine(told.database_url, application=f"{NAME}-heart", pool_size=1)
+        database = by_index(told.database_url)
+        self._engine = create_engine(database, application=NAME, pool_size=15)
+        self._heart = create_engine(database, application=f"{NAME}-heart", pool_size=1)
         self._publisher = Publisher(told.rabbitmq_url, app_id=NAME)
         self._relay_engine = create_engine(
             told.database_url, application=f"{NAME}-relay", pool_size=2, durable=False
@@ -102,13 +105,17 @@ class GeneratorApp:
         verdicts = Verdicts(self._me, Backoff(told.retry_base, told.retry_cap), self._clock)
         jobs = JobsInHand(attempts, verdicts, finisher, started, metrics=self._metrics, held=held)
         slots = {Execution.CHILD: told.child_slots, Execution.LOOP: told.loop_slots}
-        claimers = [
-            Claimer(self._claims(kind, told), count, jobs.begin, told.poll)
+        claimers = {
+            kind: Claimer(self._claims(kind, told), count, jobs.begin, told.poll)
             for kind, count in slots.items()
-        ]
+        }
+        takers = {kind.name: claimers[kind.execution] for kind in self._hosted}
+        self._calls = WorkCalls(self._quiet, self._me)
+        self._admission = AdmissionService(self._quiet, self._window, takers, self._calls.call)
         beating = partial(GeneratorUnitOfWork, self._heart, within=told.lease_patience)
         leases = LeaseKeeper(beating, jobs, held, told.lease)
-        return Worker(jobs, claimers, leases, [finisher, started, progress])
+        parts: list[Part] = [finisher, started, progress, self._calls]
+        return Worker(jobs, list(claimers.values()), leases, parts)
 
     def _claims(self, kind: Execution, told: GeneratorSettings) -> JobClaims:
         return JobClaims(
@@ -118,6 +125,7 @@ class GeneratorApp:
             lease=told.lease,
             clock=self._clock,
             outages=self._outages,
+            patience=told.poll,
         )
 
     def _control(self, told: GeneratorSettings) -> None:
@@ -150,12 +158,11 @@ class GeneratorApp:
             CONTROL: self._pauses.look_soon,
         }
         self._listener = NotificationListener(self._engine, self._me, wakeups)
-        admission = AdmissionService(self._quiet, self._window, self._me, self._worker.wake)
         names, publisher = self._hosted.names, self._publisher
         database = database_check(self._engine)
         subscribers: list[BatchSubscriber[Any]] = [
             control_subscriber(self._stops, self._pauses, publisher),
-            *work_subscribers(names, admission, self._window, told.window, publisher),
+            *work_subscribers(names, self._admission, self._window, told.window, publisher),
         ]
         self._session = BrokerSession(
             make_broker(told.rabbitmq_url, app_id=NAME),

@@ -65,8 +65,8 @@ BUGS = (
         "_RECORD",
         (
             (
-                "SELECT job.id, job.fence FROM job JOIN result USING (id, fence)",
-                "SELECT job.id, result.fence FROM job JOIN result USING (id)",
+                "SELECT job.id, job.fence FROM job WHERE job.id = r.id AND job.fence = r.fence",
+                "SELECT job.id, r.fence FROM job WHERE job.id = r.id",
             ),
             ("job.id = held.id AND job.fence = held.fence", "job.id = held.id"),
         ),
@@ -75,7 +75,7 @@ BUGS = (
         "a result counts though the job has ended",
         _RESULTS,
         "_RECORD",
-        (("WHERE job.status = 'running' ORDER", "ORDER"), (" AND job.status = 'running'", "")),
+        ((" AND job.status = 'running'", ""),),
     ),
     Bug(
         "a stale result gets its word in beside the one that counts",

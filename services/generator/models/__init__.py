@@ -5,6 +5,7 @@ Neighbours: repository/ holds every statement on these tables, migrations/ makes
 
 from services.generator.models.control import EVERY_GENERATOR, ControlWord
 from services.generator.models.job import (
+    Admitted,
     Brief,
     ClaimedJob,
     JobKey,
@@ -20,6 +21,7 @@ from services.generator.models.tables import GeneratorTable
 __all__ = [
     "EVERY_GENERATOR",
     "AbandonedWork",
+    "Admitted",
     "BegunJob",
     "Brief",
     "Cause",

@@ -4,7 +4,7 @@ Neighbour: `stops` has those that are to end without an attempt that ends them.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -109,9 +109,36 @@ class ClaimedJob:
     held_until: float = math.inf
     """The lease certainly lasts until then."""
 
+    @classmethod
+    def first(cls, job: NewJob, now: datetime) -> "ClaimedJob":
+        """The first attempt, which begins with the admission, at Postgres's `now`."""
+        return cls(
+            id=job.id,
+            tenant=job.tenant,
+            generator=job.generator,
+            lane=job.lane,
+            input=job.input,
+            brief=job.brief,
+            attempt=1,
+            max_attempts=job.max_attempts,
+            fence=1,
+            started_at=now,
+            waited=max(0.0, (now - job.requested_at).total_seconds()),
+            time_left=None if job.finish_by is None else job.finish_by - now,
+            attempt_timeout=job.attempt_timeout,
+        )
+
     @property
     def key(self) -> JobKey:
         return (self.id, self.fence)
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What became of a batch: attempts that have begun with it, and how many jobs wait."""
+
+    begun: Sequence[ClaimedJob]
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True)

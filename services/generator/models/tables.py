@@ -47,6 +47,7 @@ class JobRow(GeneratorTable, table=True):
     fence: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs=ZERO)
     worker: str | None = None
     lease_until: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    started_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     available_at: datetime = Field(sa_type=DateTime(timezone=True), sa_column_kwargs=NOW)
     deadline_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     finish_by: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
@@ -59,10 +60,13 @@ class JobRow(GeneratorTable, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
 
-class AttemptRow(GeneratorTable, table=True):
-    """One try of a worker."""
+class EndedAttemptRow(GeneratorTable, table=True):
+    """One try of a worker, written once it is over; the one that runs is in its job's row.
 
-    __tablename__ = "attempt"
+    The view `attempt` shows both.
+    """
+
+    __tablename__ = "ended_attempt"
 
     job_id: UUID = Field(primary_key=True)
     number: int = Field(primary_key=True)
@@ -70,7 +74,7 @@ class AttemptRow(GeneratorTable, table=True):
     worker: str
     backend: str
     started_at: datetime = Field(sa_type=DateTime(timezone=True))
-    ended_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    ended_at: datetime = Field(sa_type=DateTime(timezone=True))
     outcome: str
     failure: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     cost: float | None = None

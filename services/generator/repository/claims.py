@@ -13,21 +13,24 @@ from services.generator.repository.rows import MAY_BE_TAKEN_OVER, TIMES_LOST, fa
 from shared.database.connection import Connection
 from shared.events import Failure, Lane
 
-_CLAIMABLE = f"""
-job.finished_at IS NULL AND job.cancel_requested_at IS NULL
-AND (job.finish_by IS NULL OR job.finish_by > now()) AND (
-  (job.status IN ('queued', 'retrying') AND job.available_at <= now()
-    AND (job.attempt > 0 OR job.deadline_at IS NULL OR job.deadline_at > now()))
-  OR (job.status = 'running' AND job.lease_until < now() AND CAST(:take_over AS boolean)
-    AND {MAY_BE_TAKEN_OVER}))
+DUE = """
+job.status IN ('queued', 'retrying') AND job.available_at <= now()
+AND (job.attempt > 0 OR job.deadline_at IS NULL OR job.deadline_at > now())
 """
+WANTED = """
+job.finished_at IS NULL AND job.cancel_requested_at IS NULL
+AND (job.finish_by IS NULL OR job.finish_by > now())
+"""
+_LOST = f"job.status = 'running' AND job.lease_until < now() AND {MAY_BE_TAKEN_OVER}"
+
 
 # A tenant's generators take turns (`mixed`), and so do the tenants (`waiting`): a long backlog of
 # one does not hold up another. `ranked` looks at one moment; by the time a row is locked another
 # claimer may have had it, so the condition stands again where the lock is taken. A few more are
 # ranked than are wanted, because locked ones are skipped. Paused generators are left out by the
 # same look at the tables.
-_CLAIM = text(f"""
+def _chosen(claimable: str) -> str:
+    return f"""
 WITH running AS (
   SELECT tenant, generator, count(*) AS jobs FROM job
   WHERE finished_at IS NULL AND generator = ANY(CAST(:generators AS text[]))
@@ -39,7 +42,7 @@ WITH running AS (
   SELECT id, tenant, lane, requested_at, coalesce(running.jobs, 0) + row_number() OVER (
     PARTITION BY tenant, lane, generator ORDER BY requested_at, id) AS place
   FROM job LEFT JOIN running USING (tenant, generator)
-  WHERE generator = ANY(ARRAY({AWAKE})) AND {_CLAIMABLE}
+  WHERE generator = ANY(ARRAY({AWAKE})) AND {claimable}
 ), waiting AS (
   SELECT id, requested_at, lane = 'batch' AS patient,
     coalesce(busy.jobs, 0) + row_number() OVER (
@@ -49,34 +52,49 @@ WITH running AS (
   SELECT * FROM waiting ORDER BY patient, turn, requested_at, id LIMIT 4 * CAST(:slots AS int) + 64
 ), chosen AS (
   SELECT job.id, job.status = 'running' AS taken_over, job.attempt AS tried,
+    job.fence AS held_under, job.worker AS held_by, job.started_at AS held_from,
     CASE job.attempt WHEN 0 THEN job.requested_at ELSE job.available_at END AS due_at
   FROM ranked JOIN job ON job.id = ranked.id
-  WHERE {_CLAIMABLE}
+  WHERE {claimable}
   ORDER BY patient, turn, ranked.requested_at, job.id LIMIT CAST(:slots AS int)
   FOR UPDATE OF job SKIP LOCKED
-), claimed AS (
-  UPDATE job SET status = 'running', attempt = attempt + 1, fence = fence + 1, worker = :worker,
-    lease_until = now() + make_interval(secs => CAST(:lease AS float8)),
-    setbacks = CASE WHEN chosen.taken_over
-      THEN job.setbacks || jsonb_build_object('lost', {TIMES_LOST} + 1) ELSE job.setbacks END
-  FROM chosen WHERE job.id = chosen.id
-  RETURNING job.*, chosen.taken_over, chosen.tried, chosen.due_at
-), closed AS (
-  UPDATE attempt SET outcome = 'lost', ended_at = now(), failure = CAST(:lost AS jsonb)
-  FROM claimed
-  WHERE claimed.taken_over AND attempt.job_id = claimed.id AND attempt.number = claimed.tried
-  RETURNING attempt.*
-), opened AS (
-  INSERT INTO attempt (job_id, number, fence, worker, backend, started_at, outcome)
-  SELECT id, attempt, fence, :worker, 'local', now(), 'running' FROM claimed
 )
-SELECT claimed.id, tenant, generator, lane, input, request, claimed.attempt, max_attempts,
-  claimed.fence, now() AS started_at,
-  greatest(0, extract(epoch FROM now() - due_at)) AS waited,
-  extract(epoch FROM finish_by - now()) AS time_left, attempt_timeout_seconds, setbacks,
-  closed.number AS lost_number, closed.worker AS lost_worker, closed.backend AS lost_backend,
-  closed.started_at AS lost_started_at
-FROM claimed LEFT JOIN closed ON closed.job_id = claimed.id
+"""
+
+
+_TAKE = """
+UPDATE job SET status = 'running', attempt = attempt + 1, fence = fence + 1, worker = :worker,
+  started_at = now(), lease_until = now() + make_interval(secs => CAST(:lease AS float8))
+"""
+_TAKEN = """
+id, tenant, generator, lane, input, request, attempt, max_attempts, fence, started_at,
+greatest(0, extract(epoch FROM started_at - due_at)) AS waited,
+extract(epoch FROM finish_by - started_at) AS time_left, attempt_timeout_seconds, setbacks
+"""
+
+# What waits, and nothing else: the one that is asked all the time.
+_CLAIM_WAITING = text(f"""
+{_chosen(f"{WANTED} AND {DUE}")}, claimed AS (
+  {_TAKE} FROM chosen WHERE job.id = chosen.id
+  RETURNING job.*, chosen.due_at
+)
+SELECT {_TAKEN} FROM claimed
+""")
+
+_CLAIM = text(f"""
+{_chosen(f"{WANTED} AND (({DUE}) OR ({_LOST}))")}, claimed AS (
+  {_TAKE}, setbacks = CASE WHEN chosen.taken_over
+    THEN job.setbacks || jsonb_build_object('lost', {TIMES_LOST} + 1) ELSE job.setbacks END
+  FROM chosen WHERE job.id = chosen.id
+  RETURNING job.*, chosen.due_at, chosen.taken_over, chosen.tried, chosen.held_under,
+    chosen.held_by, chosen.held_from
+), closed AS (
+  INSERT INTO ended_attempt (job_id, number, fence, worker, backend, started_at, ended_at, outcome,
+    failure)
+  SELECT id, tried, held_under, held_by, 'local', held_from, now(), 'lost', CAST(:lost AS jsonb)
+  FROM claimed WHERE claimed.taken_over AND claimed.tried > 0
+)
+SELECT {_TAKEN}, taken_over, tried, held_by, held_from FROM claimed
 """)
 
 
@@ -94,30 +112,39 @@ class ClaimRepository:
         worker: str,
         lease: timedelta,
         lost: Failure,
-        take_over: bool = True,
     ) -> list[ClaimedJob]:
         """Up to `slots` jobs of these generators: interactive before batch, the rest in turn.
 
         None of a generator that is paused; none before its `available_at`, after a deadline that it
-        was to start by, or after the moment it was to be finished by. With `take_over` those whose
-        worker let its lease expire are included: their attempt is closed with `lost`.
+        was to start by, or after the moment it was to be finished by. Those whose worker let its
+        lease expire are included: their attempt is closed with `lost`.
         """
-        result = await self._connection.execute(
-            _CLAIM,
-            {
-                "generators": list(generators),
-                "slots": slots,
-                "worker": worker,
-                "lease": lease.total_seconds(),
-                "lost": failure_json(lost),
-                "take_over": take_over,
-                "most_lost": MOST_LOST,
-            },
-        )
+        asked = _asked(generators, slots, worker, lease)
+        told = {"lost": failure_json(lost), "most_lost": MOST_LOST}
+        result = await self._connection.execute(_CLAIM, {**asked, **told})
+        return [_claimed(row, _lost(row)) for row in result.mappings()]
+
+    async def claim_waiting(
+        self, generators: Sequence[str], *, slots: int, worker: str, lease: timedelta
+    ) -> list[ClaimedJob]:
+        """The same without those that have, or had, a worker."""
+        asked = _asked(generators, slots, worker, lease)
+        result = await self._connection.execute(_CLAIM_WAITING, asked)
         return [_claimed(row) for row in result.mappings()]
 
 
-def _claimed(row: Mapping[Any, Any]) -> ClaimedJob:
+def _asked(
+    generators: Sequence[str], slots: int, worker: str, lease: timedelta
+) -> dict[str, object]:
+    return {
+        "generators": list(generators),
+        "slots": slots,
+        "worker": worker,
+        "lease": lease.total_seconds(),
+    }
+
+
+def _claimed(row: Mapping[Any, Any], lost: LostAttempt | None = None) -> ClaimedJob:
     return ClaimedJob(
         id=row["id"],
         tenant=row["tenant"],
@@ -130,7 +157,7 @@ def _claimed(row: Mapping[Any, Any]) -> ClaimedJob:
         fence=row["fence"],
         started_at=row["started_at"],
         waited=float(row["waited"]),
-        lost=_lost(row),
+        lost=lost,
         time_left=_seconds(row["time_left"]),
         attempt_timeout=_seconds(row["attempt_timeout_seconds"]),
         setbacks=row["setbacks"],
@@ -138,13 +165,10 @@ def _claimed(row: Mapping[Any, Any]) -> ClaimedJob:
 
 
 def _lost(row: Mapping[Any, Any]) -> LostAttempt | None:
-    if row["lost_number"] is None:
+    if not row["taken_over"]:
         return None
     return LostAttempt(
-        number=row["lost_number"],
-        worker=row["lost_worker"],
-        backend=row["lost_backend"],
-        started_at=row["lost_started_at"],
+        number=row["tried"], worker=row["held_by"], backend="local", started_at=row["held_from"]
     )
 
 

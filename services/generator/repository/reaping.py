@@ -33,27 +33,29 @@ _REAP = text(f"""
 WITH due AS MATERIALIZED (
   SELECT id FROM job WHERE {_DUE}
 ), ended AS MATERIALIZED (
-  SELECT job.id, job.status, job.attempt AS tried, {_WHY} AS cause
+  SELECT job.id, job.status, job.attempt AS tried, job.fence, job.worker, job.started_at,
+    {_WHY} AS cause
   FROM due JOIN job ON job.id = due.id WHERE {_DUE}
   ORDER BY job.id LIMIT 500 FOR UPDATE OF job SKIP LOCKED
 ), stopped AS (
   UPDATE job SET finished_at = now(), worker = NULL, lease_until = NULL, stop_cause = ended.cause,
     status = CASE WHEN ended.cause IS NULL THEN 'failed' ELSE 'canceled' END
   FROM ended WHERE job.id = ended.id
-  RETURNING job.id, job.generator, job.request, ended.cause, ended.tried,
-    ended.status = 'running' AS was_lost
+  RETURNING job.id, job.generator, job.request, ended.cause, ended.tried, ended.fence,
+    ended.worker AS held_by, ended.started_at AS held_from, ended.status = 'running' AS was_lost
 ), closed AS (
-  UPDATE attempt SET outcome = 'lost', ended_at = now(), failure = CAST(:lost AS jsonb)
-  FROM stopped
-  WHERE stopped.was_lost AND attempt.job_id = stopped.id AND attempt.number = stopped.tried
-  RETURNING attempt.*
+  INSERT INTO ended_attempt (job_id, number, fence, worker, backend, started_at, ended_at, outcome,
+    failure)
+  SELECT id, tried, fence, held_by, 'local', held_from, now(), 'lost', CAST(:lost AS jsonb)
+  FROM stopped WHERE stopped.was_lost
+  RETURNING ended_attempt.*
 )
-SELECT stopped.*, {LAST_ATTEMPT} FROM stopped
+SELECT stopped.id, stopped.generator, stopped.request, stopped.cause, {LAST_ATTEMPT} FROM stopped
 LEFT JOIN LATERAL (
   SELECT * FROM closed WHERE closed.job_id = stopped.id
   UNION ALL
-  SELECT * FROM attempt
-  WHERE NOT stopped.was_lost AND attempt.job_id = stopped.id AND attempt.number = stopped.tried
+  SELECT * FROM ended_attempt
+  WHERE NOT stopped.was_lost AND job_id = stopped.id AND number = stopped.tried
 ) AS a ON true
 """)
 

@@ -13,21 +13,27 @@ from shared.database.jsonb import to_jsonb
 from shared.events import CloudEvent
 from shared.messaging.outbox import OUTBOX_COLUMNS, OUTBOX_ROWS, OUTBOX_VALUES, Bundle
 
-# The event is joined by its own id, not the job's: a late result of an older attempt in the same
-# batch must not get its word in beside the one that counts.
+# Rows are found by their ids, one by one and in order: joined freely, a plan that was made while
+# the table was small would compare all with all. The event is joined by its own id, not the job's:
+# a late result of an older attempt in the same batch must not get its word in beside the one that
+# counts.
 _RECORD = text(f"""
 WITH result AS (
   SELECT * FROM unnest(
     CAST(:ids AS uuid[]), CAST(:fences AS bigint[]), CAST(:statuses AS text[]),
     CAST(:finals AS boolean[]), CAST(:delays AS float8[]), CAST(:uncounteds AS int[]),
-    CAST(:setbacks AS text[]), CAST(:numbers AS int[]), CAST(:outcomes AS text[]),
-    CAST(:failures AS text[]),
-    CAST(:ended_ats AS timestamptz[]), CAST(:costs AS float8[]), CAST(:message_ids AS text[])
-  ) AS r(id, fence, status, final, delay, uncounted, setback, number, outcome, failure, ended_at,
-    cost, message_id)
+    CAST(:setbacks AS text[]), CAST(:numbers AS int[]), CAST(:workers AS text[]),
+    CAST(:backends AS text[]), CAST(:started_ats AS timestamptz[]), CAST(:outcomes AS text[]),
+    CAST(:failures AS text[]), CAST(:ended_ats AS timestamptz[]), CAST(:costs AS float8[]),
+    CAST(:message_ids AS text[])
+  ) AS r(id, fence, status, final, delay, uncounted, setback, number, worker, backend, started_at,
+    outcome, failure, ended_at, cost, message_id)
 ), held AS MATERIALIZED (
-  SELECT job.id, job.fence FROM job JOIN result USING (id, fence)
-  WHERE job.status = 'running' ORDER BY job.id FOR UPDATE OF job
+  SELECT mine.id, mine.fence FROM (SELECT id, fence FROM result ORDER BY id) AS r,
+  LATERAL (
+    SELECT job.id, job.fence FROM job
+    WHERE job.id = r.id AND job.fence = r.fence AND job.status = 'running' FOR UPDATE
+  ) AS mine
 ), done AS (
   UPDATE job SET status = result.status, worker = NULL, lease_until = NULL,
     available_at = coalesce(now() + make_interval(secs => result.delay), job.available_at),
@@ -38,12 +44,14 @@ WITH result AS (
     finished_at = CASE WHEN result.final THEN now() END
   FROM result JOIN held USING (id, fence)
   WHERE job.id = held.id AND job.fence = held.fence AND job.status = 'running'
-  RETURNING job.id, job.fence, result.number, result.outcome, result.failure, result.ended_at,
-    result.cost, result.message_id
+  RETURNING job.id, job.fence, result.number, result.worker, result.backend, result.started_at,
+    result.ended_at, result.outcome, result.failure, result.cost, result.message_id
 ), closed AS (
-  UPDATE attempt SET ended_at = done.ended_at, outcome = done.outcome,
-    failure = CAST(done.failure AS jsonb), cost = done.cost
-  FROM done WHERE attempt.job_id = done.id AND attempt.number = done.number
+  INSERT INTO ended_attempt (job_id, number, fence, worker, backend, started_at, ended_at, outcome,
+    failure, cost)
+  SELECT id, number, fence, worker, backend, started_at, ended_at, outcome,
+    CAST(failure AS jsonb), cost
+  FROM done
 ), stored AS (
   INSERT INTO asset (job_id, position, sha256, media_type, size, role, filename, width, height,
     duration, provenance)
@@ -129,6 +137,9 @@ def _result_parameters(results: Sequence[Result]) -> dict[str, Any]:
         "uncounteds": [int(result.uncounted) for result in results],
         "setbacks": [result.setback and result.setback.value for result in results],
         "numbers": [result.attempt.number for result in results],
+        "workers": [result.attempt.worker for result in results],
+        "backends": [result.attempt.backend for result in results],
+        "started_ats": [result.attempt.started_at for result in results],
         "outcomes": [result.attempt.outcome.value for result in results],
         "failures": [failure_json(result.attempt.failure) for result in results],
         "ended_ats": [result.attempt.ended_at for result in results],

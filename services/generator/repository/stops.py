@@ -49,7 +49,7 @@ WITH wish AS (
   FROM held JOIN wish USING (id) JOIN job USING (id) WHERE held.begun AND wish.cause = 'start'
 )
 SELECT dealt_with.*, {LAST_ATTEMPT} FROM dealt_with
-LEFT JOIN attempt AS a ON a.job_id = dealt_with.id AND a.number = dealt_with.attempt
+LEFT JOIN ended_attempt AS a ON a.job_id = dealt_with.id AND a.number = dealt_with.attempt
 """)
 
 

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from services.generator.models import ClaimedJob
+from services.generator.models import Admitted, ClaimedJob, NewJob
 from services.generator.service import events
 from services.generator.service.outages import Outages
 from services.generator.unit_of_work import OpenUnitOfWork
@@ -27,6 +27,8 @@ class Claims(Protocol):
 
     async def take(self, slots: int) -> Sequence[ClaimedJob]: ...
 
+    async def admit(self, jobs: Sequence[NewJob]) -> Admitted: ...
+
 
 Begin = Callable[[ClaimedJob, "Claimer"], None]
 """Starts a claimed job, which owes its claimer the slot: `release`."""
@@ -35,7 +37,8 @@ Begin = Callable[[ClaimedJob, "Claimer"], None]
 class JobClaims:
     """Claims jobs of these generators in the name of one worker.
 
-    Right after an outage of the database it takes over none: their workers are about to renew.
+    It looks for jobs to take over once in a `patience`; right after an outage of the database it
+    takes over none: their workers are about to renew.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class JobClaims:
         lease: timedelta,
         clock: Clock,
         outages: Outages | None = None,
+        patience: timedelta = timedelta(0),
     ) -> None:
         self._generators = tuple(generators)
         self._open = open_unit_of_work
@@ -54,24 +58,57 @@ class JobClaims:
         self._lease = lease
         self._clock = clock
         self._outages = outages or Outages(timedelta(0))
+        self._patience = patience.total_seconds()
+        self._looked_at = float("-inf")
 
     async def take(self, slots: int) -> Sequence[ClaimedJob]:
-        """Up to so many, in one transaction, with a word about those that were taken over."""
+        """Up to so many."""
         if not self._generators:
             return []
-        held_until = time.monotonic() + self._lease.total_seconds()
-        async with self._outages.watching(), self._open() as work:
+        asked_at = time.monotonic()
+        async with self._outages.watching():
+            if asked_at - self._looked_at < self._patience or not self._outages.over:
+                jobs = await self._take_waiting(slots)
+            else:
+                jobs = await self._take_over(slots)
+                self._looked_at = asked_at
+        return self._held(jobs, asked_at)
+
+    async def admit(self, jobs: Sequence[NewJob]) -> Admitted:
+        """Write these, and take them all, unless any waits; there is a slot for each."""
+        asked_at = time.monotonic()
+        async with self._open() as work:
+            work.alone()
+            admitted = await work.admission.add_and_begin(
+                jobs, self._generators, worker=self._worker, lease=self._lease
+            )
+        return Admitted(self._held(admitted.begun, asked_at), admitted.waiting)
+
+    async def _take_waiting(self, slots: int) -> list[ClaimedJob]:
+        async with self._open() as work:
+            work.alone()
+            return await work.claims.claim_waiting(
+                self._generators, slots=slots, worker=self._worker, lease=self._lease
+            )
+
+    async def _take_over(self, slots: int) -> list[ClaimedJob]:
+        """What waits, and what has lost its worker, with a word about the lost attempts."""
+        async with self._open() as work:
             jobs = await work.claims.claim(
                 self._generators,
                 slots=slots,
                 worker=self._worker,
                 lease=self._lease,
                 lost=events.WORKER_LOST,
-                take_over=self._outages.over,
             )
             now = self._clock.now()
             await work.outbox.add(filter(None, (events.taken_over(job, now) for job in jobs)))
-        return [replace(job, held_until=held_until) for job in jobs]
+        return jobs
+
+    def _held(self, jobs: Sequence[ClaimedJob], asked_at: float) -> list[ClaimedJob]:
+        """Their leases count from before they were asked for."""
+        until = asked_at + self._lease.total_seconds()
+        return [replace(job, held_until=until) for job in jobs]
 
 
 class Claimer:
@@ -101,6 +138,30 @@ class Claimer:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
+    @property
+    def free(self) -> int:
+        """Slots that could take a job now."""
+        return 0 if self._closing else self._free
+
+    async def admit(self, jobs: Sequence[NewJob]) -> int | None:
+        """Write these and begin them here, if there is a slot for each and nothing waits.
+
+        Answers how many wait now; None: nothing was done, for want of slots.
+        """
+        count = len(jobs)
+        if not self._dry or self.free < count:
+            return None
+        self._free -= count
+        begun: Sequence[ClaimedJob] = ()
+        try:
+            admitted = await self._claims.admit(jobs)
+            begun = admitted.begun
+        finally:
+            self._free += count - len(begun)
+        for job in begun:
+            self._begin(job, self)
+        return admitted.waiting
+
     def wake(self) -> None:
         """There may be work."""
         self._dry = False
@@ -121,7 +182,7 @@ class Claimer:
             self._woken.clear()
             if self._free > 0:
                 try:
-                    await self._claim(self._free)
+                    await self._claim()
                 except Exception as error:
                     report = log.warning if is_transient(error) else log.exception
                     report("claiming.failed", error=repr(error))
@@ -131,9 +192,14 @@ class Claimer:
             except TimeoutError:
                 continue
 
-    async def _claim(self, slots: int) -> None:
-        jobs = await self._claims.take(slots)
-        self._dry = len(jobs) < slots
+    async def _claim(self) -> None:
+        """Nobody else may have these slots meanwhile."""
+        slots, self._free = self._free, 0
+        jobs: Sequence[ClaimedJob] = ()
+        try:
+            jobs = await self._claims.take(slots)
+            self._dry = len(jobs) < slots
+        finally:
+            self._free += slots - len(jobs)
         for job in jobs:
-            self._free -= 1
             self._begin(job, self)

@@ -69,14 +69,7 @@ async def test_right_after_an_outage_nobody_is_lost(
 
     async with unit_of_work() as work:
         assert await work.reaping.reap(events.WORKER_LOST, take_over=False) == []
-        taken = await work.claims.claim(
-            ["card"],
-            slots=2,
-            worker="w2",
-            lease=LEASE,
-            lost=events.WORKER_LOST,
-            take_over=False,
-        )
+        taken = await work.claims.claim_waiting(["card"], slots=2, worker="w2", lease=LEASE)
     assert taken == []
 
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from services.generator.models import ClaimedJob
+from services.generator.models import Admitted, ClaimedJob, NewJob
 from services.generator.service.claiming import Claimer
 from shared.errors import RetryableError
-from shared.testing import eventually
-from tests.unit.generator.builders import a_claimed_job
+from shared.testing import MOMENT, eventually
+from tests.unit.generator.builders import a_claimed_job, a_new_job
 
 HOUR = timedelta(hours=1)
 
@@ -30,6 +30,13 @@ class FakeClaims:
         taken = min(slots, self.waiting)
         self.waiting -= taken
         return [a_claimed_job() for _ in range(taken)]
+
+    async def admit(self, jobs: Sequence[NewJob]) -> Admitted:
+        if self.failure is not None:
+            raise self.failure
+        begun = [] if self.waiting else [ClaimedJob.first(job, MOMENT) for job in jobs]
+        self.waiting += len(jobs) - len(begun)
+        return Admitted(begun, self.waiting)
 
 
 class Bench:
@@ -149,3 +156,45 @@ async def test_once_stopped_it_claims_no_more(bench: Bench) -> None:
     await asyncio.sleep(0)
 
     assert len(bench.claims.asked) == asked
+
+
+async def test_what_is_admitted_begins_at_once_while_nothing_waits(bench: Bench) -> None:
+    bench.claimer.start()
+    await eventually(lambda: bench.must_have_asked(1))
+
+    waiting = await bench.claimer.admit([a_new_job(), a_new_job()])
+
+    assert (waiting, len(bench.begun), bench.claimer.free) == (0, 2, 1)
+    assert await bench.claimer.admit([a_new_job(), a_new_job()]) is None
+
+
+async def test_what_is_admitted_waits_behind_what_waits(bench: Bench) -> None:
+    bench.claimer.start()
+    await eventually(lambda: bench.must_have_asked(1))
+    bench.claims.waiting = 1
+
+    assert await bench.claimer.admit([a_new_job()]) == 2
+    assert (bench.begun, bench.claimer.free) == ([], 3)
+
+
+async def test_slots_of_an_admission_that_fails_come_back(bench: Bench) -> None:
+    bench.claimer.start()
+    await eventually(lambda: bench.must_have_asked(1))
+    bench.claims.failure = RetryableError("away")
+
+    with pytest.raises(RetryableError):
+        await bench.claimer.admit([a_new_job()])
+
+    assert bench.claimer.free == 3
+
+
+async def test_until_it_has_looked_what_is_admitted_waits(bench: Bench) -> None:
+    assert await bench.claimer.admit([a_new_job()]) is None
+
+
+async def test_once_stopped_it_admits_nothing(bench: Bench) -> None:
+    bench.claimer.start()
+    await eventually(lambda: bench.must_have_asked(1))
+    await bench.claimer.stop()
+
+    assert await bench.claimer.admit([a_new_job()]) is None
