@@ -13,7 +13,7 @@ class CeleryReplaced(Peer):
     title: ClassVar[str] = "Celery, as replaced"
     guarantees: ClassVar[str] = (
         "A row says that a job was accepted, and no more: a broker or API that fails between "
-        "commit and publish strands it as pending, a worker that dies as processing."
+        "commit and publish strands it as pending, a worker that dies as pending or processing."
     )
     packages: ClassVar[Sequence[str]] = ("celery", "kombu", "sqlmodel", "asyncpg", "asgiref")
     table: ClassVar[str] = ""

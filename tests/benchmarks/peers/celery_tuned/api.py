@@ -1,16 +1,27 @@
 """The HTTP door, in FastAPI's threads since Celery publishes synchronously."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
 from fastapi import FastAPI, HTTPException
 from uuid_utils.compat import uuid7
 
-from tests.benchmarks.peers.celery_tuned.database import add, find
+from tests.benchmarks.peers.celery_tuned.database import add, engine, find
 from tests.benchmarks.peers.celery_tuned.tasks import generate
 from tests.benchmarks.peers.job import JobAccepted, JobRequest, JobView
+from tests.benchmarks.peers.threads import limit_threads
 
-app = FastAPI()
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    limit_threads()
+    yield
+    engine.dispose()
+
+
+app = FastAPI(lifespan=lifespan)
 
 
 @app.post("/jobs", status_code=202)
