@@ -62,9 +62,10 @@ contracts: ## Write the snapshots and generated pages, for review
 	$(PYTHON) -m tests.contract.write
 	$(PYTHON) -m deploy.reference
 
-bench: ## Measure jobs that cost nothing to make (JOBS=2000)
-	@deploy/bootstrap --dev
-	$(PYTHON) -m tests.benchmarks.noop $(or $(JOBS),2000)
+bench: ## Measure against task queues and the floor (BENCH=growth|generators|api|scale|all, JOBS, ROUNDS, QUICK=1)
+	@deploy/bootstrap --bench
+	$(PYTHON) -m tests.benchmarks $(BENCH) $(if $(QUICK),--quick) $(if $(JOBS),--jobs $(JOBS)) \
+		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SYSTEMS),--systems $(SYSTEMS))
 
 chaos: ## Break the running system by a seeded plan, check every promise (JOBS, FAULTS, SEED, CLUSTER=3)
 	@deploy/bootstrap --dev

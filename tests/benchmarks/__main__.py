@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from deploy.local.errors import LocalStackError
@@ -14,6 +15,7 @@ from tests.benchmarks.options import Options
 from tests.benchmarks.suite import BENCHMARKS, publish, run
 
 _QUICK_RESULTS = Path(".darkroom/benchmarks")
+_say = partial(print, flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,8 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         for name in wanted:
             if not told.redraw:
-                asyncio.run(run(name, options, print))
-            publish(name, options, print)
+                asyncio.run(run(name, options, _say))
+            publish(name, options, _say)
     except (BenchmarkError, LocalStackError) as error:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 1

@@ -28,7 +28,9 @@ async def measure(servers: BenchmarkServers, options: Options, say: Say) -> Mapp
                 f"round {number + 1} of {options.rounds}  {share:4.0%} of the maximum, "
                 f"{numbers['rate']:.0f} jobs/s: p99 {numbers['accept/p99']:.1f} ms"
             )
-    return {f"{share:.2f}": Series(f"{share:.0%}", found) for share, found in rounds.items()}
+    return {
+        f"{share:.2f}": Series(f"{100 * share:.0f} %", found) for share, found in rounds.items()
+    }
 
 
 async def _one_round(servers: BenchmarkServers, options: Options) -> dict[float, Numbers]:

@@ -2,10 +2,13 @@
 
 Stored jobs: one system, measured empty, then with 100,000 and 1,000,000 ended jobs in its tables.
 Backlog: its generator is paused, so many jobs are asked for, then the measured ones; then it goes
-on, and as many as were measured leave the queue. A job's cost is that of both its halves.
+on, and as many as were measured leave the queue. A job's cost is that of both its halves. The
+second half is counted only once all stages are busy and while they still are: what was begun before
+is as much as what is not ended after.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from uuid import UUID
 
 import asyncpg
@@ -26,6 +29,8 @@ STORED, STORED_QUICK = (0, 100_000, 1_000_000), (0, 1_000, 10_000)
 BACKLOG, BACKLOG_QUICK = (0, 100_000), (0, 2_000)
 _PATTERN = "SELECT id FROM job WHERE status = 'ready' ORDER BY id LIMIT 1"
 _LONGEST = 600.0
+_LEAD = 1000
+"""Jobs that fill the stages before the measured ones, and keep them busy after."""
 Say = Callable[[str], None]
 
 
@@ -83,18 +88,23 @@ async def _waiting(servers: BenchmarkServers, options: Options, size: int) -> Nu
         await _say_to_generators(system, "pause")
         if size:
             await run_client(Plan(Kind.CLOSED, http=system.doors.batch, jobs=size, connections=8))
-        before = cpu_seconds(meter.parts())
-        await run_client(full)
-        accepted = cost(difference(before, cpu_seconds(meter.parts())), full.jobs)
-        return _sum(accepted, await _drained(meter, system, full.jobs))
+        lead = min(_LEAD, full.jobs)
+        asked, before = full.jobs + 2 * lead, cpu_seconds(meter.parts())
+        await run_client(replace(full, jobs=asked))
+        accepted = cost(difference(before, cpu_seconds(meter.parts())), asked)
+        return _sum(accepted, await _drained(meter, lead, full.jobs))
 
 
-async def _drained(meter: Meter, system: Darkroom, jobs: int) -> Numbers:
-    done, before = await system.finished(), cpu_seconds(meter.parts())
+async def _drained(meter: Meter, lead: int, jobs: int) -> Numbers:
+    system = meter.system
+    assert isinstance(system, Darkroom)
+    begun = await system.finished()
     await _say_to_generators(system, "resume")
-    await meter.until_finished(done + jobs, 100.0)
-    ended = await system.finished() - done
-    return cost(difference(before, cpu_seconds(meter.parts())), ended)
+    await meter.until_finished(begun + lead, 1000.0)
+    done, before = await system.finished(), cpu_seconds(meter.parts())
+    await meter.until_finished(done + jobs, 1000.0)
+    ended, after = await system.finished() - done, cpu_seconds(meter.parts())
+    return cost(difference(before, after), ended)
 
 
 async def _say_to_generators(system: Darkroom, word: str) -> None:

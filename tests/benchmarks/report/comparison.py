@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.report.result import Result
-from tests.benchmarks.report.style import NAMES, PARTS, color_of, drawing, label_bars
+from tests.benchmarks.report.style import NAMES, PARTS, color_of, drawing, label_bars, legend_below
 from tests.benchmarks.report.table import Table, number
 
 DOORS = {"single": "", "batch": ", 100 a POST", "commands": ", commands over AMQP"}
@@ -108,7 +108,7 @@ def _costs(axis: Any, bars: list[Any]) -> None:
         left = [start + value for start, value in zip(left, values, strict=True)]
     label_bars(axis, totals, 2)
     axis.set_title("CPU milliseconds a job, all processes")
-    axis.legend(loc="lower right", fontsize=9)
+    legend_below(axis)
     _named(axis, bars)
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.benchmarks.report.result import Result
-from tests.benchmarks.report.style import ACCENT, QUIET, drawing
+from tests.benchmarks.report.style import ACCENT, QUIET, drawing, legend_below
 from tests.benchmarks.report.table import Table, number
 
 _GOAL = 0.95
@@ -25,7 +25,7 @@ def plot(result: Result, path: Path) -> None:
     """Two bars each."""
     names = _names(result)
     ways = (("pool", QUIET, "bare process pool"), ("pipeline", ACCENT, "through Darkroom"))
-    with drawing(path, (7.5, 1.4 + 1.1 * len(names))) as axis:
+    with drawing(path, (7.5, 1.7 + 1.1 * len(names))) as axis:
         for place, (way, colour, label) in enumerate(ways):
             values = [result.series[f"{name}/{way}"].medians["jobs_per_second"] for name in names]
             heights = [position - 0.19 + 0.38 * place for position in range(len(names))]
@@ -38,7 +38,7 @@ def plot(result: Result, path: Path) -> None:
         axis.tick_params(length=0)
         axis.grid(axis="x", linewidth=0.8)
         axis.spines["bottom"].set_visible(False)
-        axis.legend(loc="lower right", fontsize=9)
+        legend_below(axis)
         axis.set_title("Pictures a second on the same cores")
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.report.result import Result
-from tests.benchmarks.report.style import NAMES, PARTS, drawing, label_bars
+from tests.benchmarks.report.style import NAMES, PARTS, drawing, label_bars, legend_below
 from tests.benchmarks.report.table import Table, number
 
 _COLUMNS = ("api", "generator", "notifier", "rabbitmq", "postgres")
@@ -32,11 +32,11 @@ def _first(result: Result, name: str) -> str:
 
 def plot(result: Result, path: Path) -> None:
     """Cost by size, part by part."""
-    with drawing(path, (12, 3.6), columns=2) as axes:
+    with drawing(path, (12, 3.9), columns=2) as axes:
         for axis, (kind, said) in zip(axes, _KINDS.items(), strict=True):
             _bars(axis, result, kind)
             axis.set_title(f"CPU ms a job, by {said}")
-        axes[1].legend(loc="lower right", fontsize=9)
+        legend_below(axes[1])
 
 
 def _bars(axis: Any, result: Result, kind: str) -> None:

@@ -76,3 +76,11 @@ def label_bars(axis: Any, values: list[float], digits: int = 0) -> None:
     for position, value in enumerate(values):
         axis.text(value + room, position, f"{value:,.{digits}f}", va="center", fontsize=9)
     axis.set_xlim(0, max(values) * 1.14)
+
+
+def legend_below(axis: Any) -> None:
+    """In one line under the whole figure: inside it would cover a bar sooner or later."""
+    handles, labels = axis.get_legend_handles_labels()
+    axis.figure.legend(
+        handles, labels, loc="outside lower center", ncol=len(labels), fontsize=9, handlelength=1.2
+    )
