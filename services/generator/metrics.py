@@ -1,6 +1,8 @@
 """What Prometheus is told of the work: attempts, waits, times, takeovers, jobs in hand."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -45,6 +47,9 @@ _OPEN = (
 )
 
 
+Child = TypeVar("Child")
+
+
 class GeneratorMetrics:
     """The counters of one process, in the registry of its /metrics."""
 
@@ -58,6 +63,7 @@ class GeneratorMetrics:
         self._open = Gauge(*_OPEN, registry=registry)
         self._paused = Gauge(*_PAUSED, registry=registry)
         self._called_off = Counter(*_CALLED_OFF, registry=registry)
+        self._of: dict[str, _OfOneGenerator] = {}
 
     def show_paused(self, generator: str, paused: bool) -> None:
         """Whether its jobs wait."""
@@ -74,8 +80,9 @@ class GeneratorMetrics:
 
     def begun(self, job: ClaimedJob) -> None:
         """An attempt begins."""
-        self._in_hand.labels(job.generator).inc()
-        self._wait.labels(job.generator, job.lane.value).observe(job.waited)
+        of = self._of.get(job.generator) or self._of_one(job.generator)
+        of.in_hand.inc()
+        of.wait[job.lane].observe(job.waited)
         if job.lost is not None:
             self._takeovers.labels(job.generator).inc()
 
@@ -83,7 +90,39 @@ class GeneratorMetrics:
         """An attempt ended, with nothing when it was lost. Answers how many seconds it took."""
         seconds = max(0.0, (self._clock.now() - job.started_at).total_seconds())
         outcome = "lost" if result is None else result.attempt.outcome.value
-        self._in_hand.labels(job.generator).dec()
-        self._attempts.labels(job.generator, outcome).inc()
-        self._time.labels(job.generator).observe(seconds)
+        of = self._of.get(job.generator) or self._of_one(job.generator)
+        of.in_hand.dec()
+        of.attempts[outcome].inc()
+        of.time.observe(seconds)
         return seconds
+
+    def _of_one(self, generator: str) -> "_OfOneGenerator":
+        return self._of.setdefault(
+            generator,
+            _OfOneGenerator(
+                self._in_hand.labels(generator),
+                _Children(lambda lane: self._wait.labels(generator, lane)),
+                _Children(lambda outcome: self._attempts.labels(generator, outcome)),
+                self._time.labels(generator),
+            ),
+        )
+
+
+class _Children(dict[str, Child], Generic[Child]):
+    """What is counted under each value of a label, found once: looking it up costs the most."""
+
+    def __init__(self, make: Callable[[str], Child]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, value: str) -> Child:
+        self[value] = self._make(value)
+        return self[value]
+
+
+@dataclass(frozen=True, slots=True)
+class _OfOneGenerator:
+    in_hand: Gauge
+    wait: _Children[Histogram]
+    attempts: _Children[Counter]
+    time: Histogram

@@ -2,10 +2,9 @@
 
 import stat
 from collections.abc import Callable, Sequence
-from io import BytesIO
 from pathlib import Path
 
-from services.generator.assets.measuring import Measures, measure
+from services.generator.assets.measuring import Measures, measure, measure_bytes
 from services.generator.assets.sniffing import sniff, sniff_bytes
 from services.generator.errors import BadOutputError, OutputTooLargeError
 from shared.events import Asset
@@ -39,7 +38,7 @@ class AssetIntake:
             stored = await self._store.put_file(file.path)
         else:
             media_type = sniff_bytes(file.content, file.path.name)
-            measures = measure(BytesIO(file.content), media_type)
+            measures = measure_bytes(file.content, media_type)
             stored = await self._store.put_bytes(file.content)
         return _described(file, media_type, measures, stored)
 

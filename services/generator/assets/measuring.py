@@ -2,6 +2,7 @@
 
 import wave
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,6 +29,11 @@ def measure(source: Path | BinaryIO, media_type: str) -> Measures:
     if media_type == "audio/wav":
         return Measures(duration=_wave_seconds(source))
     return NOTHING
+
+
+def measure_bytes(content: bytes, media_type: str) -> Measures:
+    """The same for what is in memory."""
+    return NOTHING if media_type.startswith("text/") else measure(BytesIO(content), media_type)
 
 
 def _wave_seconds(source: Path | BinaryIO) -> float | None:

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from services.generator.runtime.stepping import Started
 from services.generator.runtime.task import GenerationTask
 from shared.errors import TimedOutError
 from shared.generators import AssetFile, Generator, GeneratorContext, ProviderJob
@@ -26,11 +27,13 @@ class LoopRuntime:
             report,
             provider_jobs=task.provider_jobs,
         )
-        generator = self._instance(task.generator)
+        run = Started(self._instance(task.generator).generate(given, context))
+        if run.done:
+            return run.answer
         limit = task.limits.wall_clock.total_seconds()
         try:
             async with asyncio.timeout(limit) as clock:
-                return await generator.generate(given, context)
+                return await run
         except TimeoutError as error:
             if clock.expired():
                 raise TimedOutError(f"It took longer than {limit:g} s.") from error

@@ -50,7 +50,7 @@ class Finisher:
         pause = 0.1
         while True:
             try:
-                return await self._batcher.submit(result)
+                return await self._batcher.offer(result)
             except Exception as error:
                 if not is_transient(error):
                     raise

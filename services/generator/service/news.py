@@ -1,6 +1,7 @@
 """What is said while an attempt lasts: that it has begun, and how far it is."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -28,13 +29,37 @@ LAST_WORDS = timedelta(seconds=1)
 log = structlog.get_logger(__name__)
 
 
+AttemptOf = Callable[[ClaimedJob], Attempt]
+
+
+class Announcement:
+    """That an attempt has begun; said when it is due, unless somebody cancels it."""
+
+    __slots__ = ("attempt_of", "due", "job")
+
+    def __init__(self, job: ClaimedJob, attempt_of: AttemptOf, due: float) -> None:
+        self.job: ClaimedJob | None = job
+        self.attempt_of = attempt_of
+        self.due = due
+
+    def cancel(self) -> None:
+        """It is over: nothing is said."""
+        self.job = None
+
+
 class StartedNews:
-    """Says `media.started`, through the outbox, of attempts that have lasted a while."""
+    """Says `media.started`, through the outbox, of attempts that have lasted a while.
+
+    All wait for the same time, so they come due in the order in which they began: one timer, for
+    the first of them, is enough for all.
+    """
 
     def __init__(self, open_unit_of_work: OpenUnitOfWork, clock: Clock) -> None:
         self._open = open_unit_of_work
         self._clock = clock
         self._batcher: Batcher[tuple[JobKey, CloudEvent], None] = Batcher(self._write)
+        self._coming: deque[Announcement] = deque()
+        self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
         """Begin saying."""
@@ -42,12 +67,27 @@ class StartedNews:
 
     async def stop(self) -> None:
         """Say what is due, then end."""
+        if self._timer is not None:
+            self._timer.cancel()
         await self._batcher.stop(LAST_WORDS)
 
-    def later(self, job: ClaimedJob, attempt: Attempt) -> asyncio.TimerHandle:
-        """Say it once the attempt has lasted long enough; cancel the handle when it ends."""
+    def later(self, job: ClaimedJob, attempt_of: AttemptOf) -> Announcement:
+        """Say it once the attempt has lasted long enough; cancel it when the attempt ends."""
         loop = asyncio.get_running_loop()
-        return loop.call_later(WORTH_A_WORD.total_seconds(), self._say, job, attempt)
+        announcement = Announcement(job, attempt_of, loop.time() + WORTH_A_WORD.total_seconds())
+        self._coming.append(announcement)
+        if self._timer is None:
+            self._timer = loop.call_at(announcement.due, self._say_what_is_due)
+        return announcement
+
+    def _say_what_is_due(self) -> None:
+        loop = asyncio.get_running_loop()
+        coming, now = self._coming, loop.time()
+        while coming and (coming[0].job is None or coming[0].due <= now):
+            announcement = coming.popleft()
+            if announcement.job is not None:
+                self._say(announcement.job, announcement.attempt_of(announcement.job))
+        self._timer = loop.call_at(coming[0].due, self._say_what_is_due) if coming else None
 
     def _say(self, job: ClaimedJob, attempt: Attempt) -> None:
         event = events.started(job, attempt, self._clock.now())

@@ -1,7 +1,7 @@
 """The jobs in hand: each in a task of its own, from the claim to the written result."""
 
 import asyncio
-from collections.abc import Awaitable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -12,6 +12,7 @@ from services.generator.errors import BadOutputError
 from services.generator.metrics import GeneratorMetrics
 from services.generator.models import ClaimedJob, JobKey, Result, Status
 from services.generator.runtime.setback import expected, setback_of
+from services.generator.service.deadlines import Deadlines
 from services.generator.service.held import HeldLeases
 from services.generator.service.verdicts import Verdicts
 from shared.events import Asset, Attempt
@@ -43,10 +44,16 @@ class Finishes(Protocol):
     async def finish(self, result: Result) -> bool: ...
 
 
+class Cancels(Protocol):
+    """Something that is to happen, unless it is canceled."""
+
+    def cancel(self) -> None: ...
+
+
 class AnnouncesStarts(Protocol):
     """Says that an attempt has begun, if nobody cancels that."""
 
-    def later(self, job: ClaimedJob, attempt: Attempt) -> asyncio.TimerHandle: ...
+    def later(self, job: ClaimedJob, attempt_of: Callable[[ClaimedJob], Attempt]) -> Cancels: ...
 
 
 class Slots(Protocol):
@@ -60,27 +67,15 @@ class Slots(Protocol):
 class Run:
     """One job in hand. `finishing`: it is over, and only its result is still to be written."""
 
+    __slots__ = ("finishing", "job", "key", "reason", "slots", "task")
+
     def __init__(self, job: ClaimedJob, slots: Slots) -> None:
         self.job = job
+        self.key = job.key
         self.slots = slots
         self.reason: StopReason | None = None
         self.finishing = False
         self.task: asyncio.Task[None] | None = None
-        self.overdue: asyncio.TimerHandle | None = None
-
-    def finish(self) -> None:
-        """The attempt is over, however it ended."""
-        self.finishing = True
-        self.slots.release()
-        if self.overdue is not None:
-            self.overdue.cancel()
-
-    @property
-    def time_left(self) -> timedelta | None:
-        """Until the job has to be finished; None: whenever."""
-        if self.overdue is None:
-            return None
-        return timedelta(seconds=self.overdue.when() - asyncio.get_running_loop().time())
 
 
 class JobsInHand:
@@ -102,6 +97,7 @@ class JobsInHand:
         self._started = started
         self._metrics = metrics
         self._held = held
+        self._deadlines = Deadlines(lambda key: self.stop(key, StopReason.OVERDUE))
         self._runs: dict[JobKey, Run] = {}
 
     def begin(self, job: ClaimedJob, slots: Slots) -> None:
@@ -110,14 +106,12 @@ class JobsInHand:
         It ends by itself at the moment that its job has to be finished by.
         """
         run = Run(job, slots)
-        self._runs[job.key] = run
-        self._held.take(job.key, job.held_until)
+        self._runs[run.key] = run
+        self._held.take(run.key, job.held_until)
         self._metrics.begun(job)
         if job.time_left is not None:
-            run.overdue = asyncio.get_running_loop().call_later(
-                max(0.0, job.time_left.total_seconds()), self.stop, job.key, StopReason.OVERDUE
-            )
-        run.task = asyncio.create_task(self._carry_out(run), name=f"job-{job.id}")
+            self._deadlines.add(run.key, job.time_left)
+        run.task = asyncio.create_task(self._carry_out(run))
 
     @property
     def keys(self) -> Collection[JobKey]:
@@ -159,7 +153,9 @@ class JobsInHand:
             try:
                 result = await self._attempt(run)
             finally:
-                run.finish()
+                run.finishing = True
+                run.slots.release()
+                self._deadlines.drop(run.key)
             ours = result is not None and await self._record(result)
             if ours and result is not None and result.delay is not None:
                 run.slots.wake_in(result.delay)
@@ -167,14 +163,15 @@ class JobsInHand:
         except Exception:
             log.exception("job.dropped", job_id=str(run.job.id), attempt=run.job.attempt)
         finally:
-            del self._runs[run.job.key]
-            self._held.drop(run.job.key)
+            del self._runs[run.key]
+            self._held.drop(run.key)
 
     async def _attempt(self, run: Run) -> Result | None:
         job = run.job
-        timer = self._started.later(job, self._verdicts.attempt(job))
+        announcement = self._started.later(job, self._verdicts.attempt)
         try:
-            await self._held.ascertain(job.key)
+            if not self._held.certain(run.key):
+                await self._held.ascertain(run.key)
             return self._verdicts.generated(job, await self._attempts.make(job))
         except asyncio.CancelledError:
             if run.reason is None or run.task is None:
@@ -184,9 +181,9 @@ class JobsInHand:
         except Exception as error:
             if not expected(error):
                 log.exception("generator.raised", job_id=str(job.id), generator=job.generator)
-            return self._verdicts.failed(job, setback_of(error), run.time_left)
+            return self._verdicts.failed(job, setback_of(error), self._deadlines.time_left(run.key))
         finally:
-            timer.cancel()
+            announcement.cancel()
 
     def _stopped(self, job: ClaimedJob, reason: StopReason) -> Result | None:
         match reason:

@@ -93,5 +93,12 @@ class Verdicts:
         self, job: ClaimedJob, outcome: Outcome, failure: Failure | None = None
     ) -> tuple[Attempt, datetime]:
         now = self._clock.now()
-        ended = {"ended_at": max(now, job.started_at), "outcome": outcome, "failure": failure}
-        return self.attempt(job).model_copy(update=ended), now
+        attempt = Attempt(
+            number=job.attempt,
+            worker=self._worker,
+            started_at=job.started_at,
+            ended_at=max(now, job.started_at),
+            outcome=outcome,
+            failure=failure,
+        )
+        return attempt, now

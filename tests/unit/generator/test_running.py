@@ -69,7 +69,9 @@ class FakeStarted:
     def __init__(self) -> None:
         self.handles: list[asyncio.TimerHandle] = []
 
-    def later(self, job: ClaimedJob, attempt: Attempt) -> asyncio.TimerHandle:
+    def later(
+        self, job: ClaimedJob, attempt_of: Callable[[ClaimedJob], Attempt]
+    ) -> asyncio.TimerHandle:
         self.handles.append(asyncio.get_running_loop().call_later(3600, lambda: None))
         return self.handles[-1]
 
