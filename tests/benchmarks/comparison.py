@@ -5,8 +5,10 @@ make. What differs from round to round is the machine's weather, and hits all of
 """
 
 from collections.abc import Callable, Mapping
+from importlib.metadata import PackageNotFoundError
 
 from tests.benchmarks.client.plans import Kind, Plan
+from tests.benchmarks.errors import BenchmarkError
 from tests.benchmarks.measuring import Meter, Numbers, prefixed, sized, warm_up
 from tests.benchmarks.options import Options
 from tests.benchmarks.report.result import Series
@@ -36,9 +38,17 @@ async def measure(servers: BenchmarkServers, options: Options, say: Say) -> Mapp
 
 
 def versions(options: Options) -> Mapping[str, str]:
-    """Of what was compared."""
-    found = [system().versions() for system in chosen(options.systems)]
-    return {package: version for one in found for package, version in one.items()}
+    """Of what is compared. Raises `BenchmarkError` when something is not installed."""
+    found: dict[str, str] = {}
+    for system in chosen(options.systems):
+        try:
+            found |= system().versions()
+        except PackageNotFoundError as error:
+            raise BenchmarkError(
+                f"{system.title} needs {error.name}, which is not installed: deploy/bootstrap "
+                "--bench installs it, --systems leaves this one out"
+            ) from error
+    return found
 
 
 async def one_round(system: System, servers: BenchmarkServers, options: Options) -> Numbers:

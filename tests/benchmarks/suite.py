@@ -68,12 +68,13 @@ BENCHMARKS: Mapping[str, Benchmark] = {
 
 async def run(name: str, options: Options, say: Say) -> None:
     """Measure, and keep every number of every round."""
+    found = surroundings()
+    if name == "comparison":
+        found["versions"] |= comparison.versions(options)
     with benchmark_servers(options.folder) as servers:
-        found = surroundings()
         found["versions"] |= await servers.versions()
         say(f"{name}: {described(found)}")
         series = await BENCHMARKS[name].measure(servers, options, say)
-        found["versions"] |= comparison.versions(options) if name == "comparison" else {}
     said = {"rounds": options.rounds, "jobs": options.jobs, "seconds": options.seconds}
     Result(name, series, {**found, "options": said}).write(options.results / "results")
 
@@ -92,6 +93,6 @@ def publish(name: str, options: Options, say: Say) -> None:
     try:
         BENCHMARKS[name].plot(result, options.results / f"{name}.png")
     except ImportError as error:
-        say(f"no plot: {error.name} is missing (uv sync --inexact --all-extras --group bench)")
+        say(f"no plot: {error.name} is missing (deploy/bootstrap --bench installs it)")
     else:
         say(str(options.results / f"{name}.png"))
