@@ -87,12 +87,26 @@ def publish(name: str, options: Options, say: Say) -> None:
     result = Result.read(kept)
     table = BENCHMARKS[name].table(result)
     say(f"\n{table.text()}\n\n{kept}")
-    page = options.results / "README.md"
-    if page.exists():
-        fill(page, name, f"{table.markdown()}\n\n{described(dict(result.surroundings))}.")
+    plot = options.results / f"{name}.png"
     try:
-        BENCHMARKS[name].plot(result, options.results / f"{name}.png")
+        BENCHMARKS[name].plot(result, plot)
+        say(str(plot))
     except ImportError as error:
         say(f"no plot: {error.name} is missing (deploy/bootstrap --bench installs it)")
-    else:
-        say(str(options.results / f"{name}.png"))
+    page = options.results / "README.md"
+    if page.exists():
+        fill(page, name, section(result, table, plot))
+        if name == "comparison":
+            fill(page, "systems", comparison_report.guarantees(result).markdown())
+
+
+def section(result: Result, table: Table, plot: Path) -> str:
+    """What the page shows of one benchmark."""
+    picture = [f"![{result.benchmark}]({plot.name})"] if plot.exists() else []
+    where = f"{described(dict(result.surroundings))}; {_medians_of(result)}."
+    return "\n\n".join([*picture, table.markdown(), where])
+
+
+def _medians_of(result: Result) -> str:
+    rounds = max(len(series.rounds) for series in result.series.values())
+    return "one round" if rounds == 1 else f"medians of {rounds} rounds"

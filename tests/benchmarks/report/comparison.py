@@ -37,6 +37,12 @@ def table(result: Result) -> Table:
     return Table(_HEADERS, rows, _ratios(result))
 
 
+def guarantees(result: Result) -> Table:
+    """What each system promises."""
+    rows = [[series.title, series.notes] for series in result.series.values()]
+    return Table(["system", "what it promises"], rows)
+
+
 def _cells(found: dict[str, float], door: str) -> list[str]:
     worker = found.get(f"{door}/cpu/generator", found.get(f"{door}/cpu/worker"))
     parts = [found.get(f"{door}/cpu/{part}") for part in ("notifier", "rabbitmq", "postgres")]

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+_LONGEST_NUMBER = 16
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -22,10 +24,17 @@ class Table:
 
     def markdown(self) -> str:
         """As GitHub reads it."""
-        rule = ["---", *(["--:"] * (len(self.headers) - 1))]
+        rule = ["---", *("--:" if self._is_number(at) else "---" for at in self._others)]
         lines = [f"| {' | '.join(row)} |" for row in (self.headers, rule, *self.rows)]
         notes = [f"- {note}" for note in self.notes]
         return "\n".join([*lines, *([""] if notes else []), *notes])
+
+    @property
+    def _others(self) -> range:
+        return range(1, len(self.headers))
+
+    def _is_number(self, column: int) -> bool:
+        return all(len(row[column]) <= _LONGEST_NUMBER for row in self.rows)
 
     @property
     def _all(self) -> list[Sequence[str]]:
