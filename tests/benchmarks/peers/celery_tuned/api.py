@@ -11,12 +11,10 @@ from uuid_utils.compat import uuid7
 from tests.benchmarks.peers.celery_tuned.database import add, engine, find
 from tests.benchmarks.peers.celery_tuned.tasks import generate
 from tests.benchmarks.peers.job import JobAccepted, JobRequest, JobView
-from tests.benchmarks.peers.threads import limit_threads
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    limit_threads()
     yield
     engine.dispose()
 

@@ -21,11 +21,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from tests.benchmarks.peers.environment import database_url
 from tests.benchmarks.peers.job import JobRequest, Result
-from tests.benchmarks.peers.threads import THREADS
 
 # As many connections as threads of the HTTP door; a worker process uses one.
 engine = create_engine(
-    database_url("psycopg"), isolation_level="AUTOCOMMIT", pool_size=THREADS, max_overflow=0
+    database_url("psycopg"), isolation_level="AUTOCOMMIT", pool_size=40, max_overflow=0
 )
 
 jobs = Table(

@@ -5,13 +5,12 @@ from celery.signals import worker_process_init
 
 from tests.benchmarks.peers import environment, job
 from tests.benchmarks.peers.celery_tuned.database import claim, engine, finish
-from tests.benchmarks.peers.threads import THREADS
 
 app = Celery("peers")
 app.conf.update(
     broker_url=environment.amqp_url(),
     broker_transport_options={"confirm_publish": True},
-    broker_pool_limit=THREADS,  # one for each thread of the HTTP door
+    broker_pool_limit=40,  # one for each thread of the HTTP door
     broker_connection_retry_on_startup=True,
     task_default_queue="jobs",
     task_default_queue_type="quorum",

@@ -11,12 +11,10 @@ from uuid_utils.compat import uuid7
 from tests.benchmarks.peers.dramatiq.database import add, find, pool
 from tests.benchmarks.peers.dramatiq.tasks import broker, generate
 from tests.benchmarks.peers.job import JobAccepted, JobRequest, JobView
-from tests.benchmarks.peers.threads import limit_threads
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    limit_threads()
     pool.open(wait=True)
     yield
     pool.close()
