@@ -52,7 +52,7 @@ class Darkroom(System):
         self._more: list[tuple[subprocess.Popen[bytes], ProcessSpec]] = []
         self.databases: dict[str, str] = {}
         self.after = UUID(int=0)
-        """Jobs with smaller ids were not asked for in this run."""
+        """Jobs with smaller ids are not counted: they were asked for before."""
 
     @property
     def url(self) -> str:
@@ -85,6 +85,9 @@ class Darkroom(System):
             **urls,
             **self._environment,
         }
+
+    def mark(self) -> None:
+        self.after = uuid7()
 
     async def finished(self) -> int:
         assert self._connection is not None

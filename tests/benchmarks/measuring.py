@@ -38,6 +38,7 @@ class Meter:
 
     async def throughput(self, plan: Plan, expected_rate: float = 1000.0) -> Numbers:
         """From the first request until the last job is final in the read model, and its cost."""
+        self.system.mark()
         done = await self.system.finished()
         before = cpu_seconds(self.parts())
         watching = asyncio.create_task(self.until_finished(done + plan.jobs, expected_rate))
@@ -59,6 +60,7 @@ class Meter:
 
     async def latency(self, plan: Plan) -> tuple[Numbers, Outcome]:
         """Acceptance, and from there to the end, in milliseconds."""
+        self.system.mark()
         done = await self.system.finished()
         outcome = await run_client(plan)
         await self.until_finished(done + plan.jobs, plan.rate or 50.0)
