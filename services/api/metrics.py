@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from services.api.models import Job
+from services.api.models import Ended, Job
 from shared.events import Deadline
 
 BUCKETS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600)
@@ -64,7 +64,7 @@ class ApiMetrics:
         """These missed that deadline."""
         self._late.labels(deadline.value).inc(len(list(jobs)))
 
-    def changed(self, jobs: Iterable[Job]) -> None:
+    def changed(self, jobs: Iterable[Job | Ended]) -> None:
         """These have changed; those that ended are counted."""
         for job in jobs:
             if job.finished_at is not None:

@@ -24,6 +24,7 @@ from services.api.service.projection import ReceivedEvent
 from shared.clock import Clock, NewId
 from shared.events import MediaProgressed, decode
 from shared.messaging import topology
+from shared.messaging.delivery import Delivery
 from shared.messaging.publisher import PublishesMany
 from shared.messaging.subscriber import BatchSubscriber
 from shared.observability import wide_event
@@ -46,7 +47,7 @@ def api_subscribers(
         with wide_event(log, "dead_letters.stored", letters=len(letters)):
             await services.dead_letters.store(letters)
 
-    def read_dead_letter(message: RabbitMessage) -> DeadLetter:
+    def read_dead_letter(message: Delivery) -> DeadLetter:
         return dead_letter_of(_dead_message(message), clock.now(), new_id)
 
     return [
@@ -98,19 +99,18 @@ def follow_live_news(broker: RabbitBroker, live: LiveProgress, instance: UUID) -
     subscriber(note)
 
 
-def _read_event(message: RabbitMessage) -> ReceivedEvent:
+def _read_event(message: Delivery) -> ReceivedEvent:
     return ReceivedEvent(decode(message.body), message.body.decode())
 
 
-def _dead_message(message: RabbitMessage) -> DeadMessage:
-    raw = message.raw_message
+def _dead_message(message: Delivery) -> DeadMessage:
     return DeadMessage(
-        body=bytes(message.body),
-        headers=dict(raw.headers or {}),
-        message_id=raw.message_id,
-        type=raw.type,
-        content_type=raw.content_type,
-        correlation_id=raw.correlation_id,
-        exchange=raw.exchange,
-        routing_key=raw.routing_key,
+        body=message.body,
+        headers=dict(message.headers),
+        message_id=message.message_id,
+        type=message.type,
+        content_type=message.content_type,
+        correlation_id=message.correlation_id,
+        exchange=message.exchange,
+        routing_key=message.routing_key,
     )

@@ -7,6 +7,7 @@ from services.api.repository import (
     DeadLetterClaims,
     DeadLetterRepository,
     DeadlineRepository,
+    EndingRepository,
     GeneratorRepository,
     MediaRequestRepository,
     ProjectionRepository,
@@ -22,6 +23,7 @@ class ApiUnitOfWork(UnitOfWork):
     acceptance: AcceptanceRepository
     jobs: MediaRequestRepository
     projection: ProjectionRepository
+    endings: EndingRepository
     deadlines: DeadlineRepository
     generators: GeneratorRepository
     dead_letters: DeadLetterRepository
@@ -32,6 +34,7 @@ class ApiUnitOfWork(UnitOfWork):
         self.acceptance = AcceptanceRepository(connection)
         self.jobs = MediaRequestRepository(connection)
         self.projection = ProjectionRepository(connection)
+        self.endings = EndingRepository(connection)
         self.deadlines = DeadlineRepository(connection)
         self.generators = GeneratorRepository(connection)
         self.dead_letters = DeadLetterRepository(connection)

@@ -3,6 +3,7 @@
 Neighbours: repository/ holds every statement on these tables, migrations/ makes them.
 """
 
+from services.api.models.ending import Ended, Ending
 from services.api.models.job import (
     EarlierUse,
     Job,
@@ -29,6 +30,8 @@ __all__ = [
     "DeadLetterFilter",
     "DeadLetterGroup",
     "EarlierUse",
+    "Ended",
+    "Ending",
     "Job",
     "JobFilter",
     "Json",

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, DateTime, Identity, Index, text
+from sqlalchemy import JSON, BigInteger, DateTime, Identity, Index, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -35,7 +35,9 @@ class JobRow(ApiTable, table=True):
         Index(
             "job_deadline",
             "deadline_at",
-            postgresql_where=text("status = 'queued' AND overdue_at IS NULL"),
+            postgresql_where=text(
+                "status = 'queued' AND overdue_at IS NULL AND deadline_at IS NOT NULL"
+            ),
         ),
         Index(
             "job_unfinished",
@@ -81,13 +83,14 @@ class JobRow(ApiTable, table=True):
 
 
 class JobEventRow(ApiTable, table=True):
-    """The ordered log of every job's events, as they were published.
+    """The ordered log of every job's events, as they were published: `body` is their JSON.
 
     Readers that follow it go by (transaction_id, seq) and stop before the oldest transaction that
     still runs, so that a commit that comes late is never skipped.
     """
 
     __tablename__ = "job_event"
+    __table_args__ = (UniqueConstraint("job_id", "event_id"),)
 
     seq: int | None = Field(
         default=None, primary_key=True, sa_type=BigInteger, sa_column_args=[Identity(always=True)]
@@ -96,13 +99,13 @@ class JobEventRow(ApiTable, table=True):
         sa_type=BigInteger,
         sa_column_kwargs={"server_default": text("(pg_current_xact_id()::text)::bigint")},
     )
-    event_id: str = Field(unique=True)
+    event_id: str
     job_id: UUID
     tenant: str
     type: str
     version: int = Field(sa_type=BigInteger)
     time: datetime = Field(sa_type=DateTime(timezone=True))
-    body: dict[str, Any] = Field(sa_type=JSONB)
+    body: str = Field(sa_type=Text)
 
 
 class IdempotencyKeyRow(ApiTable, table=True):

@@ -7,6 +7,7 @@ from services.api.repository.acceptance import AcceptanceRepository
 from services.api.repository.dead_letter_claims import DeadLetterClaims
 from services.api.repository.dead_letters import DeadLetterRepository
 from services.api.repository.deadlines import DeadlineRepository
+from services.api.repository.endings import EndingRepository
 from services.api.repository.generators import GeneratorRepository
 from services.api.repository.jobs import MediaRequestRepository
 from services.api.repository.projection import ProjectionRepository
@@ -16,6 +17,7 @@ __all__ = [
     "DeadLetterClaims",
     "DeadLetterRepository",
     "DeadlineRepository",
+    "EndingRepository",
     "GeneratorRepository",
     "MediaRequestRepository",
     "ProjectionRepository",

@@ -54,7 +54,7 @@ WITH asked AS (
 ), logged AS (
   INSERT INTO job_event (event_id, job_id, tenant, type, version, time, body)
   SELECT message_id, id, tenant, type, 0, created_at,
-    CAST(convert_from(body, 'UTF8') AS jsonb) FROM said
+    convert_from(body, 'UTF8') FROM said
 )
 SELECT id FROM accepted
 """)

@@ -32,14 +32,14 @@ WHERE job.id = n.id
 
 _LOG = text("""
 INSERT INTO job_event (event_id, job_id, tenant, type, version, time, body)
-SELECT e.event_id, e.job_id, e.tenant, e.type, e.version, e.time, CAST(e.body AS jsonb)
+SELECT e.event_id, e.job_id, e.tenant, e.type, e.version, e.time, e.body
 FROM unnest(
   CAST(:event_ids AS text[]), CAST(:job_ids AS uuid[]), CAST(:tenants AS text[]),
   CAST(:types AS text[]), CAST(:versions AS bigint[]), CAST(:times AS timestamptz[]),
   CAST(:bodies AS text[])
 ) WITH ORDINALITY AS e(event_id, job_id, tenant, type, version, time, body, place)
 ORDER BY e.place
-ON CONFLICT (event_id) DO NOTHING
+ON CONFLICT (job_id, event_id) DO NOTHING
 """)
 
 

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from uuid import UUID
 
-from services.api.models import Job
+from services.api.models import Ended, Job
 from shared.events import MediaProgressed
 
 MOST_JOBS = 10_000
@@ -31,7 +31,7 @@ class LiveProgress:
         """The last that was heard of the job."""
         return self._last.get(job_id)
 
-    def forget(self, jobs: Iterable[Job]) -> None:
+    def forget(self, jobs: Iterable[Job | Ended]) -> None:
         """Those of them that have come to their end make no progress any more."""
         for job in jobs:
             if job.status.final:

@@ -7,12 +7,12 @@ from uuid import UUID
 import structlog
 
 from services.api.metrics import ApiMetrics
-from services.api.models import AnnouncedGenerator, Job
+from services.api.models import AnnouncedGenerator, Ended, Ending, Job
 from services.api.repository.projection import LoggedEvent
 from services.api.service.catalogue import GeneratorCatalogue
 from services.api.service.input_schema import InputSchema
 from services.api.service.live_progress import LiveProgress
-from services.api.service.transitions import project
+from services.api.service.transitions import ending, project
 from services.api.service.waiting import JobWaiters
 from services.api.unit_of_work import ApiUnitOfWork, OpenUnitOfWork
 from shared.database.jsonb import without_nul
@@ -28,6 +28,10 @@ class ReceivedEvent:
 
     event: CloudEvent
     body: str
+
+
+Events = dict[UUID, list[ReceivedEvent]]
+"""What is said of each job, in the order in which it came."""
 
 
 class ProjectionService:
@@ -48,21 +52,39 @@ class ProjectionService:
         self._metrics = metrics
 
     async def apply(self, batch: Sequence[ReceivedEvent]) -> None:
-        """Write what these events say, in one transaction, and tell who waits for it."""
+        """Write what these events say, and tell who waits for it.
+
+        Ends that nothing is to be merged with are one statement, the rest is one transaction.
+        """
         generators = _announced(batch)
+        by_job = _by_job(batch)
+        if endings := _endings(by_job):
+            for end in await self._finish(endings):
+                del by_job[end.id]
+        if by_job or generators:
+            await self._merge(by_job, generators)
+
+    async def _finish(self, endings: Sequence[tuple[Ending, LoggedEvent]]) -> Sequence[Ended]:
         async with self._unit_of_work() as work:
-            changed = await self._apply_to_jobs(work, batch)
+            work.alone()
+            ended = await work.endings.add(endings)
+        self._tell(ended)
+        return ended
+
+    async def _merge(self, by_job: Events, generators: Sequence[AnnouncedGenerator]) -> None:
+        async with self._unit_of_work() as work:
+            changed = await self._apply_to_jobs(work, by_job)
             if generators:
                 await work.generators.add(generators)
         self._catalogue.learn(generators)
+        self._tell(changed)
+
+    def _tell(self, changed: Sequence[Job | Ended]) -> None:
         self._metrics.changed(changed)
         self._live.forget(changed)
         self._waiters.tell(changed)
 
-    async def _apply_to_jobs(
-        self, work: ApiUnitOfWork, batch: Sequence[ReceivedEvent]
-    ) -> list[Job]:
-        by_job = _by_job(batch)
+    async def _apply_to_jobs(self, work: ApiUnitOfWork, by_job: Events) -> list[Job]:
         if not by_job:
             return []
         before = await work.projection.lock(by_job)
@@ -75,12 +97,18 @@ class ProjectionService:
         return changed
 
 
-def _by_job(batch: Iterable[ReceivedEvent]) -> dict[UUID, list[ReceivedEvent]]:
-    by_job: dict[UUID, list[ReceivedEvent]] = {}
+def _by_job(batch: Iterable[ReceivedEvent]) -> Events:
+    by_job: Events = {}
     for received in batch:
         if isinstance(received.event.data, JobMessage):
             by_job.setdefault(received.event.data.job_id, []).append(received)
     return by_job
+
+
+def _endings(by_job: Events) -> list[tuple[Ending, LoggedEvent]]:
+    """The ends of jobs of which nothing else is said; every process takes them in one order."""
+    alone = (by_job[job_id][0] for job_id in sorted(by_job) if len(by_job[job_id]) == 1)
+    return [(end, _line(one)) for one in alone if (end := ending(one.event)) is not None]
 
 
 def _projected(job: Job, events: Iterable[ReceivedEvent]) -> Job:

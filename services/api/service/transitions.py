@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from services.api.models import Job, Json, Status
+from services.api.models import Ending, Job, Json, Status
 from shared.events import (
     Attempt,
     CloudEvent,
@@ -38,11 +38,29 @@ def project(job: Job, event: CloudEvent) -> Job:
     return replace(job, version=event.data.version, updated_at=updated_at, **changes)
 
 
+def ending(event: CloudEvent) -> Ending | None:
+    """What a final event makes of any job that has not ended; None of another event."""
+    data: Any = event.data
+    changes = _changes(data)
+    if "finished_at" not in changes:
+        return None
+    attempt = data.attempt
+    return Ending(
+        job_id=data.job_id,
+        status=changes["status"],
+        version=data.version,
+        time=event.time,
+        finished_at=data.finished_at,
+        assets=changes["assets"],
+        failure=changes["failure"],
+        attempt=_attempt(attempt) if attempt else None,
+        started_at=attempt.started_at if attempt else None,
+    )
+
+
 def _changes(data: Message) -> dict[str, Any]:
-    for kind, change in _CHANGES.items():
-        if isinstance(data, kind):
-            return change(data)
-    return {}
+    change = _CHANGES.get(type(data))
+    return change(data) if change else {}
 
 
 def _ready(data: Any) -> dict[str, Any]:
@@ -118,12 +136,16 @@ def _with_attempt(job: Job, attempt: Attempt | int | None) -> Job:
     before = known.get(attempt.number)
     if before is not None and (before.get("ended_at") or attempt.ended_at is None):
         return job
-    known[attempt.number] = attempt.model_dump(mode="json", exclude_none=True)
+    known[attempt.number] = _attempt(attempt)
     return replace(
         job,
         attempts=tuple(known[number] for number in sorted(known)),
         started_at=_earliest(job.started_at, attempt.started_at),
     )
+
+
+def _attempt(attempt: Attempt) -> Json:
+    return attempt.model_dump(mode="json", exclude_none=True)
 
 
 def _earliest(one: datetime | None, other: datetime) -> datetime:

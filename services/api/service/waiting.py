@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from services.api.models import Job
+from services.api.models import Ended, Job
 from services.api.unit_of_work import OpenUnitOfWork
 from shared.database.transient import is_transient
 
@@ -34,7 +34,7 @@ class JobWaiters:
             if not watchers:
                 del self._waiting[job_id]
 
-    def tell(self, jobs: Iterable[Job]) -> None:
+    def tell(self, jobs: Iterable[Job | Ended]) -> None:
         """These jobs have changed, and that is committed."""
         for job in jobs:
             if job.status.final:

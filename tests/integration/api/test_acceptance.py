@@ -69,8 +69,8 @@ async def test_the_log_holds_what_the_outbox_says(make_database: MakeDatabase) -
     same = query(
         url,
         "SELECT count(*) FROM outbox JOIN job_event ON event_id = message_id JOIN job ON "
-        "job.id = job_id WHERE convert_from(outbox.body, 'UTF8')::jsonb = job_event.body "
-        "AND job_event.body->'data'->'input' = job.input AND transaction_id > 0",
+        "job.id = job_id WHERE convert_from(outbox.body, 'UTF8') = job_event.body "
+        "AND job_event.body::jsonb->'data'->'input' = job.input AND transaction_id > 0",
     )
     assert same[0]["count"] == 3
 

@@ -7,6 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -16,6 +17,8 @@ from services.api.models import (
     AnnouncedGenerator,
     ControlWish,
     EarlierUse,
+    Ended,
+    Ending,
     Job,
     JobFilter,
     NewRequest,
@@ -24,6 +27,7 @@ from services.api.models import (
 from services.api.repository import (
     AcceptanceRepository,
     DeadlineRepository,
+    EndingRepository,
     GeneratorRepository,
     MediaRequestRepository,
     ProjectionRepository,
@@ -133,6 +137,43 @@ class FakeProjection(ProjectionRepository):
             self._tables.log.setdefault(event.event_id, event)
 
 
+class FakeEndings(EndingRepository):
+    """Takes those that are said of a job of which nothing is known, and leaves the rest."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def add(self, endings: Sequence[tuple[Ending, LoggedEvent]]) -> list[Ended]:
+        jobs = self._tables.jobs
+        new = [
+            (jobs[one.job_id], one, line)
+            for one, line in endings
+            if one.job_id in jobs and jobs[one.job_id].version == 0
+            if not jobs[one.job_id].attempts
+        ]
+        for job, one, line in new:
+            jobs[job.id] = _ended(job, one)
+            self._tables.log.setdefault(line.event_id, line)
+        return [
+            Ended(job.id, job.generator, one.status, job.created_at, one.finished_at)
+            for job, one, _ in new
+        ]
+
+
+def _ended(job: Job, ending: Ending) -> Job:
+    return replace(
+        job,
+        status=ending.status,
+        version=ending.version,
+        updated_at=max(job.updated_at, ending.time),
+        started_at=ending.started_at,
+        finished_at=ending.finished_at,
+        attempts=(ending.attempt,) if ending.attempt else (),
+        assets=ending.assets,
+        failure=ending.failure,
+    )
+
+
 class FakeGenerators(GeneratorRepository):
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
@@ -229,6 +270,7 @@ class FakeUnitOfWork(ApiUnitOfWork):
         self.acceptance = FakeAcceptance(self._copy, self._database.clock)
         self.jobs = FakeMediaRequests(self._copy)
         self.projection = FakeProjection(self._copy)
+        self.endings = FakeEndings(self._copy)
         self.deadlines = FakeDeadlines(self._copy)
         self.generators = FakeGenerators(self._copy)
         self.dead_letters = FakeDeadLetters(self._copy)
