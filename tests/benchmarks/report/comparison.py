@@ -7,7 +7,7 @@ from tests.benchmarks.report.result import Result
 from tests.benchmarks.report.style import NAMES, PARTS, color_of, drawing, label_bars, legend_below
 from tests.benchmarks.report.table import Table, number
 
-DOORS = {"single": "", "batch": ", 100 a POST", "commands": ", commands over AMQP"}
+DOORS = {"single": "", "batch": ", 100 a POST", "commands": ", commands by AMQP"}
 _GOALS = (("celery-replaced", 20.0), ("celery-tuned", 7.0))
 _HEADERS = (
     "system",
@@ -86,12 +86,12 @@ def plot(result: Result, path: Path) -> None:
         if f"{door}/jobs_per_second" in series.medians
     ][::-1]
     singles = [bar for bar in bars if bar[3] == "single"]
-    height = 1.6 + 0.36 * (len(bars) + len(singles))
-    with drawing(path, (13, height), columns=2, rows=2) as axes:
+    heights = (1.2 + 0.36 * len(bars), 1.2 + 0.36 * len(singles))
+    with drawing(path, (13, 0.5 + sum(heights)), columns=2, heights=heights) as axes:
         _throughput(axes[0][0], bars)
         _costs(axes[0][1], bars)
         _latency(axes[1][0], singles, "idle", "Idle: 202 to ready, ms (p50 and p95)")
-        _latency(axes[1][1], singles, "loaded", "At 80 % of its maximum: 202 to ready, ms")
+        _latency(axes[1][1], singles, "loaded", "At 80 % of its own maximum: 202 to ready, ms")
 
 
 def _throughput(axis: Any, bars: list[Any]) -> None:
@@ -135,7 +135,10 @@ def _latency(axis: Any, bars: list[Any], state: str, title: str) -> None:
 
 
 def _named(axis: Any, bars: list[Any]) -> None:
+    """What the panel on the left says is not said again."""
     axis.set_yticks(range(len(bars)), [title for _, title, _, _ in bars])
+    axis.label_outer()
+    axis.tick_params(labelbottom=True)
     axis.tick_params(length=0)
     axis.grid(axis="x", linewidth=0.8)
     axis.spines["bottom"].set_visible(False)

@@ -3,7 +3,7 @@
 Matplotlib is of the dependency group `bench`, and imported only when something is drawn.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ _SETTINGS = {
 
 @contextmanager
 def drawing(
-    path: Path, size: tuple[float, float], columns: int = 1, rows: int = 1
+    path: Path, size: tuple[float, float], columns: int = 1, heights: Sequence[float] = (1,)
 ) -> Iterator[Any]:
     """Axes to draw on (an array when there are several); saved as PNG at the end."""
     import matplotlib as mpl
@@ -53,7 +53,9 @@ def drawing(
     from matplotlib import pyplot as plt
 
     with mpl.rc_context(_SETTINGS):
-        figure, axes = plt.subplots(rows, columns, figsize=size, constrained_layout=True)
+        figure, axes = plt.subplots(
+            len(heights), columns, figsize=size, height_ratios=heights, layout="constrained"
+        )
         figure.get_layout_engine().set(w_pad=0.15, h_pad=0.15, wspace=0.06, hspace=0.08)
         try:
             yield axes
