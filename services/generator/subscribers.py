@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-from faststream.rabbit import RabbitMessage
-
 from services.generator.errors import UnexpectedMessageError
 from services.generator.models import ControlWord, NewJob, Wish
 from services.generator.service.admission import AdmissionService, job_of
@@ -12,6 +10,7 @@ from services.generator.service.stopping import StopService, wish_of
 from services.generator.service.window import Window
 from shared.events import Lane
 from shared.messaging import topology
+from shared.messaging.delivery import Delivery
 from shared.messaging.publisher import PublishesMany
 from shared.messaging.subscriber import BatchSubscriber, read_event
 
@@ -59,8 +58,8 @@ def control_subscriber(
     return BatchSubscriber(topology.GENERATOR_CONTROL, handle, _read_control, publisher=publisher)
 
 
-def _reader(generator: str) -> Callable[[RabbitMessage], NewJob]:
-    def read(message: RabbitMessage) -> NewJob:
+def _reader(generator: str) -> Callable[[Delivery], NewJob]:
+    def read(message: Delivery) -> NewJob:
         event = read_event(message)
         job = job_of(event)
         if job is None or job.generator != generator:
@@ -70,7 +69,7 @@ def _reader(generator: str) -> Callable[[RabbitMessage], NewJob]:
     return read
 
 
-def _read_control(message: RabbitMessage) -> Wish | ControlWord:
+def _read_control(message: Delivery) -> Wish | ControlWord:
     event = read_event(message)
     read = wish_of(event) or word_of(event)
     if read is None:

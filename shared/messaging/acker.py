@@ -1,15 +1,9 @@
 """Acknowledging several deliveries at once, without ever acking one that is still in hand."""
 
 from collections.abc import Iterable
-from contextlib import suppress
-from typing import Any
 from weakref import WeakKeyDictionary
 
-import aiormq
-from faststream.rabbit import RabbitMessage
-
-GONE = (aiormq.AMQPError, RuntimeError, OSError)
-"""The channel has closed: the broker delivers again, and handling is idempotent."""
+from shared.messaging.delivery import Acking, Delivery
 
 
 class Acker:
@@ -20,25 +14,19 @@ class Acker:
     """
 
     def __init__(self) -> None:
-        self._channels: WeakKeyDictionary[Any, _Tags] = WeakKeyDictionary()
+        self._channels: WeakKeyDictionary[Acking, _Tags] = WeakKeyDictionary()
 
-    async def ack(self, messages: Iterable[RabbitMessage]) -> None:
-        """Ack all; a closed channel is no error."""
-        by_channel: dict[Any, list[int]] = {}
+    def ack(self, messages: Iterable[Delivery]) -> None:
+        """Ack all; on a closed channel nothing happens: the broker delivers again."""
+        by_channel: dict[Acking, list[int]] = {}
         for message in messages:
-            raw = message.raw_message
-            with suppress(*GONE):  # so says a closed channel when it is asked for
-                if raw.delivery_tag is not None:
-                    by_channel.setdefault(raw.channel, []).append(raw.delivery_tag)
+            by_channel.setdefault(message.channel, []).append(message.delivery_tag)
         for channel, tags in by_channel.items():
             together, single = self._channels.setdefault(channel, _Tags()).settle(tags)
-            try:
-                if together:
-                    await channel.basic_ack(together, multiple=True)
-                for tag in single:
-                    await channel.basic_ack(tag)
-            except GONE:
-                continue
+            if together:
+                channel.ack(together, multiple=True)
+            for tag in single:
+                channel.ack(tag, multiple=False)
 
 
 class _Tags:

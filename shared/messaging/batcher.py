@@ -1,18 +1,14 @@
-"""Natural batching: while one batch is being written the next gathers. No timers.
-
-One waiting item is a batch of one; under load the batches grow by themselves. Used for group
-commit of requests (`submit`) and by subscribers (`offer`).
-"""
+"""Group commit: requests that come while a batch is being written are the next one (`gatherer`)."""
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Generic, TypeVar
 
 from shared.database.transient import is_transient
 from shared.errors import RetryableError
-from shared.messaging.waiting import is_canceled, is_set_within
+from shared.messaging.gatherer import Gatherer
+from shared.messaging.waiting import is_canceled
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -43,42 +39,26 @@ class Batcher(Generic[Item, Answer]):
 
     def __init__(self, write: Write[Item, Answer], *, limit: int = 500) -> None:
         self._write = write
-        self._limit = limit
-        self._waiting: deque[_Entry[Item, Answer]] = deque()
-        self._wake = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
-        self._task: asyncio.Task[None] | None = None
-        self._stopped = False
+        self._gatherer: Gatherer[_Entry[Item, Answer]] = Gatherer(self._write_wanted, limit=limit)
 
     def start(self) -> None:
         """Begin writing; items offered before wait until then."""
-        if self._task is None:
-            self._task = asyncio.create_task(self._run(), name="batcher")
+        self._gatherer.start()
 
     async def stop(self, within: timedelta | None = None) -> None:
         """Write what waits, then end; what is offered from then on is refused.
 
         What is not written `within` that time is left: its callers are told so.
         """
-        if self._task is not None:
-            task, self._task = self._task, None
-            await is_set_within(self._idle, None if within is None else within.total_seconds())
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-        self._stopped = True
-        _fail(list(self._waiting), StoppedError())
-        self._waiting.clear()
+        _fail(await self._gatherer.stop(within), StoppedError())
 
     def offer(self, item: Item) -> "asyncio.Future[Answer]":
         """Put the item into the next batch and go on; the future is its answer."""
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        if self._stopped:
+        if self._gatherer.stopped:
             future.set_exception(StoppedError())
             return future
-        self._waiting.append((item, future))
-        self._idle.clear()
-        self._wake.set()
+        self._gatherer.offer((item, future))
         return future
 
     async def submit(self, item: Item, within: timedelta | None = None) -> Answer:
@@ -87,30 +67,19 @@ class Batcher(Generic[Item, Answer]):
         Who gives up takes the item back, unless it is being written by then: that is not known.
         """
         answer = self.offer(item)
+        if within is None:
+            return await answer
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(within.total_seconds(), _give_up, answer)
         try:
-            async with asyncio.timeout(None if within is None else within.total_seconds()):
-                return await answer
-        except TimeoutError as error:
-            if answer.cancelled():
-                raise InterruptedWriteError from error
-            raise
+            return await answer
+        finally:
+            timer.cancel()
 
-    async def _run(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            while entries := self._take():
-                await self._settle(entries)
-            self._idle.set()
-
-    def _take(self) -> list[_Entry[Item, Answer]]:
-        """The next batch, without those whose callers have gone: nobody would hear the answer."""
-        entries: list[_Entry[Item, Answer]] = []
-        while self._waiting and len(entries) < self._limit:
-            entry = self._waiting.popleft()
-            if not entry[1].done():
-                entries.append(entry)
-        return entries
+    async def _write_wanted(self, entries: list[_Entry[Item, Answer]]) -> None:
+        """Without those whose callers have gone: nobody would hear the answer."""
+        if wanted := [entry for entry in entries if not entry[1].done()]:
+            await self._settle(wanted)
 
     async def _settle(self, entries: list[_Entry[Item, Answer]]) -> None:
         try:
@@ -137,3 +106,8 @@ def _fail(entries: Sequence[_Entry[Item, Answer]], error: BaseException) -> None
     for _, future in entries:
         if not future.done():
             future.set_exception(error)
+
+
+def _give_up(answer: "asyncio.Future[Answer]") -> None:
+    if not answer.done():
+        answer.set_exception(InterruptedWriteError())

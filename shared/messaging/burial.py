@@ -5,18 +5,18 @@ down. A burial is tried until it succeeds: the message stays unacked as long.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
-from faststream.rabbit import RabbitMessage
 
 from shared.clock import Clock
 from shared.messaging.acker import Acker
 from shared.messaging.batcher import Batcher
 from shared.messaging.dead_letters import dead_letter
+from shared.messaging.delivery import Delivery
 from shared.messaging.outgoing import Outgoing
-from shared.messaging.publisher import PublishesMany
+from shared.messaging.publisher import PublishesMany, in_parts
 from shared.messaging.waiting import is_set_within
 
 AT_ONCE = 8 * 1024 * 1024
@@ -25,7 +25,7 @@ LONGEST_PAUSE = 2.0
 
 log = structlog.get_logger(__name__)
 
-_Dead = tuple[RabbitMessage, Exception]
+_Dead = tuple[Delivery, Exception]
 
 
 class Burial:
@@ -55,7 +55,7 @@ class Burial:
         """Bury what waits; what cannot be buried now goes back unacked."""
         await self._graves.stop(within)
 
-    def add(self, message: RabbitMessage, error: Exception) -> None:
+    def add(self, message: Delivery, error: Exception) -> None:
         """This one cannot be handled, for that reason."""
         if self._publisher is None:
             log.error("message.kept", queue=self._queue, error=repr(error), exc_info=error)
@@ -69,7 +69,7 @@ class Burial:
             if await is_set_within(self._leaving, pause):
                 return [None] * len(batch)
             pause = min(pause * 2, LONGEST_PAUSE)
-        await self._acker.ack(message for message, _ in batch)
+        self._acker.ack(message for message, _ in batch)
         self.buried += len(letters)
         for letter, (_, error) in zip(letters, batch, strict=True):
             log.error(
@@ -97,27 +97,13 @@ class Burial:
     async def _sent(self, letters: Sequence[Outgoing]) -> bool:
         assert self._publisher is not None
         try:
-            for part in _parts(letters):
+            for part in in_parts(letters, AT_ONCE):
                 for problem in filter(None, await self._publisher.publish_many(part)):
                     raise problem
         except Exception as error:
             log.warning("dead_letter.waiting", queue=self._queue, error=repr(error))
             return False
         return True
-
-
-def _parts(letters: Sequence[Outgoing]) -> Iterator[list[Outgoing]]:
-    """The letters in order, so many at once as are not too much for the publisher's time-out."""
-    part: list[Outgoing] = []
-    size = 0
-    for letter in letters:
-        if part and size + len(letter.body) > AT_ONCE:
-            yield part
-            part, size = [], 0
-        part.append(letter)
-        size += len(letter.body)
-    if part:
-        yield part
 
 
 def _report(future: "asyncio.Future[None]") -> None:

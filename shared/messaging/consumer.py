@@ -6,19 +6,22 @@ broker was away, and `doubt` when the broker does not count it among a queue's c
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
+import aiormq
 import structlog
 from aio_pika.robust_queue import RobustQueue
 from faststream import AckPolicy
-from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue
+from faststream.rabbit import Channel, RabbitMessage, RabbitQueue
 from faststream.rabbit.schemas.queue import QueueType
 from faststream.rabbit.subscriber.usecase import RabbitSubscriber
 
-from shared.messaging.acker import GONE
+from shared.messaging.broker import BatchBroker
 from shared.messaging.waiting import not_canceled_by_connections
+from shared.messaging.wire.consuming import Take
 
 ANSWER_SECONDS = 3.0
+GONE = (aiormq.AMQPError, RuntimeError, OSError)
+"""The channel has closed."""
 
 log = structlog.get_logger(__name__)
 
@@ -37,10 +40,12 @@ class Consumer:
         self._paused = False
         self.held = False
 
-    def attach(
-        self, broker: RabbitBroker, take: Callable[[RabbitMessage], Awaitable[None]]
-    ) -> None:
-        """Register with FastStream; consuming begins when the broker starts."""
+    def attach(self, broker: BatchBroker, take: Take) -> None:
+        """Register with FastStream; consuming begins when the broker starts.
+
+        FastStream declares and documents the queue, the deliveries go past it to `take`.
+        """
+        broker.takes[self._name] = take
         self._subscriber = broker.subscriber(
             RabbitQueue(self._name, queue_type=QueueType.QUORUM, durable=True, declare=False),
             channel=Channel(prefetch_count=self._prefetch),
@@ -48,7 +53,7 @@ class Consumer:
             no_reply=True,
             title=self._name,
         )
-        self._subscriber(take)
+        self._subscriber(_taken_elsewhere)
 
     @property
     def wanted(self) -> bool:
@@ -126,3 +131,8 @@ class Consumer:
             subscriber.consume,  # type: ignore[arg-type]
             no_ack=False,
         )
+
+
+async def _taken_elsewhere(message: RabbitMessage) -> None:
+    """What FastStream would do with a message, if it got one."""
+    raise AssertionError(f"{message.message_id} should have gone into a batch")

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from faststream.rabbit import RabbitMessage
 from pamqp import encode
 
 from shared.errors import DarkroomError
 from shared.messaging import topology
+from shared.messaging.delivery import Delivery
 from shared.messaging.outgoing import Outgoing
 
 PREFIX = "x-darkroom-"
@@ -30,9 +30,7 @@ _MOST_HEADERS = 32_000
 """Bytes of a stranger's headers that are kept: all headers must fit into one frame of 128 KiB."""
 
 
-def dead_letter(
-    message: RabbitMessage, *, queue: str, error: BaseException, now: datetime
-) -> Outgoing:
+def dead_letter(message: Delivery, *, queue: str, error: BaseException, now: datetime) -> Outgoing:
     """The message that says why `message` of `queue` could not be handled."""
     headers = _kept(message.headers)
     headers |= {
@@ -43,17 +41,17 @@ def dead_letter(
         ERROR_STACK: _text("".join(traceback.format_exception(error))[-_LONGEST:]),
         ATTEMPT: _count(headers.get(ATTEMPT)) + 1,
         FIRST_SEEN: headers.get(FIRST_SEEN) or now.isoformat(),
-        PREFIX + "exchange": message.raw_message.exchange or "",
-        PREFIX + "routing-key": message.raw_message.routing_key or "",
+        PREFIX + "exchange": message.exchange,
+        PREFIX + "routing-key": message.routing_key,
     }
     return Outgoing(
         exchange=topology.DEAD,
         routing_key=queue,
         body=message.body,
-        message_id=message.raw_message.message_id or "",
-        type=message.raw_message.type or "",
-        correlation_id=message.raw_message.correlation_id,
-        content_type=message.raw_message.content_type or "application/octet-stream",
+        message_id=message.message_id or "",
+        type=message.type or "",
+        correlation_id=message.correlation_id,
+        content_type=message.content_type or "application/octet-stream",
         headers=headers,
     )
 

@@ -8,27 +8,31 @@ not known to be lost, and may arrive as well as what is sent again.
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 import aio_pika
 import aiormq
-from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection
-from aiormq.exceptions import DeliveryError, PublishError
-from pamqp.commands import Basic
+from aio_pika.abc import AbstractRobustConnection
 
 from shared.messaging.connection import connection_url
 from shared.messaging.errors import BrokerBlockedError, BrokerUnavailableError, UndeliverableError
 from shared.messaging.outgoing import Outgoing
-from shared.messaging.pulse import AWAY, Pulse, is_blocked
+from shared.messaging.pulse import AWAY, Pulse
 from shared.messaging.waiting import not_canceled_by_connections
+from shared.messaging.wire.batch import SentBatch
+from shared.messaging.wire.connection import WireConnection
+from shared.messaging.wire.publishing import PublishingChannel
 
 __all__ = ["BrokerUnavailableError", "Publisher", "PublishesMany", "UndeliverableError"]
 
-LOOK_SECONDS = 1.0
-"""How soon after publishing it is noticed that the broker blocks."""
 CLOSE_SECONDS = 3.0
+AT_ONCE = 256 * 1024
+"""Bytes of bodies that are written together, unless one message alone has more."""
+PARTS_AHEAD = 2
+"""So many of them may be unconfirmed: no more than that piles up before a slow broker."""
 
 
 class PublishesMany(Protocol):
@@ -48,11 +52,11 @@ class Publisher:
         self._url = url
         self._app_id = app_id
         self._timeout = timeout.total_seconds()
-        self._connection: AbstractRobustConnection | None = None
-        self._channel: AbstractRobustChannel | None = None
+        self._connection: WireConnection | None = None
+        self._channel: PublishingChannel | None = None
         self._pulse: Pulse | None = None
+        self._opening = asyncio.Lock()
         self._unanswered = False
-        self._in_flight: dict[str, asyncio.Event] = {}
 
     async def start(self) -> None:
         """Connect. Raises `BrokerUnavailableError`."""
@@ -61,18 +65,13 @@ class Publisher:
                 connection_url(self._url, name=f"{self._app_id} out"),
                 timeout=10,
                 reconnect_interval=1,
+                connection_class=WireConnection,
             )
-            self._channel = await self._open_channel(self._connection)
+            self._channel = await self._connection.publishing_channel(self._app_id)
             self._pulse = Pulse(self._connection)
         except (OSError, aiormq.AMQPError) as error:
             await self.stop()
             raise BrokerUnavailableError(f"RabbitMQ: {_reason(error)}") from error
-
-    @staticmethod
-    async def _open_channel(connection: AbstractRobustConnection) -> AbstractRobustChannel:
-        channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
-        assert isinstance(channel, AbstractRobustChannel)
-        return channel
 
     async def stop(self) -> None:
         """Close the connection."""
@@ -91,11 +90,11 @@ class Publisher:
         await self._must_be_usable(ask=True)
 
     async def _must_be_usable(self, *, ask: bool) -> None:
-        if self._connection is None or self._channel is None or self._pulse is None:
+        if self._connection is None or self._pulse is None:
             raise BrokerUnavailableError("RabbitMQ is not connected")
         if not self.connected:
             raise BrokerUnavailableError(AWAY)
-        if await is_blocked(self._connection):
+        if self._connection.blocked:
             raise BrokerBlockedError
         if ask:
             await self._pulse.feel()
@@ -114,16 +113,18 @@ class Publisher:
         `BrokerUnavailableError` when any was neither confirmed nor returned: all may have to be
         published again (with the same ids).
         """
-        try:
-            with not_canceled_by_connections():
-                async with asyncio.timeout(self._timeout):
-                    results = await self._confirmed(await self._underlay(), messages)
-        except TimeoutError as error:
-            self._unanswered = True
-            raise BrokerUnavailableError("RabbitMQ did not confirm in time") from error
-        except (OSError, aiormq.AMQPError, RuntimeError) as error:
-            raise BrokerUnavailableError(f"publishing {len(messages)}: {error!r}") from error
-        return [self._verdict(result) for result in results]
+        channel = self._ready_channel() or await self._prepared_channel()
+        deadline = asyncio.get_running_loop().time() + self._timeout
+        answers: list[UndeliverableError | None] = []
+        sent: deque[SentBatch] = deque()
+        for part in in_parts(messages, AT_ONCE):
+            with self._explaining():
+                sent.append(channel.send(part, deadline))
+            if len(sent) == PARTS_AHEAD:
+                answers += await self._confirmed(sent.popleft())
+        for batch in sent:
+            answers += await self._confirmed(batch)
+        return answers
 
     async def publish(self, message: Outgoing) -> None:
         """Publish one. Raises `UndeliverableError` or `BrokerUnavailableError`."""
@@ -131,84 +132,54 @@ class Publisher:
         if problem is not None:
             raise problem
 
-    async def _underlay(self) -> aiormq.Channel:
-        await self._must_be_usable(ask=self._unanswered)
-        assert self._connection is not None
-        assert self._channel is not None
-        if self._unanswered:
-            await self._replace_channel(self._channel)
-        if self._channel.is_closed:
-            self._channel = await self._open_channel(self._connection)
-        underlay = await self._channel.get_underlay_channel()
-        assert isinstance(underlay, aiormq.Channel)
-        return underlay
+    def _ready_channel(self) -> PublishingChannel | None:
+        """The channel, if there is nothing to ask or to do before it is used."""
+        channel, connection = self._channel, self._connection
+        if channel is None or connection is None or self._unanswered:
+            return None
+        return channel if channel.usable and not connection.blocked else None
 
-    async def _replace_channel(self, channel: AbstractRobustChannel) -> None:
+    async def _prepared_channel(self) -> PublishingChannel:
+        """Ask, and open one. Raises `BrokerUnavailableError`."""
+        with self._explaining():
+            async with asyncio.timeout(self._timeout), self._opening:
+                await self._must_be_usable(ask=self._unanswered)
+                assert self._connection is not None
+                if self._unanswered and self._channel is not None:
+                    await self._close_channel(self._channel)
+                if self._channel is None or not self._channel.usable:
+                    self._channel = await self._connection.publishing_channel(self._app_id)
+                return self._channel
+
+    async def _close_channel(self, channel: PublishingChannel) -> None:
         """With it goes what the broker holds of it and has not put into a queue yet."""
+        channel.close(ConnectionAbortedError("the broker did not answer on it"))
         with contextlib.suppress(TimeoutError, aiormq.AMQPError, RuntimeError):
             async with asyncio.timeout(CLOSE_SECONDS):
-                await channel.close()
+                await channel.underlay.close()
         self._unanswered = False
 
-    async def _confirmed(
-        self, channel: aiormq.Channel, messages: Sequence[Outgoing]
-    ) -> list[BaseException | None]:
-        """What became of each; raises `BrokerBlockedError` when the broker stops reading."""
-        everything = asyncio.gather(
-            *(self._publish(channel, message) for message in messages), return_exceptions=True
-        )
+    async def _confirmed(self, batch: SentBatch) -> list[UndeliverableError | None]:
+        await batch.done
+        if batch.failure is not None:
+            self._give_up(batch.failure)
+        return batch.answers()
+
+    @contextlib.contextmanager
+    def _explaining(self) -> Iterator[None]:
         try:
-            while not (await asyncio.wait({everything}, timeout=LOOK_SECONDS))[0]:
-                if self._connection is not None and await is_blocked(self._connection):
-                    raise BrokerBlockedError
-            return everything.result()
-        finally:
-            everything.cancel()
+            with not_canceled_by_connections():
+                yield
+        except (OSError, aiormq.AMQPError, RuntimeError) as error:
+            self._give_up(error)
 
-    async def _publish(self, channel: aiormq.Channel, message: Outgoing) -> None:
-        """One message at a time for each id: aiormq tells returned messages apart by their ids."""
-        message_id = message.message_id
-        while (same := self._in_flight.get(message_id)) is not None:
-            await same.wait()
-        self._in_flight[message_id] = confirmed = asyncio.Event()
-        try:
-            await channel.basic_publish(
-                message.body,
-                exchange=message.exchange,
-                routing_key=message.routing_key,
-                mandatory=message.mandatory,
-                properties=self._properties(message),
-                wait=False,  # for the socket's buffer: the confirm says more, and costs less
-            )
-        finally:
-            del self._in_flight[message_id]
-            confirmed.set()
-
-    def _properties(self, message: Outgoing) -> Basic.Properties:
-        return Basic.Properties(
-            content_type=message.content_type,
-            message_id=message.message_id,
-            message_type=message.type,
-            timestamp=message.timestamp,
-            correlation_id=message.correlation_id,
-            app_id=self._app_id,
-            delivery_mode=2 if message.persistent else 1,
-            headers=dict(message.headers) or None,
-        )
-
-    @staticmethod
-    def _verdict(result: "BaseException | None") -> UndeliverableError | None:
-        if result is None:
-            return None
-        if isinstance(result, PublishError):
-            return UndeliverableError(f"no queue is bound for it: {result}")
-        if isinstance(result, DeliveryError):
-            return UndeliverableError(f"the broker refused it: {result}")
-        if isinstance(result, asyncio.CancelledError | OSError | aiormq.AMQPError | RuntimeError):
-            raise BrokerUnavailableError(f"not confirmed: {result!r}") from result
-        if isinstance(result, Exception):
-            return UndeliverableError(f"it cannot be sent: {result!r}")
-        raise result
+    def _give_up(self, error: Exception) -> NoReturn:
+        if isinstance(error, BrokerUnavailableError):
+            raise error
+        if isinstance(error, TimeoutError):
+            self._unanswered = True
+            raise BrokerUnavailableError("RabbitMQ did not confirm in time") from error
+        raise BrokerUnavailableError(f"not confirmed: {error!r}") from error
 
 
 def _reason(error: Exception) -> str:
@@ -217,3 +188,19 @@ def _reason(error: Exception) -> str:
         return "no answer"
     said = [part for part in error.args if isinstance(part, str)]
     return " ".join(said) or repr(error)
+
+
+def in_parts(messages: Sequence[Outgoing], at_once: int) -> Iterator[Sequence[Outgoing]]:
+    """In order, so many together as have no more bytes than that, and at least one."""
+    if sum(len(message.body) for message in messages) <= at_once:
+        yield messages
+        return
+    part: list[Outgoing] = []
+    size = 0
+    for message in messages:
+        if part and size + len(message.body) > at_once:
+            yield part
+            part, size = [], 0
+        part.append(message)
+        size += len(message.body)
+    yield part

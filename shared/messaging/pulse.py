@@ -78,15 +78,3 @@ class Pulse:
         if channel is None or channel.is_closed or channel.connection is not connection:
             self._channel = channel = await connection.channel(publisher_confirms=False)
         return channel
-
-
-async def is_blocked(connection: AbstractRobustConnection) -> bool:
-    """Whether the broker has told us to publish no more (`connection.blocked`)."""
-    if connection.transport is None:
-        return False
-    try:
-        async with asyncio.timeout(0):
-            await connection.transport.connection.ready()
-    except TimeoutError:
-        return connection.connected.is_set()
-    return False

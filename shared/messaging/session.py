@@ -6,17 +6,14 @@ better off in its queue, where no restart of this process counts against it.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Iterable, Sequence
 from typing import Any
 
 import structlog
-from faststream.rabbit import RabbitBroker, RabbitMessage
 
-from shared.messaging.connection import connection_url
+from shared.messaging.broker import BatchBroker, make_broker
 from shared.messaging.declare import declare
 from shared.messaging.errors import BrokerUnavailableError
-from shared.messaging.properties import read_any_properties
 from shared.messaging.publisher import Publisher
 from shared.messaging.subscriber import BatchSubscriber
 from shared.messaging.topology import Queue
@@ -24,7 +21,6 @@ from shared.messaging.waiting import not_canceled_by_connections
 from shared.messaging.watch import ConsumerWatch
 from shared.observability.health import Check, ask
 
-CONNECT_SECONDS = 10.0
 START_SECONDS = 20.0
 WATCH_SECONDS = 1.0
 REDECLARE_AFTER = 3
@@ -32,28 +28,9 @@ REDECLARE_AFTER = 3
 DECLARE_SECONDS = 30.0
 CLOSE_SECONDS = 3.0
 
+__all__ = ["BrokerSession", "make_broker"]
+
 log = structlog.get_logger(__name__)
-
-
-def make_broker(url: str, *, app_id: str) -> RabbitBroker:
-    """FastStream's broker with the settings the hot path asks for."""
-    read_any_properties()
-    return RabbitBroker(
-        connection_url(url, name=f"{app_id} in"),
-        app_id=app_id,
-        logger=logging.getLogger("faststream"),
-        log_level=logging.DEBUG,
-        apply_types=False,
-        decoder=_leave_as_it_is,
-        graceful_timeout=4,
-        reconnect_interval=1,
-        timeout=CONNECT_SECONDS,
-    )
-
-
-async def _leave_as_it_is(message: RabbitMessage) -> RabbitMessage:
-    """Handlers take the message itself: its delivery to ack, its bytes to decode once."""
-    return message
 
 
 class BrokerSession:
@@ -61,7 +38,7 @@ class BrokerSession:
 
     def __init__(
         self,
-        broker: RabbitBroker,
+        broker: BatchBroker,
         publisher: Publisher,
         subscribers: Sequence[BatchSubscriber[Any]],
         queues: Iterable[Queue],

@@ -1,11 +1,11 @@
 """Taking messages of one queue in batches: decode, handle together, ack together.
 
-The subscriber is FastStream's, with manual ack and prefetch; its handler only puts the message
-into the batch. `handle` writes a batch in one transaction; only then is it acked. What cannot be
-decoded or breaks `handle` by a bug is published to `media.dead` with the reason and then acked
-(`burial`); a passing error (database away) is tried again until it passes, and meanwhile nothing
-more is taken: what stays in the queue does not come back from a process that is replaced. What has
-come back several times is handled by itself (`suspects`).
+What is delivered together comes together (`wire`), and waits only for the batch at work. `handle`
+writes a batch in one transaction; only then is it acked. What cannot be decoded or breaks `handle`
+by a bug is published to `media.dead` with the reason and then acked (`burial`); a passing error
+(database away) is tried again until it passes, and meanwhile nothing more is taken: what stays in
+the queue does not come back from a process that is replaced. What has come back several times is
+handled by itself (`suspects`).
 """
 
 import asyncio
@@ -14,19 +14,21 @@ from datetime import timedelta
 from typing import Generic, TypeVar
 
 import structlog
-from faststream.rabbit import RabbitBroker, RabbitMessage
 
 from shared.clock import Clock, SystemClock
 from shared.database.transient import is_transient
 from shared.errors import PermanentError
 from shared.events import CloudEvent, decode
 from shared.messaging.acker import Acker
-from shared.messaging.batcher import Batcher
+from shared.messaging.batcher import InterruptedWriteError
+from shared.messaging.broker import BatchBroker
 from shared.messaging.burial import Burial
 from shared.messaging.consumer import Consumer
+from shared.messaging.delivery import Delivery
+from shared.messaging.gatherer import Gatherer
 from shared.messaging.publisher import PublishesMany
 from shared.messaging.suspects import Suspects, is_suspect
-from shared.messaging.waiting import is_set_within
+from shared.messaging.waiting import is_canceled, is_set_within
 
 LARGEST = 4 * 1024 * 1024
 """Bytes of a body. A request has 1 MiB at most, and what is told of it grows by little."""
@@ -36,7 +38,7 @@ LONGEST_PAUSE = 2.0
 
 Item = TypeVar("Item")
 Handle = Callable[[Sequence[Item]], Awaitable[None]]
-Read = Callable[[RabbitMessage], Item]
+Read = Callable[[Delivery], Item]
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +51,7 @@ class OversizedMessageError(PermanentError):
     status = 413
 
 
-def read_event(message: RabbitMessage) -> CloudEvent:
+def read_event(message: Delivery) -> CloudEvent:
     """The message as an event of the catalog."""
     return decode(message.body)
 
@@ -79,7 +81,7 @@ class BatchSubscriber(Generic[Item]):
         self._consumer = Consumer(queue, prefetch=prefetch)
         self._acker = Acker()
         self._leaving = asyncio.Event()
-        self._batcher: Batcher[tuple[RabbitMessage, Item], None] = Batcher(self._write, limit=limit)
+        self._gatherer: Gatherer[Delivery] = Gatherer(self._handle_all, limit=limit)
         self._suspects = Suspects(self._take_alone)
         self._burial = Burial(
             queue,
@@ -97,13 +99,13 @@ class BatchSubscriber(Generic[Item]):
         """How many messages were published as dead."""
         return self._burial.buried
 
-    def attach(self, broker: RabbitBroker) -> None:
+    def attach(self, broker: BatchBroker) -> None:
         """Register with FastStream; consuming begins when the broker starts."""
         self._consumer.attach(broker, self._take)
 
     def start(self) -> None:
         """Begin handling what is taken."""
-        self._batcher.start()
+        self._gatherer.start()
         self._burial.start()
 
     async def stop(self) -> None:
@@ -111,7 +113,7 @@ class BatchSubscriber(Generic[Item]):
         await self._consumer.pause()
         self._leaving.set()
         await self._suspects.stop()
-        await self._batcher.stop(FINISH)
+        await self._gatherer.stop(FINISH)
         await self._burial.stop(FINISH)
 
     @property
@@ -150,22 +152,23 @@ class BatchSubscriber(Generic[Item]):
         """The broker does not count this consumer: consume anew."""
         await self._consumer.doubt()
 
-    async def _take(self, message: RabbitMessage) -> None:
+    def _take(self, messages: list[Delivery]) -> None:
         if self._leaving.is_set():
             return
-        if is_suspect(message):
-            self._suspects.add(message)
-            return
-        entry = self._readable(message)
-        if entry is not None:
-            self._batcher.offer(entry).add_done_callback(_report)
+        if any(map(is_suspect, messages)):
+            for message in filter(is_suspect, messages):
+                self._suspects.add(message)
+            messages = [message for message in messages if not is_suspect(message)]
+        self._gatherer.offer_many(messages)
 
-    async def _take_alone(self, message: RabbitMessage) -> None:
-        entry = self._readable(message)
-        if entry is not None:
-            await self._write([entry])
+    async def _take_alone(self, message: Delivery) -> None:
+        await self._handle_all([message])
 
-    def _readable(self, message: RabbitMessage) -> tuple[RabbitMessage, Item] | None:
+    async def _handle_all(self, messages: list[Delivery]) -> None:
+        if batch := [*filter(None, map(self._readable, messages))]:
+            await self._write(batch)
+
+    def _readable(self, message: Delivery) -> tuple[Delivery, Item] | None:
         """What the message says; None when that cannot be read, and it is a dead letter now."""
         try:
             if self._largest is not None and len(message.body) > self._largest:
@@ -175,18 +178,21 @@ class BatchSubscriber(Generic[Item]):
             self._burial.add(message, error)
             return None
 
-    async def _write(self, batch: Sequence[tuple[RabbitMessage, Item]]) -> Sequence[None]:
+    async def _write(self, batch: Sequence[tuple[Delivery, Item]]) -> None:
+        """A batch that fails by a bug is split until the culprit stands alone."""
         try:
             persisted = await self._persist([item for _, item in batch])
         except Exception as error:
-            if len(batch) > 1:
-                raise
-            self._burial.add(batch[0][0], error)
-            return [None]
+            if len(batch) == 1:
+                self._burial.add(batch[0][0], error)
+                return
+            middle = len(batch) // 2
+            await self._write(batch[:middle])
+            await self._write(batch[middle:])
+            return
         if persisted:
             self.handled += len(batch)
-            await self._acker.ack(message for message, _ in batch)
-        return [None] * len(batch)
+            self._acker.ack(message for message, _ in batch)
 
     async def _persist(self, items: Sequence[Item]) -> bool:
         """Handle; a passing error is waited out, with the messages unacked. False: we leave."""
@@ -199,6 +205,10 @@ class BatchSubscriber(Generic[Item]):
                 if not is_transient(error):
                     raise
                 await self._wait_for(error, pause)
+            except asyncio.CancelledError:
+                if is_canceled():
+                    raise
+                await self._wait_for(InterruptedWriteError(), pause)
             else:
                 await self._go_on()
                 return True
@@ -217,9 +227,3 @@ class BatchSubscriber(Generic[Item]):
         self._problem = None
         if self._consumer.held and not self._leaving.is_set():
             await self._consumer.release()
-
-
-def _report(future: "asyncio.Future[None]") -> None:
-    error = None if future.cancelled() else future.exception()
-    if error is not None:
-        log.error("subscriber.failed", error=repr(error), exc_info=error)

@@ -12,7 +12,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 
-from faststream.rabbit import RabbitMessage
+from shared.messaging.delivery import Delivery
 
 SUSPECT_FROM = 2
 """Deliveries before this one; once can happen to any message when a process is replaced."""
@@ -20,20 +20,14 @@ FIRST_SPREAD = 0.2
 LONGEST_SPREAD = 5.0
 
 
-def returned(message: RabbitMessage) -> int:
-    """How often it came back: counted by quorum queues, absent the first time."""
-    count = message.raw_message.headers.get("x-delivery-count", 0)
-    return count if isinstance(count, int) else 0
-
-
-def is_suspect(message: RabbitMessage) -> bool:
+def is_suspect(message: Delivery) -> bool:
     """Whether it is to be handled by itself."""
-    return returned(message) >= SUSPECT_FROM
+    return message.delivery_count >= SUSPECT_FROM
 
 
-def longest_wait(message: RabbitMessage) -> float:
+def longest_wait(message: Delivery) -> float:
     """The seconds within which it has its turn, if nobody else is at work."""
-    rounds = min(returned(message), 16) - SUSPECT_FROM
+    rounds = min(message.delivery_count, 16) - SUSPECT_FROM
     return min(FIRST_SPREAD * 2.0**rounds, LONGEST_SPREAD)
 
 
@@ -42,7 +36,7 @@ class Suspects:
 
     def __init__(
         self,
-        handle: Callable[[RabbitMessage], Awaitable[None]],
+        handle: Callable[[Delivery], Awaitable[None]],
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._handle = handle
@@ -50,7 +44,7 @@ class Suspects:
         self._turn = asyncio.Lock()
         self._waiting: set[asyncio.Task[None]] = set()
 
-    def add(self, message: RabbitMessage) -> None:
+    def add(self, message: Delivery) -> None:
         """Handle it alone, at a random moment."""
         pause = longest_wait(message) * self._chance()
         task = asyncio.create_task(self._wait(message, pause), name="suspect")
@@ -63,7 +57,7 @@ class Suspects:
             task.cancel()
         await asyncio.gather(*self._waiting, return_exceptions=True)
 
-    async def _wait(self, message: RabbitMessage, seconds: float) -> None:
+    async def _wait(self, message: Delivery, seconds: float) -> None:
         await asyncio.sleep(seconds)
         async with self._turn:
             await self._handle(message)

@@ -1,7 +1,5 @@
 """The steps between receive and ack, the same at every queue of every service."""
 
-from collections.abc import Sequence
-
 from tests.crash_points.points.point import CrashPoint, StoryName
 from tests.crash_points.seams import Call, Counts, Seam, after, before
 
@@ -55,8 +53,8 @@ def burial_points(place: str) -> list[CrashPoint]:
 def _holds(queue: str, kind: str) -> Counts:
     def counts(call: Call) -> bool:
         subscriber, taken = call.given
-        messages = [entry[0] for entry in taken] if isinstance(taken, Sequence) else [taken]
-        kinds = [message.raw_message.type or "" for message in messages]
+        messages = [one[0] if isinstance(one, tuple) else one for one in taken]
+        kinds = [message.type or "" for message in messages]
         return bool(subscriber.queue == queue) and any(one.startswith(kind) for one in kinds)
 
     return counts

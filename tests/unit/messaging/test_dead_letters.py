@@ -1,6 +1,5 @@
 """A dead letter carries the message unchanged, and says why it died."""
 
-from types import SimpleNamespace
 from typing import Any
 
 from pamqp.encode import field_table
@@ -8,19 +7,13 @@ from pamqp.encode import field_table
 from shared.errors import InvalidInputError
 from shared.messaging import dead_letters
 from shared.messaging.dead_letters import dead_letter
+from shared.messaging.delivery import Delivery
 from shared.testing import MOMENT
+from tests.unit.messaging.deliveries import a_delivery
 
 
-def a_message(headers: dict[str, Any] | None = None) -> Any:
-    raw = SimpleNamespace(
-        exchange="media.events",
-        routing_key="media.ready.card",
-        message_id="m1",
-        type="t",
-        correlation_id=None,
-        content_type=None,
-    )
-    return SimpleNamespace(body=b"{rubbish", headers=headers or {}, raw_message=raw)
+def a_message(headers: dict[str, Any] | None = None) -> Delivery:
+    return a_delivery(b"{rubbish", headers=headers, message_id="m1", message_type="t")
 
 
 def raised(error: Exception) -> Exception:
@@ -65,9 +58,9 @@ def test_other_headers_are_kept_but_not_the_brokers_own() -> None:
 
 
 def test_strange_headers_never_keep_a_letter_from_being_sent() -> None:
-    message = a_message(
-        {dead_letters.ATTEMPT: "many", "odd": object(), "é" * 300: 1, "big": "x" * 90_000}
-    )
+    message = a_message({"tenant": "acme"})
+    message.headers.update({dead_letters.ATTEMPT: "many", "odd": object(), "é" * 300: 1})
+    message.headers["big"] = "x" * 90_000
     letter = dead_letter(message, queue="q", error=ValueError("\udc80" * 100_000), now=MOMENT)
     assert len(field_table(dict(letter.headers))) < 40_000
     assert letter.headers[dead_letters.ATTEMPT] == 1

@@ -1,18 +1,18 @@
 """What comes back again and again is handled alone, in an order that nobody can foretell."""
 
 import asyncio
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
+from shared.messaging.delivery import Delivery
 from shared.messaging.suspects import LONGEST_SPREAD, Suspects, is_suspect, longest_wait
 from shared.testing import eventually
+from tests.unit.messaging.deliveries import a_delivery
 
 
-def a_message(count: object = None, name: str = "") -> Any:
+def a_message(count: object = None, name: str = "") -> Delivery:
     headers = {} if count is None else {"x-delivery-count": count}
-    return SimpleNamespace(raw_message=SimpleNamespace(headers=headers), name=name)
+    return a_delivery(name.encode(), headers=headers)
 
 
 @pytest.mark.parametrize(
@@ -26,10 +26,10 @@ async def test_each_is_handled_by_itself_in_the_order_of_chance() -> None:
     chances = iter([0.9, 0.1, 0.5])
     story: list[str] = []
 
-    async def handle(message: Any) -> None:
-        story.append(f"{message.name} begins")
+    async def handle(message: Delivery) -> None:
+        story.append(f"{message.body.decode()} begins")
         await asyncio.sleep(0)
-        story.append(f"{message.name} ends")
+        story.append(f"{message.body.decode()} ends")
 
     waiting = Suspects(handle, lambda: next(chances))
     for name in "abc":
@@ -39,9 +39,9 @@ async def test_each_is_handled_by_itself_in_the_order_of_chance() -> None:
 
 
 async def test_whoever_has_not_had_its_turn_when_the_process_ends_is_left() -> None:
-    handled: list[Any] = []
+    handled: list[Delivery] = []
 
-    async def handle(message: Any) -> None:
+    async def handle(message: Delivery) -> None:
         handled.append(message)
 
     waiting = Suspects(handle, lambda: 1.0)
