@@ -36,7 +36,7 @@ async def measure(servers: BenchmarkServers, options: Options, say: Say) -> Mapp
 async def _one_round(servers: BenchmarkServers, options: Options) -> dict[float, Numbers]:
     async with servers.cut() as mine, running(Darkroom(), mine) as system:
         meter, plan = Meter(system, servers), Plan(Kind.CLOSED, http=system.doors.single)
-        rate = await warm_up(meter, plan, options.warm_up)
+        rate = await warm_up(meter, plan, options)
         maximum = await meter.throughput(sized(plan, rate, options.seconds, options.jobs), rate)
         return {
             share: await _at(meter, share * maximum["jobs_per_second"], options) for share in SHARES

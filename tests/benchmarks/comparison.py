@@ -57,8 +57,8 @@ async def one_round(system: System, servers: BenchmarkServers, options: Options)
         meter = Meter(system, servers)
         numbers: Numbers = {}
         for name, plan in plans(system.doors).items():
-            rate = await warm_up(meter, plan, options.warm_up)
-            full = sized(plan, rate, options.seconds, options.jobs, step=_step(plan))
+            rate = await warm_up(meter, plan, options)
+            full = sized(plan, rate, options.seconds, options.jobs)
             numbers |= prefixed(name, await meter.throughput(full, rate))
         numbers |= await _latencies(meter, options, numbers["single/jobs_per_second"])
         return {**numbers, **prefixed("memory", meter.memory())}
@@ -89,10 +89,6 @@ def plans(doors: Doors) -> dict[str, Plan]:
     if doors.commands:
         found["commands"] = Plan(Kind.COMMANDS, amqp=doors.commands)
     return found
-
-
-def _step(plan: Plan) -> int:
-    return plan.http.jobs_per_call if plan.http else 1
 
 
 def told(numbers: Numbers) -> str:

@@ -59,14 +59,14 @@ async def _stored(
     system, found = Darkroom(), {}
     async with servers.cut() as mine, running(system, mine):
         meter, plan = Meter(system, servers), Plan(Kind.CLOSED, http=system.doors.single)
-        rate = await warm_up(meter, plan, options.warm_up)
+        rate = await warm_up(meter, plan, options)
         full, stored = sized(plan, rate, options.seconds, options.jobs), 0
         for size in sizes:
             if size > stored:
                 pattern = await _a_finished_job(system)
                 await store_copies(system.databases, pattern, stored + 1, size)
                 stored = size
-                await warm_up(meter, plan, options.warm_up, repeat=1)
+                await warm_up(meter, plan, options)
             found[f"stored/{size}"] = await meter.throughput(full, rate)
     return found
 
@@ -83,7 +83,7 @@ async def _waiting(servers: BenchmarkServers, options: Options, size: int) -> Nu
     system = Darkroom()
     async with servers.cut() as mine, running(system, mine):
         meter, plan = Meter(system, servers), Plan(Kind.CLOSED, http=system.doors.single)
-        rate = await warm_up(meter, plan, options.warm_up)
+        rate = await warm_up(meter, plan, options)
         full = sized(plan, rate, options.seconds, options.jobs)
         await _say_to_generators(system, "pause")
         if size:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from tests.benchmarks.client.plans import Kind, Outcome, Plan
 from tests.benchmarks.client.run import run_client
 from tests.benchmarks.errors import BenchmarkError
+from tests.benchmarks.options import Options
 from tests.benchmarks.servers import BenchmarkServers
 from tests.benchmarks.statistics import summary
 from tests.benchmarks.system import System
@@ -97,17 +98,22 @@ async def until_count(count: Callable[[], Awaitable[int]], target: int, rate: fl
     return time.monotonic()
 
 
-async def warm_up(meter: Meter, plan: Plan, jobs: int, repeat: int = 2) -> float:
-    """Fill caches, pools and prepared statements; answers the rate of the last repetition."""
-    rate = 100.0
-    for _ in range(repeat):
-        rate = (await meter.throughput(replace(plan, jobs=jobs), rate))["jobs_per_second"]
-    return rate
+async def warm_up(meter: Meter, plan: Plan, options: Options) -> float:
+    """Fill caches, pools and prepared statements; answers the rate, which few jobs do not show."""
+    few = sized(plan, 1.0, 1.0, options.warm_up)
+    rate = (await meter.throughput(few, 100.0))["jobs_per_second"]
+    more = sized(plan, rate, options.seconds / 4, None)
+    more = more if more.jobs > few.jobs else few
+    return (await meter.throughput(more, rate))["jobs_per_second"]
 
 
-def sized(plan: Plan, rate: float, seconds: float, jobs: int | None, step: int = 1) -> Plan:
-    """The plan with so many jobs as last about so long at this rate, or exactly ``jobs``."""
+def sized(plan: Plan, rate: float, seconds: float, jobs: int | None) -> Plan:
+    """The plan with so many jobs as last about so long at this rate, or exactly ``jobs``.
+
+    A door that takes many at a time takes the next multiple of that.
+    """
     wanted = jobs or max(int(rate * seconds), 100)
+    step = plan.http.jobs_per_call if plan.http else 1
     return replace(plan, jobs=-(-wanted // step) * step)
 
 

@@ -32,8 +32,13 @@ def test_a_round_is_sized_by_time_or_by_order() -> None:
 
     assert sized(plan, rate=250, seconds=8, jobs=None).jobs == 2000
     assert sized(plan, rate=250, seconds=8, jobs=30).jobs == 30
-    assert sized(plan, rate=250, seconds=8, jobs=250, step=100).jobs == 300
     assert sized(plan, rate=1, seconds=1, jobs=None).jobs == 100
+
+
+def test_a_door_for_hundreds_takes_hundreds() -> None:
+    plan = Plan(Kind.CLOSED, http=HttpDoor("http://h:1", "/batch", ["{}"], jobs_per_call=100))
+
+    assert sized(plan, rate=250, seconds=8, jobs=250).jobs == 300
 
 
 def test_cost_is_in_milliseconds_a_job() -> None:
