@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from aio_pika import ExchangeType
 from aio_pika.abc import AbstractConnection
 
-from shared.messaging.topology import EXCHANGES, QUORUM, Queue
+from shared.messaging.topology import EXCHANGES, QUORUM, RETIRED, Queue
 
 
 async def declare(connection: AbstractConnection, queues: Iterable[Queue]) -> None:
@@ -20,5 +20,7 @@ async def declare(connection: AbstractConnection, queues: Iterable[Queue]) -> No
             )
             for binding in queue.bindings:
                 await declared.bind(binding.exchange, routing_key=binding.pattern)
+            for binding in RETIRED.get(queue.name, ()):
+                await declared.unbind(binding.exchange, routing_key=binding.pattern)
     finally:
         await channel.close()

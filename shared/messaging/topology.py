@@ -76,7 +76,6 @@ API_QUEUES = (
             for pattern in (
                 "media.started.#",
                 "media.retrying.#",
-                "media.generated.#",
                 "media.generation_failed.#",
                 "media.generation_canceled.#",
                 "media.ready.#",
@@ -150,6 +149,13 @@ POLICIES = (
     ),
     Policy("darkroom-dead-letters", f"^{DEAD_LETTERS}$", {"delivery-limit": NO_LIMIT}),
 )
+
+
+RETIRED = {API_PROGRESS: (Binding(EVENTS, "media.generated.#"),)}
+"""Bindings that queues once had. They are undone by whoever declares; one that stays does no harm.
+
+`media.ready` says all that `media.generated` does, a moment later.
+"""
 
 
 def live_queue(instance: object) -> str:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any
 
+import aio_pika
 import httpx
 import pytest
 from prometheus_client import CollectorRegistry
@@ -20,10 +21,13 @@ from shared.database.engine import create_engine
 from shared.events import (
     Action,
 )
+from shared.messaging import topology
+from shared.messaging.declare import declare
 from shared.storage import in_memory
 from shared.testing import (
     RecordingPublisher,
     a_generator_announced,
+    a_media_generated,
     a_media_ready,
     eventually,
 )
@@ -132,6 +136,23 @@ async def test_wishes_through_many_processes_have_moments_of_their_own(
     moments = await asyncio.gather(*(wish(number) for number in range(10)))
 
     assert len(set(moments)) == 10
+
+
+async def test_a_binding_of_an_earlier_version_is_undone(
+    neighbours: Neighbours, rabbitmq_url: str
+) -> None:
+    connection = await aio_pika.connect(rabbitmq_url)
+    async with connection:
+        channel = await connection.channel()
+        queue = await channel.get_queue(topology.API_PROGRESS)
+        for binding in topology.RETIRED[topology.API_PROGRESS]:
+            await queue.bind(binding.exchange, routing_key=binding.pattern)
+
+        await declare(connection, topology.API_QUEUES)
+        await neighbours.say(a_media_generated(), ready := a_media_ready())
+
+        [heard] = await neighbours.taken(topology.API_PROGRESS)
+        assert heard.subject == str(ready.job_id)
 
 
 async def test_a_full_queue_refuses_until_it_has_drained(

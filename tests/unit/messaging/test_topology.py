@@ -42,11 +42,15 @@ def test_every_event_that_must_arrive_has_a_queue(message: Message) -> None:
     assert queues_of(event) or not outgoing(event).mandatory
 
 
-def test_an_outcome_reaches_the_notifier_and_the_read_model() -> None:
-    assert queues_of(an_event(builders.a_media_generated())) == {
-        "notifier.outcomes",
-        "api.progress",
-    }
+def test_what_was_made_reaches_the_notifier_whose_word_reaches_the_read_model() -> None:
+    assert queues_of(an_event(builders.a_media_generated())) == {"notifier.outcomes"}
+    assert queues_of(an_event(builders.a_media_ready())) == {"api.progress"}
+
+
+def test_what_is_undone_is_not_made_again() -> None:
+    wanted = {queue.name: queue.bindings for queue in topology.all_queues([])}
+    for name, bindings in topology.RETIRED.items():
+        assert not set(bindings) & set(wanted[name])
 
 
 @pytest.mark.parametrize("lane", Lane)
