@@ -37,14 +37,17 @@ ON CONFLICT (id) DO NOTHING
 # a slot before them: then all of them wait, and the claim chooses. What is paused waits by itself,
 # and so does what has come too late to begin.
 _ADD_AND_BEGIN = text(f"""
-WITH asked AS (
-  SELECT * FROM {_ASKED}
-), awake AS (
+WITH awake AS MATERIALIZED (
   {AWAKE}
-), crowded AS (
+), crowded AS MATERIALIZED (
   SELECT EXISTS (
     SELECT FROM job WHERE generator IN (SELECT name FROM awake) AND {WANTED} AND {DUE}
   ) AS now
+), decided AS MATERIALIZED (
+  SELECT a.*, NOT crowded.now AND generator IN (SELECT name FROM awake)
+    AND (deadline_at IS NULL OR deadline_at > now())
+    AND (finish_by IS NULL OR finish_by > now()) AS begins
+  FROM {_ASKED}, crowded
 ), added AS (
   INSERT INTO job (id, tenant, generator, lane, status, input, request, max_attempts, requested_at,
     deadline_at, finish_by, attempt_timeout_seconds, attempt, fence, worker, started_at,
@@ -54,12 +57,7 @@ WITH asked AS (
     finish_by, attempt_timeout, CAST(begins AS int), CAST(begins AS int),
     CASE WHEN begins THEN CAST(:worker AS text) END, CASE WHEN begins THEN now() END,
     CASE WHEN begins THEN now() + make_interval(secs => CAST(:lease AS float8)) END
-  FROM (
-    SELECT asked.*, NOT crowded.now AND generator IN (SELECT name FROM awake)
-      AND (deadline_at IS NULL OR deadline_at > now())
-      AND (finish_by IS NULL OR finish_by > now()) AS begins
-    FROM asked, crowded
-  ) AS decided
+  FROM decided
   ORDER BY id
   ON CONFLICT (id) DO NOTHING
   RETURNING id, status

@@ -16,7 +16,7 @@ from shared.messaging.outbox import OUTBOX_COLUMNS, OUTBOX_ROWS, OUTBOX_VALUES, 
 # Rows are found by their ids, one by one and in order: joined freely, a plan that was made while
 # the table was small would compare all with all. The event is joined by its own id, not the job's:
 # a late result of an older attempt in the same batch must not get its word in beside the one that
-# counts.
+# counts. History is no reason to refuse a result: what stands there of the attempt stays.
 _RECORD = text(f"""
 WITH result AS (
   SELECT * FROM unnest(
@@ -52,6 +52,7 @@ WITH result AS (
   SELECT id, number, fence, worker, backend, started_at, ended_at, outcome,
     CAST(failure AS jsonb), cost
   FROM done
+  ON CONFLICT DO NOTHING
 ), stored AS (
   INSERT INTO asset (job_id, position, sha256, media_type, size, role, filename, width, height,
     duration, provenance)
