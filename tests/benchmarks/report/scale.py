@@ -6,6 +6,8 @@ from tests.benchmarks.report.result import Result
 from tests.benchmarks.report.style import ACCENT, QUIET, SOFT, drawing
 from tests.benchmarks.report.table import Table, number
 
+_POINTS = {"textcoords": "offset points"}
+
 
 def table(result: Result) -> Table:
     """One row for each number of processes."""
@@ -29,23 +31,12 @@ def plot(result: Result, path: Path) -> None:
         axis.plot(processes, ideal, color=QUIET, linewidth=2, linestyle=(0, (4, 3)))
         axis.plot(processes, reached, color=ACCENT, linewidth=2.4, marker="o")
         for number_of, rate, one in zip(processes, reached, found, strict=True):
-            axis.annotate(
-                f"{rate:.0f} ({one['share']:.0%})",
-                (number_of, rate),
-                xytext=(8, -14),
-                textcoords="offset points",
-                color=ACCENT,
-            )
-        axis.annotate(
-            "as many as the places allow",
-            (processes[1], ideal[1]),
-            xytext=(-8, 12),
-            textcoords="offset points",
-            ha="right",
-            color=SOFT,
-        )
+            said = f"{rate:.0f} ({one['share']:.0%})"
+            axis.annotate(said, (number_of, rate), (8, -14), color=ACCENT, **_POINTS)
+        said, place = "as many as the places allow", (processes[1], ideal[1])
+        axis.annotate(said, place, (-8, 12), ha="right", color=SOFT, **_POINTS)
         axis.set_xticks(processes)
-        axis.set_xlim(min(processes) - 0.3, max(processes) + 0.7)
+        axis.margins(x=0.15)
         axis.set_ylim(0, max(ideal) * 1.12)
         axis.grid(axis="y", linewidth=0.8)
         axis.tick_params(length=0)
