@@ -7,57 +7,11 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.api.models import EarlierUse, NewRequest
+from services.api.repository.acceptance_statements import ACCEPT, ACCEPT_KEYS
 from services.api.repository.rows import JOB_COLUMNS, job_from
 from shared.database.connection import Connection
 from shared.database.jsonb import to_jsonb, to_jsonb_or_null
-from shared.messaging.outbox import OUTBOX_COLUMNS, OUTBOX_ROWS, OUTBOX_VALUES, Bundle
-
-# Keys are taken in one order by every process, or two batches could wait for each other.
-# The log's body is the outbox's: encoded once.
-_ACCEPT = text(f"""
-WITH asked AS (
-  SELECT * FROM unnest(
-    CAST(:ids AS uuid[]), CAST(:tenants AS text[]), CAST(:generators AS text[]),
-    CAST(:lanes AS text[]), CAST(:inputs AS text[]), CAST(:metadatas AS text[]),
-    CAST(:webhooks AS text[]), CAST(:correlation_ids AS text[]),
-    CAST(:created_ats AS timestamptz[]), CAST(:max_attempts AS int[]),
-    CAST(:attempt_timeouts AS int[]), CAST(:total_timeouts AS int[]),
-    CAST(:deadline_ats AS timestamptz[]), CAST(:finish_bys AS timestamptz[]),
-    CAST(:expires_ins AS int[]), CAST(:retried_froms AS uuid[]), CAST(:keys AS text[]),
-    CAST(:fingerprints AS text[]), CAST(:key_expiries AS timestamptz[])
-  ) AS a(id, tenant, generator, lane, input, metadata, webhook, correlation_id, created_at,
-    max_attempts, attempt_timeout_seconds, total_timeout_seconds, deadline_at, finish_by,
-    expires_in, retried_from, key, fingerprint, key_expires_at)
-), fresh AS (
-  INSERT INTO idempotency_key AS k (tenant, key, fingerprint, job_id, expires_at)
-  SELECT tenant, key, fingerprint, id, key_expires_at FROM asked WHERE key IS NOT NULL
-    ORDER BY tenant, key
-  ON CONFLICT (tenant, key) DO UPDATE SET fingerprint = excluded.fingerprint,
-    job_id = excluded.job_id, expires_at = excluded.expires_at
-    WHERE k.expires_at <= now()
-  RETURNING job_id
-), accepted AS (
-  INSERT INTO job (id, tenant, generator, lane, status, version, input, metadata, webhook,
-    correlation_id, created_at, updated_at, max_attempts, attempt_timeout_seconds,
-    total_timeout_seconds, deadline_at, finish_by, expires_in, retried_from)
-  SELECT id, tenant, generator, lane, 'queued', 0, CAST(input AS jsonb), CAST(metadata AS jsonb),
-    CAST(webhook AS jsonb), correlation_id, created_at, created_at, max_attempts,
-    attempt_timeout_seconds, total_timeout_seconds, deadline_at, finish_by, expires_in, retried_from
-  FROM asked WHERE key IS NULL OR id IN (SELECT job_id FROM fresh)
-  RETURNING id, tenant, created_at
-), said AS (
-  SELECT o.*, a.id, a.tenant, a.created_at FROM {OUTBOX_ROWS}
-  JOIN accepted AS a ON a.id = CAST(o.subject AS uuid)
-), relayed AS (
-  INSERT INTO outbox_bundle ({OUTBOX_COLUMNS})
-  SELECT {OUTBOX_VALUES} FROM said AS o HAVING count(*) > 0
-), logged AS (
-  INSERT INTO job_event (event_id, job_id, tenant, type, version, time, body)
-  SELECT message_id, id, tenant, type, 0, created_at,
-    convert_from(body, 'UTF8') FROM said
-)
-SELECT id FROM accepted
-""")
+from shared.messaging.outbox import Bundle
 
 _EARLIER = text(f"""
 SELECT k.tenant AS key_tenant, k.key, k.fingerprint, job.* FROM unnest(
@@ -87,7 +41,12 @@ class AcceptanceRepository:
         """
         bundle = Bundle.of(request.requested for request in requests)
         parameters = _parameters(requests) | bundle.parameters(self._connection)
-        accepted = set((await self._connection.execute(_ACCEPT, parameters)).scalars())
+        accepted = {request.job.id for request in requests}
+        if keyed := _keyed(requests):
+            result = await self._connection.execute(ACCEPT_KEYS, parameters | keyed)
+            accepted.difference_update(result.scalars())
+        else:
+            await self._connection.execute(ACCEPT, parameters)
         said = {one.requested.id for one in requests if one.job.id in accepted}
         bundle.hand_over(self._connection, said)
         return accepted
@@ -114,7 +73,6 @@ class AcceptanceRepository:
 
 def _parameters(requests: Sequence[NewRequest]) -> dict[str, Any]:
     jobs = [request.job for request in requests]
-    keys = [request.key for request in requests]
     return {
         "ids": [job.id for job in jobs],
         "tenants": [job.tenant for job in jobs],
@@ -132,7 +90,21 @@ def _parameters(requests: Sequence[NewRequest]) -> dict[str, Any]:
         "finish_bys": [job.finish_by for job in jobs],
         "expires_ins": [job.expires_in for job in jobs],
         "retried_froms": [job.retried_from for job in jobs],
-        "keys": [key.key if key else None for key in keys],
-        "fingerprints": [key.fingerprint if key else None for key in keys],
-        "key_expiries": [key.expires_at if key else None for key in keys],
     }
+
+
+def _keyed(requests: Sequence[NewRequest]) -> dict[str, Any]:
+    """The parameters about keys, by tenant and key; empty where no request has one."""
+    keyed = [(request.job.tenant, request.key, request.job.id) for request in requests]
+    uses = sorted((tenant, key.key, job_id, key) for tenant, key, job_id in keyed if key)
+    return (
+        {}
+        if not uses
+        else {
+            "key_tenants": [use[0] for use in uses],
+            "keys": [use[1] for use in uses],
+            "key_ids": [use[2] for use in uses],
+            "fingerprints": [use[3].fingerprint for use in uses],
+            "key_expiries": [use[3].expires_at for use in uses],
+        }
+    )
