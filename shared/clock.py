@@ -34,4 +34,12 @@ def uuid7() -> uuid.UUID:
 
 def derived_id(*parts: object) -> uuid.UUID:
     """The UUIDv5 of the parts: the same parts give the same id, for ever."""
-    return uuid.uuid5(NAMESPACE, ":".join(str(part) for part in parts))
+    return uuid.UUID(derived_name(*parts))
+
+
+def derived_name(*parts: object) -> str:
+    """The same as a text."""
+    return str(uuid_utils.uuid5(_NAMESPACE, ":".join(map(str, parts))))
+
+
+_NAMESPACE = uuid_utils.UUID(bytes=NAMESPACE.bytes)

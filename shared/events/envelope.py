@@ -10,8 +10,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
 
-from shared.clock import derived_id
-from shared.events.parts import JobMessage, Message, Timestamp
+from shared.clock import derived_name
+from shared.events.parts import JobMessage, Message, Timestamp, built
 
 DEFAULT_TENANT = "default"
 
@@ -65,24 +65,33 @@ def announce(
     """Put `data` into its envelope.
 
     The id of a job's event is the UUIDv5 of (job id, type, attempt), so that publishing it again
-    is recognisably the same event; other events need an `event_id`.
+    is recognisably the same event; other events need an `event_id`. Nothing is validated again:
+    `data` has been, `time` is in UTC, and `origin` came with a request or an event that was.
     """
-    origin = origin or Origin()
+    origin = origin or _NOWHERE
     subject = None
     if isinstance(data, JobMessage):
         subject = str(data.job_id)
-        event_id = event_id or derived_id(data.job_id, data.type_name, data.number)
+        event_id = event_id or derived_name(subject, data.type_name, data.number)
     if event_id is None:
         raise ValueError(f"{data.type_name} is not about a job: give it an event_id")
-    return CloudEvent(
-        id=str(event_id),
-        type=data.type_name,
-        source=source,
-        subject=subject,
-        time=time,
-        tenant=origin.tenant,
-        correlationid=origin.correlationid,
-        causationid=origin.causationid,
-        traceparent=origin.traceparent,
-        data=data,
+    return built(
+        CloudEvent,
+        {
+            "specversion": "1.0",
+            "id": str(event_id),
+            "type": data.type_name,
+            "source": source,
+            "subject": subject,
+            "time": time,
+            "datacontenttype": "application/json",
+            "tenant": origin.tenant,
+            "correlationid": origin.correlationid,
+            "causationid": origin.causationid,
+            "traceparent": origin.traceparent,
+            "data": data,
+        },
     )
+
+
+_NOWHERE = Origin()

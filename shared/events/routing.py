@@ -1,5 +1,7 @@
 """The routing key of a message: its type without prefix and version, then what ops filter by."""
 
+from functools import lru_cache
+
 from shared.events.commands import ControlGenerators
 from shared.events.envelope import CloudEvent
 from shared.events.generators import GeneratorAnnounced
@@ -7,6 +9,7 @@ from shared.events.media import MediaRejected, MediaRequested
 from shared.events.parts import JobMessage
 
 
+@lru_cache(maxsize=256)
 def stem(type_name: str) -> str:
     """`darkroom.media.requested.v1` > `media.requested`."""
     return type_name.removeprefix("darkroom.").rsplit(".", 1)[0]

@@ -18,6 +18,7 @@ class RequestLog:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._log = log.bind()  # once, not for every request
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -35,7 +36,7 @@ class RequestLog:
             await self._app(scope, receive, send_noting_status)
         finally:
             quiet = scope["method"] in _LOOKING and 0 < status < 400
-            (log.debug if quiet else log.info)(
+            (self._log.debug if quiet else self._log.info)(
                 "request.handled",
                 method=scope["method"],
                 path=scope["path"],

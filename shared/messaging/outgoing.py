@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from shared.events import (
@@ -24,7 +25,7 @@ _OPTIONAL_TYPES = _TRANSIENT_TYPES | {MediaRejected.type_name, GeneratorAnnounce
 """Events that need no listener: publishing one that nobody is bound to is no error."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outgoing:
     """One message, ready to publish. `mandatory`: it must reach a queue."""
 
@@ -50,14 +51,23 @@ def exchange_of(type_name: str) -> str:
 
 def outgoing(event: CloudEvent) -> Outgoing:
     """The message that carries `event`."""
+    type_name = event.type
+    exchange, mandatory, persistent = _manner_of(type_name)
     return Outgoing(
-        exchange=exchange_of(event.type),
-        routing_key=routing_key(event),
-        body=encode(event),
-        message_id=event.id,
-        type=event.type,
-        timestamp=event.time,
-        correlation_id=event.correlationid,
-        mandatory=event.type not in _OPTIONAL_TYPES,
-        persistent=event.type not in _TRANSIENT_TYPES,
+        exchange,
+        routing_key(event),
+        encode(event),
+        event.id,
+        type_name,
+        event.time,
+        event.correlationid,
+        mandatory,
+        persistent,
     )
+
+
+@lru_cache(maxsize=256)
+def _manner_of(type_name: str) -> tuple[str, bool, bool]:
+    """Exchange, whether it must reach a queue, whether it must survive the broker."""
+    transient = type_name in _TRANSIENT_TYPES
+    return exchange_of(type_name), type_name not in _OPTIONAL_TYPES, not transient

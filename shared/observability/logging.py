@@ -8,11 +8,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, Literal, TextIO
 
 import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+from shared.events.parts import rfc3339
 
 QUIET = {
     "aio_pika": logging.CRITICAL,
@@ -42,7 +45,7 @@ def configure_logging(
     shared = _shared_processors(service)
     renderers = _renderers(format, stream)
     structlog.configure(
-        processors=[*shared, *renderers],
+        processors=[_line_of(service)] if format == "json" else [*shared, *renderers],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=False,
@@ -82,13 +85,34 @@ def _milliseconds(begun: float) -> float:
     return round((time.perf_counter() - begun) * 1000, 2)
 
 
+def _line_of(service: str) -> Processor:
+    """All that follows, in one step, for there are lines with every job."""
+
+    def line(logger: WrappedLogger, method: str, event: EventDict) -> str:
+        if "exc_info" in event or "stack_info" in event:
+            for explain in _EXPLAINING:
+                event = explain(logger, method, event)
+        first: EventDict = {
+            "time": rfc3339(datetime.now(UTC)),
+            "level": _LEVELS.get(method, method),
+            "event": event.pop("event", None),
+            "service": service,
+        }
+        return _dumps({**first, **event})
+
+    return line
+
+
+_LEVELS = {"exception": "error", "warn": "warning", "fatal": "critical"}
+_EXPLAINING = (structlog.processors.StackInfoRenderer(), structlog.processors.format_exc_info)
+
+
 def _shared_processors(service: str) -> list[Processor]:
     def put_in_order(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
         first = {name: event.pop(name) for name in ("time", "level", "event")}
         return {**first, "service": service, **event}
 
     return [
-        structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
         structlog.processors.StackInfoRenderer(),
