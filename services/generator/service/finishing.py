@@ -59,7 +59,10 @@ class Finisher:
             pause = min(pause * 2, 5.0)
 
     async def _write(self, results: Sequence[Result]) -> Sequence[bool]:
+        abandoning = any(result.abandoned for result in results)
         async with self._open() as work:
+            if not abandoning:
+                work.alone()
             ours = await work.results.record(results)
             over = [one.job.id for one in results if one.abandoned and one.job.key in ours]
             if over:
