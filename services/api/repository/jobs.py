@@ -11,9 +11,12 @@ from services.api.repository.rows import JOB_COLUMNS, job_from
 from shared.database.connection import Connection
 
 _FIND = text(f"SELECT {JOB_COLUMNS} FROM job WHERE id = :id AND tenant = :tenant")
-_AHEAD = text("""
-SELECT count(*) FROM (SELECT 1 FROM job WHERE status = 'queued' AND generator = :generator
-  AND lane = :lane AND id < :id LIMIT :most) AS ahead
+_PLACED = text(f"""
+SELECT {JOB_COLUMNS}, CASE WHEN status = 'queued' THEN (
+  SELECT count(*) FROM (SELECT 1 FROM job AS other WHERE other.status = 'queued'
+    AND other.generator = job.generator AND other.lane = job.lane AND other.id < job.id
+    LIMIT CAST(:most AS int)) AS ahead) END AS ahead
+FROM job WHERE id = :id AND tenant = :tenant
 """)
 _QUEUED = text("SELECT generator, count(*) FROM job WHERE status = 'queued' GROUP BY generator")
 _CONDITIONS = {
@@ -25,8 +28,8 @@ _CONDITIONS = {
     "retried_from": "retried_from = :retried_from",
 }
 
-MOST_AHEAD = 10_000
-"""Positions past this are not counted out."""
+MOST_AHEAD = 1000
+"""Positions past this are not counted out: each costs a look, and clients poll."""
 
 
 class MediaRequestRepository:
@@ -48,13 +51,16 @@ class MediaRequestRepository:
             raise MediaRequestNotFoundError(f"There is no media request {job_id}.")
         return job
 
-    async def count_ahead(self, job: Job) -> int:
-        """How many queued jobs of the same generator and lane are older, to `MOST_AHEAD`."""
-        result = await self._connection.execute(
-            _AHEAD,
-            {"generator": job.generator, "lane": job.lane, "id": job.id, "most": MOST_AHEAD},
-        )
-        return int(result.scalar_one())
+    async def get_placed(self, tenant: str, job_id: UUID) -> tuple[Job, int | None]:
+        """The same; and how many are before it in its queue, to `MOST_AHEAD`, while it is queued.
+
+        Those are the older queued jobs of the same generator and lane.
+        """
+        wanted = {"id": job_id, "tenant": tenant, "most": MOST_AHEAD}
+        row = (await self._connection.execute(_PLACED, wanted)).mappings().one_or_none()
+        if row is None:
+            raise MediaRequestNotFoundError(f"There is no media request {job_id}.")
+        return job_from(row), row["ahead"]
 
     async def count_queued(self) -> dict[str, int]:
         """How many jobs of everybody wait, by generator; costs a look at each of them."""

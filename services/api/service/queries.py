@@ -30,14 +30,14 @@ class MediaQueryService:
     async def get(self, tenant: str, job_id: UUID) -> JobView:
         """Raises `MediaRequestNotFoundError`."""
         async with self._unit_of_work() as work:
-            job = await work.jobs.get(tenant, job_id)
-            queued = job.status is Status.QUEUED
-            ahead = await work.jobs.count_ahead(job) if queued else None
+            work.alone()
+            job, ahead = await work.jobs.get_placed(tenant, job_id)
         return JobView(job, self._progress(job), ahead)
 
     async def list_by_tenant(self, wanted: JobFilter) -> list[JobView]:
         """Newest first."""
         async with self._unit_of_work() as work:
+            work.alone()
             jobs = await work.jobs.list_by_tenant(wanted)
         return [self.view(job) for job in jobs]
 

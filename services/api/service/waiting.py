@@ -68,6 +68,7 @@ class JobWaitService:
         with self._waiters.watch(job_id) as ended:
             while True:
                 async with self._unit_of_work() as work:
+                    work.alone()
                     job = await work.jobs.get(tenant, job_id)
                 left = deadline - loop.time()
                 if job.status.final or left <= 0:

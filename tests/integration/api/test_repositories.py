@@ -200,7 +200,10 @@ async def test_the_place_in_the_queue_counts_older_jobs_of_the_same_queue(
     await changed(unit_of_work, a_job(id=ready.id, status=Status.READY))
 
     async with unit_of_work() as work:
-        assert await work.jobs.count_ahead(last) == 2
+        assert await work.jobs.get_placed("default", last.id) == (last, 2)
+        assert (await work.jobs.get_placed("default", ready.id))[1] is None
+        with pytest.raises(MediaRequestNotFoundError):
+            await work.jobs.get_placed("acme", last.id)
 
 
 async def test_what_waits_is_counted_by_generator(unit_of_work: OpenUnitOfWork) -> None:

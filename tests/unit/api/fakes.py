@@ -94,12 +94,14 @@ class FakeMediaRequests(MediaRequestRepository):
         job = self._tables.jobs.get(job_id)
         return job if job is not None and job.tenant == tenant else None
 
-    async def count_ahead(self, job: Job) -> int:
-        return sum(
+    async def get_placed(self, tenant: str, job_id: UUID) -> tuple[Job, int | None]:
+        job = await self.get(tenant, job_id)
+        ahead = sum(
             other.status is Status.QUEUED and other.id < job.id
             for other in self._tables.jobs.values()
             if (other.generator, other.lane) == (job.generator, job.lane)
         )
+        return job, ahead if job.status is Status.QUEUED else None
 
     async def count_queued(self) -> dict[str, int]:
         jobs = self._tables.jobs.values()
