@@ -118,8 +118,10 @@ class Publisher:
         answers: list[UndeliverableError | None] = []
         sent: deque[SentBatch] = deque()
         for part in in_parts(messages, AT_ONCE):
-            with self._explaining():
+            try:
                 sent.append(channel.send(part, deadline))
+            except (OSError, RuntimeError) as error:
+                self._give_up(error)
             if len(sent) == PARTS_AHEAD:
                 answers += await self._confirmed(sent.popleft())
         for batch in sent:

@@ -35,6 +35,10 @@ LARGEST = 4 * 1024 * 1024
 FINISH = timedelta(seconds=5)
 """How long what was taken may still be handled when the process is to end."""
 LONGEST_PAUSE = 2.0
+ACK_SECONDS = 0.005
+"""How long acks gather while there are few."""
+ACK_SHARE = 8
+"""No more than this part of the prefetch is waited with, so that the broker always has more."""
 
 Item = TypeVar("Item")
 Handle = Callable[[Sequence[Item]], Awaitable[None]]
@@ -79,7 +83,7 @@ class BatchSubscriber(Generic[Item]):
         self._read = read
         self._largest = None if last_stop else LARGEST
         self._consumer = Consumer(queue, prefetch=prefetch)
-        self._acker = Acker()
+        self._acker = Acker(patience=ACK_SECONDS, enough=max(1, prefetch // ACK_SHARE))
         self._leaving = asyncio.Event()
         self._gatherer: Gatherer[Delivery] = Gatherer(self._handle_all, limit=limit)
         self._suspects = Suspects(self._take_alone)
@@ -115,6 +119,7 @@ class BatchSubscriber(Generic[Item]):
         await self._suspects.stop()
         await self._gatherer.stop(FINISH)
         await self._burial.stop(FINISH)
+        self._acker.flush()
 
     @property
     def consuming(self) -> bool:
@@ -163,6 +168,7 @@ class BatchSubscriber(Generic[Item]):
 
     async def _take_alone(self, message: Delivery) -> None:
         await self._handle_all([message])
+        self._acker.flush()  # the next one may end the process
 
     async def _handle_all(self, messages: list[Delivery]) -> None:
         if batch := [*filter(None, map(self._readable, messages))]:

@@ -1,5 +1,6 @@
 """Publishing on the real broker: every message is confirmed, returned, or known to be unknown."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -52,6 +53,15 @@ async def test_each_message_of_a_batch_has_its_own_answer(publisher: Publisher) 
         UndeliverableError,
         type(None),
         UndeliverableError,
+    ]
+
+
+async def test_batches_in_flight_together_have_their_own_answers(publisher: Publisher) -> None:
+    nowhere, large = a_message(routing_key="nowhere"), a_message(body=b"x" * 700_000)
+    batches = [[a_message()], [nowhere, large], [large, nowhere, nowhere], [], [a_message()] * 3]
+    answers = await asyncio.gather(*map(publisher.publish_many, batches))
+    assert [[answer is None for answer in of_batch] for of_batch in answers] == [
+        [message is not nowhere for message in batch] for batch in batches
     ]
 
 

@@ -1,5 +1,6 @@
 """Acking together never acks what is still in hand."""
 
+import asyncio
 import itertools
 
 from hypothesis import given
@@ -46,3 +47,17 @@ def test_a_closed_channel_is_no_error_and_the_others_are_acked() -> None:
     closed, alive, acker = FakeChannel(closed=True), FakeChannel(), Acker()
     acker.ack([a_delivery(channel=closed, tag=1), a_delivery(channel=alive, tag=1)])
     assert alive.acked == {1}
+
+
+async def test_while_there_are_few_acks_wait_for_each_other() -> None:
+    channel, acker = FakeChannel(), Acker(patience=0.01, enough=4)
+    acker.ack([a_delivery(channel=channel, tag=2)])
+    acker.ack([a_delivery(channel=channel, tag=1)])
+    assert channel.frames == 0
+    await asyncio.sleep(0.05)
+    assert (channel.acked, channel.frames) == ({1, 2}, 1)
+    acker.ack(a_delivery(channel=channel, tag=tag) for tag in (3, 4, 5, 6))
+    assert (len(channel.acked), channel.frames) == (6, 2)
+    acker.ack([a_delivery(channel=channel, tag=7)])
+    acker.flush()
+    assert (len(channel.acked), channel.frames) == (7, 3)
