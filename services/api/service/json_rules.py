@@ -8,10 +8,27 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
+import orjson
+
 from shared.errors import FieldError
 
 DEEPEST = 32
 _LARGEST = 2**63
+
+
+def looks_plain(value: Any) -> bool:
+    """Whether a glance shows that `value` breaks no rule; if not, look closer: `broken_rules`.
+
+    What the encoder refuses (numbers past 53 bits, too), writes as null, or writes with so many
+    brackets, is in doubt.
+    """
+    try:
+        encoded = orjson.dumps(value, option=orjson.OPT_STRICT_INTEGER)
+    except TypeError:
+        return False
+    if b"null" in encoded or b"\\u0000" in encoded:
+        return False
+    return encoded.count(b"{") + encoded.count(b"[") <= DEEPEST
 
 
 def escape_pointer(part: object) -> str:

@@ -1,38 +1,41 @@
 """What a request has to be, beyond its shape, to be accepted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 
 from services.api.service.input_schema import InputSchema
-from services.api.service.json_rules import broken_rules
+from services.api.service.json_rules import broken_rules, looks_plain
 from services.api.service.specification import invalid
 from shared.errors import FieldError
 from shared.events import RequestSpec
 
 KIB = 1024
-LARGEST_INPUT = 512 * KIB
-LARGEST_METADATA = 16 * KIB
+LARGEST = {"input": 512 * KIB, "metadata": 16 * KIB}
 LONGEST_EXPIRY = 10 * 365 * 24 * 3600
 
 
 def check_request(spec: RequestSpec, schema: InputSchema) -> None:
     """Raises `InvalidInputError` with every bad field of the request."""
-    unkeepable = [*broken_rules(spec.input, "/input"), *broken_rules(spec.metadata, "/metadata")]
-    errors = unkeepable or [*schema.errors(spec.input), *_size_errors(spec)]
+    parts = {"input": spec.input, "metadata": spec.metadata}
+    unkeepable = [
+        error
+        for name, value in parts.items()
+        if not looks_plain(value)
+        for error in broken_rules(value, f"/{name}")
+    ]
+    errors = unkeepable or [*schema.errors(spec.input), *_size_errors(parts)]
     errors += _other_errors(spec)
     if errors:
         raise invalid(errors)
 
 
-def _size_errors(spec: RequestSpec) -> Iterator[FieldError]:
-    for name, value, limit in (
-        ("input", spec.input, LARGEST_INPUT),
-        ("metadata", spec.metadata, LARGEST_METADATA),
-    ):
-        if value and len(orjson.dumps(value)) > limit:
-            yield FieldError(f"/{name}", f"larger than {limit // KIB} KiB")
+def _size_errors(parts: Mapping[str, Any]) -> Iterator[FieldError]:
+    for name, value in parts.items():
+        if value and len(orjson.dumps(value)) > LARGEST[name]:
+            yield FieldError(f"/{name}", f"larger than {LARGEST[name] // KIB} KiB")
 
 
 def _other_errors(spec: RequestSpec) -> Iterator[FieldError]:
