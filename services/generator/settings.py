@@ -53,14 +53,14 @@ class GeneratorSettings(ServiceSettings):
         description="Jobs in child processes at the same time; as many as processors by default.",
     )
     loop_slots: int = Field(
-        256,
+        512,
         ge=0,
         le=10_000,
         validation_alias="DARKROOM_GENERATOR_LOOP_SLOTS",
         description="Jobs that only wait for somebody else, at the same time.",
     )
     window: int = Field(
-        400,
+        1000,
         ge=1,
         le=100_000,
         validation_alias="DARKROOM_GENERATOR_WINDOW",

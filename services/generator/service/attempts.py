@@ -39,24 +39,26 @@ class AttemptMaker:
         self._reporter = reporter
         self._provider_jobs = provider_jobs
 
-    async def make(self, job: ClaimedJob) -> tuple[Asset, ...]:
+    async def make(self, job: ClaimedJob, made: Callable[[], None]) -> tuple[Asset, ...]:
         """The stored assets. Raises whatever went wrong; canceling it stops the generator.
+
+        `made` is called when the generator is done, and only storing is left.
 
         The generator's own limit is kept by its runtime; here everything counts that an attempt
         consists of, against what the request allows.
         """
         if job.attempt_timeout is None:
-            return await self._make(job)
+            return await self._make(job, made)
         seconds = job.attempt_timeout.total_seconds()
         try:
             async with asyncio.timeout(seconds) as clock:
-                return await self._make(job)
+                return await self._make(job, made)
         except TimeoutError as error:
             if not clock.expired():
                 raise
             raise TimedOutError(f"It took longer than the {seconds:g} s of an attempt.") from error
 
-    async def _make(self, job: ClaimedJob) -> tuple[Asset, ...]:
+    async def _make(self, job: ClaimedJob, made: Callable[[], None]) -> tuple[Asset, ...]:
         kind = self._registry.get(job.generator)
         with self._scratch.folder() as scratch:
             task = GenerationTask(
@@ -70,6 +72,7 @@ class AttemptMaker:
                 provider_jobs=self._provider_jobs.of(job),
             )
             files = await self._runtimes[kind.execution].generate(task, self._reporter(job))
+            made()
             return await self._intake.take_in(
                 files, scratch=scratch, largest=kind.limits.output_bytes
             )

@@ -95,6 +95,7 @@ class StartedNews:
 
     async def _write(self, news: Sequence[tuple[JobKey, CloudEvent]]) -> Sequence[None]:
         async with self._open() as work:
+            work.alone()
             await work.results.say_while_running(news)
         return [None] * len(news)
 

@@ -33,9 +33,9 @@ class StopReason(StrEnum):
 
 
 class MakesAttempts(Protocol):
-    """Tries once. Raises what went wrong."""
+    """Tries once. Raises what went wrong. `made` is called when another job could be made."""
 
-    def make(self, job: ClaimedJob) -> Awaitable[tuple[Asset, ...]]: ...
+    def make(self, job: ClaimedJob, made: Callable[[], None]) -> Awaitable[tuple[Asset, ...]]: ...
 
 
 class Finishes(Protocol):
@@ -67,7 +67,7 @@ class Slots(Protocol):
 class Run:
     """One job in hand. `finishing`: it is over, and only its result is still to be written."""
 
-    __slots__ = ("finishing", "job", "key", "reason", "slots", "task")
+    __slots__ = ("_released", "finishing", "job", "key", "reason", "slots", "task")
 
     def __init__(self, job: ClaimedJob, slots: Slots) -> None:
         self.job = job
@@ -76,6 +76,13 @@ class Run:
         self.reason: StopReason | None = None
         self.finishing = False
         self.task: asyncio.Task[None] | None = None
+        self._released = False
+
+    def release(self) -> None:
+        """Its slot is free for another job; said as often as one likes."""
+        if not self._released:
+            self._released = True
+            self.slots.release()
 
 
 class JobsInHand:
@@ -101,7 +108,7 @@ class JobsInHand:
         self._runs: dict[JobKey, Run] = {}
 
     def begin(self, job: ClaimedJob, slots: Slots) -> None:
-        """Start the attempt; its slot is released before its result is written.
+        """Start the attempt; its slot is released before its result is stored and written.
 
         It ends by itself at the moment that its job has to be finished by.
         """
@@ -154,7 +161,7 @@ class JobsInHand:
                 result = await self._attempt(run)
             finally:
                 run.finishing = True
-                run.slots.release()
+                run.release()
                 self._deadlines.drop(run.key)
             ours = result is not None and await self._record(result)
             if ours and result is not None and result.delay is not None:
@@ -172,7 +179,7 @@ class JobsInHand:
         try:
             if not self._held.certain(run.key):
                 await self._held.ascertain(run.key)
-            return self._verdicts.generated(job, await self._attempts.make(job))
+            return self._verdicts.generated(job, await self._attempts.make(job, run.release))
         except asyncio.CancelledError:
             if run.reason is None or run.task is None:
                 raise

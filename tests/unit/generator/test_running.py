@@ -20,19 +20,21 @@ from shared.testing import an_asset, eventually
 from tests.unit.generator.builders import a_claimed_job
 
 GRACE = timedelta(milliseconds=200)
+Made = Callable[[], None]
+Make = Callable[[ClaimedJob, Made], Awaitable[tuple[Asset, ...]]]
 
 
-async def succeed(_: ClaimedJob) -> tuple[Asset, ...]:
+async def succeed(_: ClaimedJob, __: Made) -> tuple[Asset, ...]:
     return (an_asset(),)
 
 
-async def hang(_: ClaimedJob) -> tuple[Asset, ...]:
+async def hang(_: ClaimedJob, __: Made) -> tuple[Asset, ...]:
     await asyncio.Event().wait()
     return ()
 
 
-def fail(error: BaseException) -> Callable[[ClaimedJob], Awaitable[tuple[Asset, ...]]]:
-    async def make(_: ClaimedJob) -> tuple[Asset, ...]:
+def fail(error: BaseException) -> Make:
+    async def make(_: ClaimedJob, __: Made) -> tuple[Asset, ...]:
         raise error
 
     return make
@@ -42,7 +44,7 @@ class FakeAttempts:
     """Does what the test says."""
 
     def __init__(self) -> None:
-        self.make: Callable[[ClaimedJob], Awaitable[tuple[Asset, ...]]] = succeed
+        self.make: Make = succeed
 
 
 class FakeFinisher:
@@ -156,6 +158,23 @@ async def test_the_slot_is_free_while_the_result_waits_for_the_database(bench: B
     assert len(bench.jobs.keys) == 1
 
 
+async def test_the_slot_is_free_while_what_was_made_is_stored(bench: Bench) -> None:
+    stored = asyncio.Event()
+
+    async def make(_: ClaimedJob, made: Made) -> tuple[Asset, ...]:
+        made()
+        await stored.wait()
+        return (an_asset(),)
+
+    bench.attempts.make = make
+    bench.begin()
+    await eventually(lambda: _must_be(bench.slots.released, 1))
+    stored.set()
+
+    await bench.end()
+    assert bench.slots.released == 1
+
+
 async def test_a_passing_failure_wakes_the_claimer_when_it_is_due(bench: Bench) -> None:
     bench.attempts.make = fail(RetryableError("later"))
     bench.begin()
@@ -241,7 +260,7 @@ async def test_an_attempt_does_not_begin_before_its_lease_is_certain(bench: Benc
 async def test_an_attempt_whose_lease_turns_out_to_be_lost_never_begins(bench: Bench) -> None:
     began: list[ClaimedJob] = []
 
-    async def make(job: ClaimedJob) -> tuple[Asset, ...]:
+    async def make(job: ClaimedJob, _: Made) -> tuple[Asset, ...]:
         began.append(job)
         return ()
 
