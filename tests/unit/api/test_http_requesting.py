@@ -1,11 +1,14 @@
 """Asking for media over HTTP."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
+from starlette.types import Message
 
 from services.api.models import Status
+from services.api.routes import http_app
 from services.api.routes.schemas import BatchOut, JobOut
 from services.api.service import ApiServices
 from shared.errors import RetryableError
@@ -221,3 +224,30 @@ async def test_canceling_over_http(client: httpx.AsyncClient, database: FakeData
     assert (over.status_code, over.json()["status"]) == (200, "canceled")
     problem(await client.post(f"/v1/media/{ready.id}/cancel"), 409, "already_final")
     problem(await client.post("/v1/media/garbage/cancel"), 404, "not_found")
+
+
+async def test_a_body_may_come_in_pieces(client: httpx.AsyncClient) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for piece in (b'{"generator":"card",', b'"input":{"title":"a"}', b"}"):
+            yield piece
+
+    headers = {"content-type": "application/json"}
+    answer = await client.post("/v1/media", content=pieces(), headers=headers)
+
+    assert answer.status_code == 202
+
+
+async def test_whoever_goes_before_the_body_is_whole_has_asked_for_nothing(
+    services: ApiServices, database: FakeDatabase
+) -> None:
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        raise AssertionError(message)
+
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/v1/media", "headers": headers}
+    await http_app(services)(scope, receive, send)
+
+    assert not database.tables.jobs
