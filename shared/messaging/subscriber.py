@@ -35,7 +35,7 @@ LARGEST = 4 * 1024 * 1024
 FINISH = timedelta(seconds=5)
 """How long what was taken may still be handled when the process is to end."""
 LONGEST_PAUSE = 2.0
-ACK_SECONDS = 0.005
+ACK_SECONDS = 0.02
 """How long acks gather while there are few."""
 ACK_SHARE = 8
 """No more than this part of the prefetch is waited with, so that the broker always has more."""

@@ -97,6 +97,8 @@ class FrameStream(asyncio.StreamReader):
                 if passed < at:
                     super().feed_data(data[passed:at])
                 passed = end
+            elif channel is not None and channel.closed:
+                del channels[number]  # somebody else may have the number next
             elif number == 0 and kind == METHOD:
                 self._note_blocking(data, at + _HEAD_SIZE)
             at = end

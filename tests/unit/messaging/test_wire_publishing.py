@@ -20,7 +20,7 @@ from shared.messaging.wire.batch import SentBatch
 from shared.messaging.wire.publishing import PublishingChannel
 from shared.messaging.wire.stream import FrameStream
 from shared.testing import a_media_ready, an_event
-from tests.unit.messaging.wires import FRAME_MAX, FakeLine, frames, underlay
+from tests.unit.messaging.wires import FRAME_MAX, FakeLine, frames, underlay, without_heartbeats
 
 
 def a_message(**changes: Any) -> Outgoing:
@@ -152,6 +152,16 @@ async def test_when_nothing_more_is_heard_everything_in_flight_fails(
     assert (confirmed.failure, waiting.done.done()) == (None, True)
     assert waiting.failure is not None
     assert not made.channel.usable
+
+
+async def test_the_number_of_a_closed_channel_is_free_for_another() -> None:
+    made = Publishing()
+    confirm, closed = frames(1, Basic.Ack(1), Channel.CloseOk())
+    made.channel.close(ConnectionAbortedError())
+    made.stream.feed_data(confirm + closed + confirm)
+    made.stream.feed_eof()
+    passed = without_heartbeats(await made.stream.read())
+    assert passed == closed + confirm, "the first was still ours, the second is not"
 
 
 async def test_a_broker_that_blocks_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
