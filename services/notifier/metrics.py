@@ -1,7 +1,9 @@
 """What the notifier counts for itself."""
 
-from collections.abc import Collection, Iterable
+from collections import Counter as Counts
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
@@ -38,15 +40,17 @@ class NotifierMetrics:
 
     def decided(self, verdicts: Collection[Verdict]) -> None:
         """Count these."""
+        for (generator, outcome), count in _tally(verdicts).items():
+            self._decided.labels(generator, outcome).inc(count)
+        of_generator = cache(self._end_to_end.labels)
         for verdict in verdicts:
-            self._decided.labels(verdict.generator, verdict.outcome.value).inc()
             if (seconds := age(verdict.job_id, verdict.event.time)) is not None:
-                self._end_to_end.labels(verdict.generator).observe(seconds)
+                of_generator(verdict.generator).observe(seconds)
 
     def unanswered(self, verdicts: Collection[Verdict]) -> None:
         """Count these as given because nobody answered."""
-        for verdict in verdicts:
-            self._unanswered.labels(verdict.generator, verdict.outcome.value).inc()
+        for (generator, outcome), count in _tally(verdicts).items():
+            self._unanswered.labels(generator, outcome).inc(count)
 
 
 def pending_figures(counts: Iterable[PendingCount]) -> list[Metric]:
@@ -67,6 +71,10 @@ def pending_figures(counts: Iterable[PendingCount]) -> list[Metric]:
         overdue.add_metric([kind.value], count.overdue)
         late.add_metric([kind.value], count.late)
     return [waiting, overdue, late]
+
+
+def _tally(verdicts: Iterable[Verdict]) -> Mapping[tuple[str, str], int]:
+    return Counts((verdict.generator, str(verdict.outcome)) for verdict in verdicts)
 
 
 def age(job_id: UUID, now: datetime) -> float | None:

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import DateTime, Index
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import DateTime, Index, Text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -32,8 +31,7 @@ class EndKind(StrEnum):
     TOTAL = "total"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The last word about a job: `event` says it to everyone; `caused_by` is why it is so."""
 
     job_id: UUID
@@ -70,7 +68,8 @@ class NotifierTable(SQLModel, registry=registry()):
 class VerdictRow(NotifierTable, table=True):
     """A verdict that was given. Never changed: whoever comes second for a job comes too late.
 
-    `body` is the final event as it was published, the request's webhook in its data.
+    `body` is the final event as it was published, letter for letter, the request's webhook in its
+    data.
     """
 
     __tablename__ = "verdict"
@@ -82,7 +81,7 @@ class VerdictRow(NotifierTable, table=True):
     event_id: UUID
     caused_by: str
     decided_at: datetime = Field(sa_type=DateTime(timezone=True))
-    body: dict[str, Any] = Field(sa_type=JSONB)
+    body: str = Field(sa_type=Text)
 
 
 class PendingEndRow(NotifierTable, table=True):

@@ -70,8 +70,7 @@ class ClosingService:
             for end in overdue:
                 if end.wish is not None and isinstance(end.wish.data, Wish):
                     proposed.setdefault(end.job_id, verdict(end.wish, end.wish.data, now, None))
-            decided = await work.verdicts.add(list(proposed.values()))
-        given = [one for one in proposed.values() if one.job_id in decided]
+            given = await work.verdicts.add(list(proposed.values()))
         if given:
             log.info("jobs.closed", overdue=len(overdue), verdicts=len(given))
         self._observer.decided(given)

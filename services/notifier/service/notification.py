@@ -14,9 +14,11 @@ from services.notifier.models import EndKind, PendingEnd, Verdict
 from services.notifier.service.proposal import DEADLINE_PASSED, Answer, pending_end, verdict
 from services.notifier.service.work import Observer, OpenUnitOfWork, Work
 from shared.clock import Clock
-from shared.events import CloudEvent, MediaDeadlinePassed, MediaGenerationCanceled
+from shared.events import CloudEvent, Deadline, MediaDeadlinePassed, MediaGenerationCanceled
 
 Answers = dict[UUID, tuple[CloudEvent, Answer]]
+Missed = dict[UUID, Deadline | None]
+Passed = dict[UUID, MediaDeadlinePassed]
 
 
 class NotificationService:
@@ -30,29 +32,33 @@ class NotificationService:
         self._observer = observer
         self._grace = grace
 
-    async def decide(self, heard: Sequence[CloudEvent]) -> list[Verdict]:
+    async def decide(self, heard: Sequence[CloudEvent]) -> Sequence[Verdict]:
         """Give the verdict on each job that was answered and has none yet; keep the wishes.
 
         A total deadline of a job that has its verdict means that the api does not know: its final
-        event is said again, with the id that it has.
+        event is said again, with the id that it has. Where all are answers, as nearly always, it is
+        a single statement.
 
         Answers the verdicts that were given now. Raises `NotAnOutcomeError`.
         """
         answers, ends = _sorted(heard)
+        missed = _missed_deadlines(answers)
+        passed: Passed = {}
         async with self._unit_of_work() as work:
-            await work.pending_ends.add(ends, self._grace)
-            await work.verdicts.say_again([e.job_id for e in ends if e.kind is EndKind.TOTAL])
-            proposed = await self._proposals(work, answers)
-            decided = await work.verdicts.add(proposed)
-        given = [one for one in proposed if one.job_id in decided]
+            if ends or missed:
+                await work.pending_ends.add(ends, self._grace)
+                await work.verdicts.say_again([e.job_id for e in ends if e.kind is EndKind.TOTAL])
+                passed = await _passed_deadlines(work, missed)
+            else:
+                work.alone()
+            given = await work.verdicts.add(self._proposals(answers, passed))
         self._observer.decided(given)
         return given
 
-    async def _proposals(self, work: Work, answers: Answers) -> list[Verdict]:
-        passed = await _passed_deadlines(work, answers)
+    def _proposals(self, answers: Answers, passed: Passed) -> list[Verdict]:
         now = self._clock.now()
         return [
-            verdict(event, answer, now, passed.get(job_id))
+            verdict(event, answer, now, passed.get(job_id) if passed else None)
             for job_id, (event, answer) in answers.items()
         ]
 
@@ -73,17 +79,21 @@ def _sorted(heard: Iterable[CloudEvent]) -> tuple[Answers, list[PendingEnd]]:
     return answers, list(ends.values())
 
 
-async def _passed_deadlines(work: Work, answers: Answers) -> dict[UUID, MediaDeadlinePassed]:
-    """The api's announcements of the deadlines that generators say have passed, where known."""
-    wanted = {
+def _missed_deadlines(answers: Answers) -> Missed:
+    """The jobs that generators say have missed a deadline, and which one where they know."""
+    return {
         job_id: answer.deadline
         for job_id, (_, answer) in answers.items()
-        if isinstance(answer, MediaGenerationCanceled) and answer.reason == DEADLINE_PASSED
+        if type(answer) is MediaGenerationCanceled and answer.reason == DEADLINE_PASSED
     }
-    passed: dict[UUID, MediaDeadlinePassed] = {}
-    for event in await work.pending_ends.list_wishes(list(wanted)):
+
+
+async def _passed_deadlines(work: Work, missed: Missed) -> Passed:
+    """The api's announcements of those deadlines, where they were heard."""
+    passed: Passed = {}
+    for event in await work.pending_ends.list_wishes(list(missed)):
         if isinstance(event.data, MediaDeadlinePassed):
             job_id, deadline = event.data.job_id, event.data.deadline
-            if wanted[job_id] in (None, deadline):
+            if missed[job_id] in (None, deadline):
                 passed.setdefault(job_id, event.data)
     return passed

@@ -23,6 +23,7 @@ from shared.events import (
     Origin,
     announce,
 )
+from shared.events.parts import built
 
 SOURCE = "/darkroom/notifier"
 DEADLINE_PASSED = "deadline_passed"
@@ -79,8 +80,9 @@ def last_word(
         "finished_at": now,
     }
     match message:
-        case MediaGenerated():
-            return MediaReady(**common, assets=message.assets, attempt=message.attempt)
+        case MediaGenerated():  # the nearly always: of what has been validated on its way here
+            common |= {"assets": message.assets, "attempt": message.attempt}
+            return built(MediaReady, common)
         case MediaGenerationFailed():
             return MediaFailed(**common, failure=message.failure, attempt=message.attempt)
         case MediaGenerationCanceled(reason=reason) if reason == DEADLINE_PASSED:

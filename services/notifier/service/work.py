@@ -13,7 +13,7 @@ from shared.events import CloudEvent
 class Verdicts(Protocol):
     """Where verdicts are kept."""
 
-    async def add(self, verdicts: Sequence[Verdict]) -> set[UUID]: ...
+    async def add(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]: ...
 
     async def say_again(self, job_ids: Sequence[UUID]) -> None: ...
 
@@ -40,6 +40,8 @@ class Work(Protocol):
 
     @property
     def pending_ends(self) -> PendingEnds: ...
+
+    def alone(self) -> None: ...
 
 
 OpenUnitOfWork = Callable[[], AbstractAsyncContextManager[Work]]

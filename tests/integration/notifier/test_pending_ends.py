@@ -68,7 +68,7 @@ class OnPostgres:
 
     async def decide(self, verdicts: Sequence[Verdict]) -> set[UUID]:
         async with self.work() as work:
-            return await work.verdicts.add(verdicts)
+            return {verdict.job_id for verdict in await work.verdicts.add(verdicts)}
 
     def deciding(self) -> NotificationService:
         return NotificationService(self.work, SystemClock(), CountingObserver(), AT_ONCE)
@@ -172,7 +172,7 @@ class TestClosingOnPostgres(OnPostgres):
             await closing.pending_ends.claim_overdue(1)
             await self.decide([a_verdict(a_media_ready(job_id=end.job_id))])
             lost = a_verdict(a_media_canceled(job_id=end.job_id))
-            assert await closing.verdicts.add([lost]) == set()
+            assert await closing.verdicts.add([lost]) == []
         assert (self.said(), self.pending()) == (["ready"], [])
 
     async def test_a_wish_that_a_verdict_just_missed_is_removed_without_a_word(self) -> None:

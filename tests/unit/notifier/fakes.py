@@ -65,12 +65,12 @@ class FakeVerdicts:
         self._pending_ends = pending_ends
         pending_ends.ended = self.given.keys()
 
-    async def add(self, verdicts: Sequence[Verdict]) -> set[UUID]:
+    async def add(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
         new = {verdict.job_id: verdict for verdict in verdicts if verdict.job_id not in self.given}
         self.given |= new
         self._pending_ends.ended = self.given.keys()
         self._pending_ends.settle({verdict.job_id for verdict in verdicts})
-        return set(new)
+        return list(new.values())
 
     async def say_again(self, job_ids: Sequence[UUID]) -> None:
         self.said_again += [self.given[job_id] for job_id in job_ids if job_id in self.given]
@@ -88,6 +88,10 @@ class FakeWork:
         self.verdicts = verdicts
         self.pending_ends = pending_ends
         self._failure = failure
+        self.is_alone = False
+
+    def alone(self) -> None:
+        self.is_alone = True
 
     async def __aenter__(self) -> "FakeWork":
         if self._failure is not None:

@@ -21,6 +21,7 @@ class Notifier:
         self.observer = CountingObserver()
         self.problem: str | None = None
         self.failure = failure
+        self.works: list[FakeWork] = []
         self.service = NotificationService(self._work, self.clock, self.observer, GRACE)
         attention = Attention(lambda: self.problem, self.clock)
         self.closing = ClosingService(self._work, self.clock, self.observer, attention, GRACE)
@@ -45,4 +46,5 @@ class Notifier:
         return self.observer.seen[before:]
 
     def _work(self) -> FakeWork:
-        return FakeWork(self.verdicts, self.pending, self.failure)
+        self.works.append(FakeWork(self.verdicts, self.pending, self.failure))
+        return self.works[-1]

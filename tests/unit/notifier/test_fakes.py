@@ -20,7 +20,7 @@ class TestFakeVerdicts(VerdictsConformance):
         self.verdicts = FakeVerdicts(FakePendingEnds(FixedClock()))
 
     async def add(self, verdicts: Sequence[Verdict]) -> set[UUID]:
-        return await self.verdicts.add(verdicts)
+        return {verdict.job_id for verdict in await self.verdicts.add(verdicts)}
 
 
 class TestFakePendingEnds(PendingEndsConformance):
@@ -42,4 +42,4 @@ class TestFakePendingEnds(PendingEndsConformance):
         return await self.pending.count()
 
     async def decide(self, verdicts: Sequence[Verdict]) -> set[UUID]:
-        return await self.verdicts.add(verdicts)
+        return {verdict.job_id for verdict in await self.verdicts.add(verdicts)}

@@ -25,13 +25,14 @@ def test_an_id_that_tells_no_time_gives_no_age() -> None:
 def test_verdicts_are_counted_by_generator_and_outcome() -> None:
     registry = CollectorRegistry()
     ready = a_media_ready()
-    verdict = Verdict(ready.job_id, "card", FinalOutcome.READY, "cause", an_event(ready))
-    NotifierMetrics(registry).decided([verdict])
-    labels = {"generator": "card", "outcome": "ready"}
-    assert registry.get_sample_value("darkroom_verdicts_total", labels) == 1
-    assert (
-        registry.get_sample_value("darkroom_end_to_end_seconds_count", {"generator": "card"}) == 1
-    )
+    card = Verdict(ready.job_id, "card", FinalOutcome.READY, "cause", an_event(ready))
+    chart = Verdict(uuid.uuid4(), "chart", FinalOutcome.READY, "cause", an_event(ready))
+    NotifierMetrics(registry).decided([card, chart, card])
+    for generator, count, timed in (("card", 2, 2), ("chart", 1, None)):
+        of = {"generator": generator}
+        ended = registry.get_sample_value("darkroom_verdicts_total", {**of, "outcome": "ready"})
+        assert ended == count
+        assert registry.get_sample_value("darkroom_end_to_end_seconds_count", of) == timed
 
 
 def test_verdicts_that_nobody_answered_for_are_counted_apart() -> None:

@@ -110,6 +110,23 @@ async def test_the_final_event_of_a_job_always_has_the_same_id() -> None:
     assert first.event.id == other.event.id == str(derived_id(job, MediaReady.type_name, 0))
 
 
+@pytest.mark.parametrize(
+    ("among", "alone"),
+    [
+        (a_media_generation_failed(), True),
+        (a_media_generation_canceled(reason="by the user"), True),
+        (a_media_generation_canceled(reason="deadline_passed"), False),
+        (a_media_deadline_passed(), False),
+    ],
+)
+async def test_answers_need_one_statement_unless_wishes_are_looked_up(
+    among: Message, alone: bool
+) -> None:
+    notifier = Notifier()
+    await notifier.hear(a_media_generated(), among, a_media_generated())
+    assert [work.is_alone for work in notifier.works] == [alone]
+
+
 @pytest.mark.parametrize("message", [a_media_progressed(), a_media_ready()])
 async def test_an_event_that_is_no_outcome_is_refused(message: Message) -> None:
     with pytest.raises(NotAnOutcomeError, match=message.type_name):
