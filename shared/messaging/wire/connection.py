@@ -16,6 +16,8 @@ from shared.messaging.wire.consuming import ConsumingChannel, Take
 from shared.messaging.wire.publishing import PublishingChannel
 from shared.messaging.wire.stream import FrameStream, open_stream
 
+USUAL_FRAME_MAX = 131_072
+
 
 class StreamFactory(TransportFactory):
     """Makes the transports of one robust connection, one after the other."""
@@ -111,7 +113,8 @@ class WireConnection(RobustConnection):
         connection = cast(aiormq.Connection, self.transport.connection)
         underlay = await connection.channel(publisher_confirms=True)
         stream = self._stream_of(underlay)
-        channel = PublishingChannel(stream, underlay, app_id, connection.connection_tune.frame_max)
+        frame_max = connection.connection_tune.frame_max or USUAL_FRAME_MAX  # 0: any size
+        channel = PublishingChannel(stream, underlay, app_id, frame_max)
         stream.channels[underlay.number] = channel
         return channel
 
