@@ -54,11 +54,13 @@ class ClosingService:
     async def forget_ended(self, limit: int = BATCH) -> None:
         """Remove what was left behind about jobs that have ended."""
         async with self._unit_of_work() as work:
+            work.alone()
             await work.pending_ends.review(limit)
 
     async def count_pending(self) -> list[PendingCount]:
         """What waits for an answer."""
         async with self._unit_of_work() as work:
+            work.alone()
             return await work.pending_ends.count()
 
     async def _close(self, limit: int) -> int:
