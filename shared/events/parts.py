@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
+import orjson
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -17,6 +18,8 @@ from pydantic import (
 
 def rfc3339(moment: datetime) -> str:
     """RFC 3339 in UTC with microseconds: `2026-11-22T19:49:26.123456Z`."""
+    if moment.tzinfo is UTC and moment.microsecond:  # a fifth of the cost
+        return orjson.dumps(moment, option=orjson.OPT_UTC_Z)[1:-1].decode()
     return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 

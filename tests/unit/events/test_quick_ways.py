@@ -1,6 +1,7 @@
 """The quick way in and out of bytes says what the thorough one says."""
 
 import json
+import pickle
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID, uuid5
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.clock import NAMESPACE, derived_id, derived_name
+from shared.clock import NAMESPACE, derived_id, derived_name, uuid7
 from shared.events import (
     Asset,
     Attempt,
@@ -28,6 +29,7 @@ from shared.events import (
     encode,
 )
 from shared.events.codec import _decode_thoroughly
+from shared.events.parts import rfc3339
 from shared.testing import MOMENT, a_media_ready, an_event
 
 JSON = st.recursive(
@@ -37,6 +39,7 @@ JSON = st.recursive(
 )
 OBJECTS = st.dictionaries(st.text(max_size=5), JSON, max_size=3)
 MOMENTS = st.datetimes(timezones=st.just(UTC))
+ODD_MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678901, UTC)
 IDS = st.uuids()
 WEBHOOKS = st.none() | st.builds(
     Webhook, url=st.text(max_size=9), events=st.none() | st.just(("media.ready",))
@@ -94,8 +97,46 @@ def test_ids_are_those_of_the_standard_library(job_id: UUID, type_name: str, num
     assert derived_name(str(job_id), type_name, number) == str(expected)
 
 
+@given(IDS)
+def test_new_ids_are_like_any_others(some: UUID) -> None:
+    made, derived = uuid7(), derived_id(some)
+    for one, like in ((made, UUID(str(made))), (derived, uuid5(NAMESPACE, str(some)))):
+        assert one == like
+        assert hash(one) == hash(like)
+        assert pickle.loads(pickle.dumps(one)) == like
+    assert made.version == 7
+
+
+@given(st.datetimes(timezones=st.just(UTC)), st.booleans())
+def test_moments_are_said_with_microseconds_always(moment: datetime, whole: bool) -> None:
+    moment = moment.replace(microsecond=0) if whole else moment
+    expected = moment.replace(tzinfo=None).isoformat(timespec="microseconds")
+    assert rfc3339(moment) == f"{expected}Z"
+
+
+@given(st.tuples(MOMENTS, MOMENTS), st.tuples(st.booleans(), st.booleans()))
+def test_events_say_microseconds_of_whole_seconds_too(
+    moments: tuple[datetime, datetime], whole: tuple[bool, bool]
+) -> None:
+    time, finished = (
+        moment.replace(microsecond=0 if second else moment.microsecond)
+        for moment, second in zip(moments, whole, strict=True)
+    )
+    event = announce(a_media_ready(finished_at=finished), source="/test", time=time)
+    document = json.loads(encode(event))
+    assert document["time"] == rfc3339(time)
+    assert document["data"]["finished_at"] == rfc3339(finished)
+
+
+@pytest.mark.parametrize("text", ['Z"', ':05Z"', '.123456Z"', "2026-01-01T00:00:00Z"])
+def test_text_that_looks_like_a_moment_stays_as_it_is(text: str) -> None:
+    event = announce(a_media_ready(metadata={"said": text}), source="/test", time=ODD_MOMENT)
+    assert json.loads(encode(event))["data"]["metadata"] == {"said": text}
+    assert decode(encode(event)) == event
+
+
 @pytest.mark.parametrize(
-    "value", [datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=2))), 2**70, MOMENT]
+    "value", [datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=2))), 2**70, MOMENT, ODD_MOMENT]
 )
 def test_values_that_only_the_thorough_way_knows_are_said_all_the_same(value: Any) -> None:
     ready = a_media_ready()
