@@ -120,7 +120,7 @@ class GeneratorApp:
     def _claims(self, kind: Execution, told: GeneratorSettings) -> JobClaims:
         return JobClaims(
             self._hosted.names_run_in(kind),
-            partial(self._quiet, within=told.lease_patience),
+            partial(self._speaking, within=told.lease_patience),
             worker=self._me,
             lease=told.lease,
             clock=self._clock,

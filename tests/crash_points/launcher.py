@@ -39,7 +39,7 @@ def _commit_separately() -> None:
 
     So a death at that moment can be had in this process; what was promised is the same.
     """
-    UnitOfWork.alone = lambda _: None  # type: ignore[method-assign]
+    UnitOfWork.alone = lambda _: None  # type: ignore[assignment,method-assign]
 
 
 def run(arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from services.generator.errors import MOST_LOST
 from services.generator.models import Brief, ClaimedJob, LostAttempt
@@ -132,16 +132,17 @@ class ClaimRepository:
         """
         asked = _asked(generators, slots, worker, lease)
         told = {"lost": failure_json(lost), "most_lost": MOST_LOST}
-        result = await self._connection.execute(_CLAIM, {**asked, **told})
-        return [_claimed(row, _lost(row)) for row in result.mappings()]
+        return await self._take(_CLAIM, {**asked, **told})
 
     async def claim_waiting(
         self, generators: Sequence[str], *, slots: int, worker: str, lease: timedelta
     ) -> list[ClaimedJob]:
         """The same without those that have, or had, a worker."""
-        asked = _asked(generators, slots, worker, lease)
-        result = await self._connection.execute(_CLAIM_WAITING, asked)
-        return [_claimed(row) for row in result.mappings()]
+        return await self._take(_CLAIM_WAITING, _asked(generators, slots, worker, lease))
+
+    async def _take(self, claim: TextClause, told: Mapping[str, object]) -> list[ClaimedJob]:
+        rows = await self._connection.execute(claim, told)
+        return [_claimed(row, _lost(row)) for row in rows.mappings()]
 
 
 def _asked(
@@ -155,7 +156,7 @@ def _asked(
     }
 
 
-def _claimed(row: Mapping[Any, Any], lost: LostAttempt | None = None) -> ClaimedJob:
+def _claimed(row: Mapping[Any, Any], lost: LostAttempt | None) -> ClaimedJob:
     return ClaimedJob(
         id=row["id"],
         tenant=row["tenant"],
@@ -176,7 +177,7 @@ def _claimed(row: Mapping[Any, Any], lost: LostAttempt | None = None) -> Claimed
 
 
 def _lost(row: Mapping[Any, Any]) -> LostAttempt | None:
-    if not row["taken_over"]:
+    if not row.get("taken_over"):
         return None
     return LostAttempt(
         number=row["tried"], worker=row["held_by"], backend="local", started_at=row["held_from"]

@@ -9,11 +9,10 @@ from tests.crash_points.points.relay import relay_points
 from tests.crash_points.seams import Call, Counts, Seam, after, before
 
 ORDERS = "services.generator.service.providers:_OrdersOfOneJob"
-CLAIMING = Seam(
-    "services.generator.repository.claims:ClaimRepository.claim", lambda call: bool(call.answer)
-)
+CLAIMS = "services.generator.repository.claims:ClaimRepository"
+CLAIMING = Seam(f"{CLAIMS}._take", lambda call: bool(call.answer))
 TAKING_OVER = Seam(
-    CLAIMING.method, lambda call: any(job.lost is not None for job in call.answer or ())
+    f"{CLAIMS}.claim", lambda call: any(job.lost is not None for job in call.answer or ())
 )
 BEGINNING = Seam("services.generator.service.running:JobsInHand.begin")
 RUNNING = Seam("services.generator.runtime.process:ChildProcess.run")
@@ -49,13 +48,16 @@ def _pauses() -> list[CrashPoint]:
 
 
 def _starts() -> list[CrashPoint]:
-    quick, lasting = StoryName.QUICK, StoryName.LASTING
+    quick, lasting, retried = StoryName.QUICK, StoryName.LASTING, StoryName.RETRIED
     return [
         CrashPoint(f"generator-{moment}", says, spot, story)
         for moment, says, spot, story in (
             ("claim-written_not_committed", "a claim is written, and not committed",
-             after(CLAIMING), quick),
+             after(CLAIMING), retried),
             ("claim-committed_not_begun", "a claim is committed, and the attempt not begun",
+             before(BEGINNING, once=CLAIMING), retried),
+            ("admission-committed_not_begun",
+             "a job is written as running, committed, and the attempt not begun",
              before(BEGINNING), quick),
             ("attempt-child_idle", "a child process is up, and not told what to make",
              before(RUNNING), lasting),

@@ -7,7 +7,7 @@ from tests.crash_points.seams import Call, Seam, after, before
 
 RELAYING = Seam("shared.messaging.relay:OutboxRelay._publish")
 CLEANING = Seam("shared.messaging.relay:OutboxRelay._clean")
-CONFIRM = Seam("aiormq.channel:Channel._confirm_delivery")
+CONFIRM = Seam("shared.messaging.wire.publishing:PublishingChannel._note")
 
 
 def relay_points(service: str, story: StoryName = StoryName.QUICK) -> list[CrashPoint]:
