@@ -34,6 +34,10 @@ SELECT wish FROM pending_end WHERE job_id = ANY(CAST(:job_ids AS uuid[])) AND wi
 ORDER BY due_at, kind
 """)
 
+_ANY_OVERDUE = text("""
+SELECT EXISTS (SELECT FROM pending_end WHERE due_at <= now() AND wish IS NOT NULL)
+""")
+
 _CLAIM = text("""
 SELECT job_id, kind, generator, wish FROM pending_end
 WHERE due_at <= now() AND wish IS NOT NULL
@@ -89,6 +93,10 @@ class PendingEndRepository:
             return []
         rows = await self._connection.execute(_WISHES, {"job_ids": list(job_ids)})
         return [decode(bytes(wish)) for wish in rows.scalars()]
+
+    async def any_overdue(self) -> bool:
+        """Whether there are wishes that nobody answered in time."""
+        return bool((await self._connection.execute(_ANY_OVERDUE)).scalar_one())
 
     async def claim_overdue(self, limit: int) -> list[PendingEnd]:
         """The wishes that nobody answered in time, the earliest first.

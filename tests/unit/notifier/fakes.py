@@ -27,6 +27,9 @@ class FakePendingEnds:
     async def list_wishes(self, job_ids: Sequence[UUID]) -> list[CloudEvent]:
         return [e.wish for e in self._in_order() if e.wish and e.job_id in job_ids]
 
+    async def any_overdue(self) -> bool:
+        return bool(await self.claim_overdue(1))
+
     async def claim_overdue(self, limit: int) -> list[PendingEnd]:
         now = self._clock.now()
         overdue = {key for key, (due, _) in self.kept.items() if due <= now}
