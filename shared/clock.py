@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
+import orjson
 import uuid_utils
 
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://darkroom.dev/events")
@@ -40,6 +41,11 @@ def derived_id(*parts: object) -> uuid.UUID:
 def derived_name(*parts: object) -> str:
     """The same as a text."""
     return str(uuid_utils.uuid5(_NAMESPACE, ":".join(map(str, parts))))
+
+
+def id_text(id: uuid.UUID) -> str:
+    """The same as `str(id)`, for a third of it."""
+    return orjson.dumps(id, default=str)[1:-1].decode()
 
 
 def _uuid(number: int) -> uuid.UUID:

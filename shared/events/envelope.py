@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
 
-from shared.clock import derived_name
+from shared.clock import derived_name, id_text
 from shared.events.parts import JobMessage, Message, Timestamp, built
 
 DEFAULT_TENANT = "default"
@@ -71,8 +71,8 @@ def announce(
     origin = origin or _NOWHERE
     subject = None
     if isinstance(data, JobMessage):
-        subject = str(data.job_id)
-        event_id = event_id or derived_name(subject, data.type_name, data.number)
+        subject = id_text(data.job_id)
+        event_id = event_id or derived_name(f"{subject}:{data.type_name}:{data.number}")
     if event_id is None:
         raise ValueError(f"{data.type_name} is not about a job: give it an event_id")
     return built(
