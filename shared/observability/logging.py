@@ -39,7 +39,12 @@ def configure_logging(
     level: str = "info",
     stream: TextIO | None = None,
 ) -> None:
-    """Send every log line of this process to `stream` (standard output)."""
+    """Send every log line of this process to `stream` (standard output).
+
+    For standard output this is for good: loggers that have said something keep what they found
+    here, which saves making them anew for every line.
+    """
+    for_good = stream is None
     stream = stream or sys.stdout
     threshold = logging.getLevelNamesMapping()[level.upper()]
     shared = _shared_processors(service)
@@ -48,7 +53,7 @@ def configure_logging(
         processors=[_line_of(service)] if format == "json" else [*shared, *renderers],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
         logger_factory=structlog.WriteLoggerFactory(stream),
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=for_good,
     )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(

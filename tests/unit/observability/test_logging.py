@@ -93,3 +93,13 @@ def test_a_person_gets_readable_lines(lines: Lines) -> None:
     structlog.get_logger().info("job.done", count=2)
     assert "job.done" in lines.getvalue()
     assert "count=2" in lines.getvalue()
+
+
+def test_loggers_of_a_process_are_made_once(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", lines)
+    configure_logging("notifier")
+    log = structlog.get_logger("some.module")
+    log.info("job.done")
+    configure_logging("another", stream=io.StringIO())
+    log.info("job.done")
+    assert [line["service"] for line in lines.read_all()] == ["notifier", "notifier"]
