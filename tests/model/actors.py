@@ -56,6 +56,13 @@ class GeneratorActor:
         async with self.open() as work:
             await work.admission.add([job for event in requests if (job := job_of(event))])
 
+    async def admit_and_begin(
+        self, worker: str, requests: Sequence[CloudEvent]
+    ) -> Sequence[ClaimedJob]:
+        """The same by a worker that has a slot for each; what may begins with that."""
+        jobs = [job for event in requests if (job := job_of(event))]
+        return (await self._claims(worker).admit(jobs)).begun
+
     async def hear(self, heard: Sequence[CloudEvent]) -> None:
         """Carry out what somebody wishes, and keep the words of operators."""
         orders = read_control(heard)
@@ -65,10 +72,20 @@ class GeneratorActor:
             async with self.open() as work:
                 await work.controls.record(words)
 
-    async def claim(self, worker: str, slots: int) -> Sequence[ClaimedJob]:
-        """Fill free slots."""
-        claims = JobClaims(GENERATORS, self.open, worker=worker, lease=LEASE, clock=self._clock)
-        return await claims.take(slots)
+    async def claim(
+        self, worker: str, slots: int, *, take_over: bool = True
+    ) -> Sequence[ClaimedJob]:
+        """Fill free slots, also with what has lost its worker, or only with what waits."""
+        if take_over:
+            return await self._claims(worker).take(slots)
+        async with self.open() as work:
+            work.alone()
+            return await work.claims.claim_waiting(
+                GENERATORS, slots=slots, worker=worker, lease=LEASE
+            )
+
+    def _claims(self, worker: str) -> JobClaims:
+        return JobClaims(GENERATORS, self.open, worker=worker, lease=LEASE, clock=self._clock)
 
     async def renew(self, held: Collection[JobKey]) -> dict[JobKey, Cause | None]:
         """Beat."""

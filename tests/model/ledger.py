@@ -64,6 +64,27 @@ class Ledger:
             job.deadline_at, job.finish_by = data.deadline_at, data.finish_by
             self.jobs.setdefault(job.id, job)
 
+    def admit_and_begin(
+        self,
+        requests: Sequence[CloudEvent],
+        worker: str,
+        answer: Sequence[ClaimedJob],
+        now: datetime,
+    ) -> None:
+        """New ones begin if they may, but all of them wait where anything waits before them."""
+        crowded, known = bool(self.waiting(now)), set(self.jobs)
+        self.admit(requests, now)
+        free = {} if crowded else self.waiting(now)
+        may = free.keys() - known
+        must({job.id for job in answer} == may, "what may begin does, unless anything waits")
+        for claimed in answer:
+            self._begin(free[claimed.id], worker, claimed, now)
+
+    def waiting(self, now: datetime) -> dict[UUID, ExpectedJob]:
+        """What a worker may have now, and nobody has had it before."""
+        free = self.claimable(now)
+        return {job_id: job for job_id, job in free.items() if job.status != "running"}
+
     def hear(self, heard: Iterable[Wish | ControlWord], now: datetime) -> None:
         """Of several wishes about one job a cancellation counts most; of words the newest."""
         chosen: dict[UUID, Cause] = {}
@@ -83,13 +104,20 @@ class Ledger:
         return {job.id: job for job in self.jobs.values() if job.claimable(now)}
 
     def claim(
-        self, worker: str, slots: int, answer: Sequence[ClaimedJob], now: datetime, locked: int
+        self,
+        worker: str,
+        slots: int,
+        answer: Sequence[ClaimedJob],
+        now: datetime,
+        locked: int = 0,
+        *,
+        take_over: bool = True,
     ) -> None:
         """As many as there are slots and jobs, interactive ones first.
 
         Another claim that has not committed holds `locked` of them.
         """
-        free = self.claimable(now)
+        free = self.claimable(now) if take_over else self.waiting(now)
         must(all(job.id in free for job in answer), "a job is claimed only when it may be")
         must(len({job.id for job in answer}) == len(answer), "one claim takes a job once")
         must(len(answer) == min(slots, len(free) - locked), "free slots take what there is")

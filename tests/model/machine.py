@@ -138,6 +138,11 @@ class CoreMachine(RuleBasedStateMachine):
     def requests_are_admitted(self, picks: list[int], ending: Ending) -> None:
         self._step(self.world.handle(REQUESTS, picks, ending))
 
+    @precondition(lambda self: self.world.broker.queues[REQUESTS])
+    @rule(target=hands, picks=PICKS, ending=ENDINGS)
+    def requests_begin(self, picks: list[int], ending: Ending) -> MultipleResults[Hand]:
+        return multiple(*self._step(self.world.admit_and_begin(picks, ending)))
+
     @precondition(lambda self: self.world.broker.queues[CONTROL])
     @rule(picks=PICKS, ending=ENDINGS)
     def wishes_are_heard(self, picks: list[int], ending: Ending) -> None:
@@ -164,6 +169,11 @@ class CoreMachine(RuleBasedStateMachine):
     @rule(target=hands, slots=SLOTS, others=st.integers(0, 2), dies=SELDOM)
     def workers_claim(self, slots: int, others: int, dies: bool) -> MultipleResults[Hand]:
         return multiple(*self._step(self.world.claim(slots, others, dies=dies)))
+
+    @precondition(lambda self: self.world.unfinished)
+    @rule(target=hands, slots=SLOTS)
+    def workers_claim_what_waits(self, slots: int) -> MultipleResults[Hand]:
+        return multiple(*self._step(self.world.claim_waiting(slots)))
 
     @precondition(lambda self: self.bundle("hands"))
     @rule(held=st.lists(hands, min_size=1, max_size=3, unique_by=id), say_so=st.booleans())

@@ -76,6 +76,36 @@ class World:
                 self.broker.ack(queue, events)
         await (self.check_notifier() if queue == OUTCOMES else self.check_generator())
 
+    async def admit_and_begin(self, picks: Iterable[int], ending: Ending) -> list[Hand]:
+        """A worker with a slot for each takes a batch of requests, if there are any."""
+        events = self.broker.look(REQUESTS, picks)
+        jobs: Sequence[ClaimedJob] = ()
+        hands: list[Hand] = []
+        if events:
+            self.generator.before_commit = die if ending is Ending.NOT_COMMITTED else None
+            try:
+                jobs = await self.generator.admit_and_begin("w1", events)
+            except KilledError:
+                pass
+            else:
+                now = self.clock.now()
+                self.ledger.admit_and_begin(events, "w1", jobs, now)
+                self.witness.leased([job.key for job in jobs], now + LEASE)
+                hands = [Hand("w1", job) for job in jobs]
+                if ending is Ending.ACKED:
+                    self.broker.ack(REQUESTS, events)
+            await self.check_generator()
+        return hands
+
+    async def claim_waiting(self, slots: int) -> list[Hand]:
+        """A worker fills free slots with what waits, and leaves alone what another has lost."""
+        jobs = await self.generator.claim("w1", slots, take_over=False)
+        now = self.clock.now()
+        self.ledger.claim("w1", slots, jobs, now, take_over=False)
+        self.witness.leased([job.key for job in jobs], now + LEASE)
+        await self.check_generator()
+        return [Hand("w1", job) for job in jobs]
+
     async def claim(self, slots: int, others: int = 0, *, dies: bool = False) -> list[Hand]:
         """A worker fills free slots; `others` are those that another one fills before it commits.
 
