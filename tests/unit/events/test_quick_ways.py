@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID, uuid5
@@ -82,6 +83,26 @@ def test_out_and_in_the_quick_ways_agree_with_the_thorough_ones(
     assert type(read) is CloudEvent
     assert encode(read) == said
     assert encode(_decode_thoroughly(said)) == said
+
+
+@given(MESSAGES, st.data())
+def test_what_is_not_as_it_should_be_is_taken_or_refused_alike(
+    data: Message, draw: st.DataObject
+) -> None:
+    document = json.loads(encode(announce(data, source="/test", time=MOMENT)))
+    place = document if draw.draw(st.booleans()) else document["data"]
+    field = draw.draw(st.sampled_from([*place, "another"]))
+    odd = JSON | st.just(0) | st.just("2026-01-01") | st.just("2026-01-01T00:00:00.5+02:00")
+    place[field] = draw.draw(odd)
+    body = json.dumps(document).encode()
+    assert _outcome(decode, body) == _outcome(_decode_thoroughly, body)
+
+
+def _outcome(read: Callable[[bytes], CloudEvent], body: bytes) -> object:
+    try:
+        return repr(read(body))
+    except (UndecodableMessageError, UnknownTypeError) as error:
+        return type(error), str(error)
 
 
 @given(MESSAGES)
