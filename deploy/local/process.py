@@ -22,6 +22,7 @@ from pathlib import Path
 import psutil
 
 from deploy.local.errors import LocalStackError, tail
+from shared.service.scheduling import finish_before_others
 
 _PR_SET_PDEATHSIG = 1
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -114,13 +115,17 @@ def birth(pid: int) -> str | None:
 
 
 def leash(death_signal: signal.Signals) -> Callable[[], None] | None:
-    """What a child does before it becomes the program: bind its life to that of this thread."""
+    """What a child does before it becomes the program: bind its life to that of this thread.
+
+    It also joins those that let each other finish their turns (`shared.service.scheduling`).
+    """
     if sys.platform != "linux":
         return None
     parent, prctl = os.getpid(), ctypes.CDLL(None).prctl
 
     def attach() -> None:
         prctl(_PR_SET_PDEATHSIG, int(death_signal))
+        finish_before_others()
         if os.getppid() != parent:  # it died between fork and here
             os._exit(1)
 

@@ -11,6 +11,7 @@ from sqlalchemy import MetaData
 from shared.errors import DarkroomError
 from shared.observability.logging import configure_logging
 from shared.service.migrate import Migrations
+from shared.service.scheduling import finish_before_others
 from shared.service.serve import ServiceApp, serve
 from shared.service.settings import (
     MigrationSettings,
@@ -48,6 +49,7 @@ def _serve(
     name: str, told: ServiceSettingsT, build: Callable[[ServiceSettingsT], ServiceApp]
 ) -> int:
     configure_logging(name, format=told.log_format, level=told.log_level)
+    finish_before_others()
     return serve(lambda: build(told), told)
 
 

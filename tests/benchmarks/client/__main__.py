@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 import uvloop
 
 from deploy.local.process import end_with_parent
+from shared.service.scheduling import finish_before_others
 from tests.benchmarks.client.commands import send_commands
 from tests.benchmarks.client.following import one_by_one
 from tests.benchmarks.client.knocking import Knocking
@@ -32,6 +33,7 @@ async def carry_out(plan: Plan) -> Outcome:
 def main() -> int:
     """One plan, one outcome."""
     end_with_parent()
+    finish_before_others()  # a client on another machine would take no core from the system
     outcome = uvloop.run(carry_out(plan_from(json.load(sys.stdin))))
     json.dump(asdict(outcome), sys.stdout)
     return 0

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import MetaData
 
 from services.notifier.settings import NotifierSettings
-from shared.service import ServiceApp, service_main
+from shared.service import ServiceApp, cli, service_main
 from shared.service.settings import variables
 
 
@@ -28,6 +28,22 @@ def test_missing_settings_are_named_and_nothing_starts(
 ) -> None:
     assert run(command) == 2
     assert "notifier: DARKROOM_NOTIFIER_DATABASE_URL is not set" in capsys.readouterr().err
+
+
+def test_a_service_lets_others_finish_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[str] = []
+    monkeypatch.setenv("DARKROOM_NOTIFIER_DATABASE_URL", "postgresql://localhost/darkroom")
+    monkeypatch.setenv("DARKROOM_RABBITMQ_URL", "amqp://localhost")
+    monkeypatch.setattr(cli, "configure_logging", lambda *_, **__: None)
+    monkeypatch.setattr(cli, "finish_before_others", lambda: steps.append("asked"))
+
+    def serve(*_: object) -> int:
+        steps.append("served")
+        return 0
+
+    monkeypatch.setattr(cli, "serve", serve)
+    assert run("serve") == 0
+    assert steps == ["asked", "served"]
 
 
 def test_an_unknown_command_shows_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
