@@ -184,6 +184,7 @@ def create_engine(
     settings = {
         "application_name": application,
         "jit": "off",
+        "plan_cache_mode": "force_generic_plan",  # most arrays are short: not worth planning anew
         "timezone": "UTC",
         "idle_in_transaction_session_timeout": str(int(IDLE_IN_TRANSACTION.total_seconds() * 1000)),
     }
