@@ -1,5 +1,6 @@
 """The statement that ends jobs says of every job what the pure function says."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -10,9 +11,11 @@ from uuid import UUID
 import pytest
 
 from services.api.models import Ended, Job, NewRequest, Status
+from services.api.repository.endings import FINISH
 from services.api.repository.projection import LoggedEvent
 from services.api.service.transitions import ending, project
 from services.api.unit_of_work import OpenUnitOfWork
+from shared.database.statements import rendered
 from shared.events import CloudEvent, Message, encode
 from shared.events.parts import FINAL_VERSION, version_of
 from shared.testing import (
@@ -25,6 +28,8 @@ from shared.testing import (
     an_attempt,
     an_event,
 )
+from tests.backends.databases import query
+from tests.conftest import MakeDatabase
 from tests.unit.api.builders import a_new_request
 
 LATER, EARLIER = MOMENT + timedelta(hours=1), MOMENT - timedelta(hours=1)
@@ -120,3 +125,23 @@ async def test_what_needs_no_merging_is_written_at_once(
     assert {jobs[names].id for names in straight} <= written
     assert not written & {jobs["ended", end].id for end in ENDS}
     assert again == []
+
+
+def test_jobs_are_found_by_their_ids_however_many_have_not_ended(
+    make_database: MakeDatabase,
+) -> None:
+    url = make_database("api")
+    query(
+        url,
+        "INSERT INTO job (id, tenant, generator, lane, status, version, input, correlation_id, "
+        "created_at, updated_at, max_attempts, finish_by) "
+        "SELECT gen_random_uuid(), 't', 'card', 'batch', 'ready', 0, '{}', '', now(), now(), 5, "
+        "now() FROM generate_series(1, 5000) RETURNING 1",
+    )
+    query(url, "ANALYZE job")  # it sees that nearly all have ended
+
+    ten = "ARRAY(SELECT NULL FROM generate_series(1, 10))"
+    plan = str(query(url, "EXPLAIN " + re.sub(r"CAST\(\$\d+", f"CAST({ten}", rendered(FINISH).sql)))
+
+    assert "job_pkey" in plan
+    assert "job_unfinished" not in plan
