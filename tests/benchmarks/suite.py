@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks import api, comparison, generators, growth, scale
+from tests.benchmarks import api, comparison, generators, growth, profile, scale
 from tests.benchmarks.errors import BenchmarkError
 from tests.benchmarks.options import Options
 from tests.benchmarks.report import api as api_report
 from tests.benchmarks.report import comparison as comparison_report
 from tests.benchmarks.report import generators as generators_report
 from tests.benchmarks.report import growth as growth_report
+from tests.benchmarks.report import profile as profile_report
 from tests.benchmarks.report import scale as scale_report
 from tests.benchmarks.report.page import fill
 from tests.benchmarks.report.result import Result, Series
@@ -62,6 +63,12 @@ BENCHMARKS: Mapping[str, Benchmark] = {
         scale.measure,
         scale_report.table,
         scale_report.plot,
+    ),
+    "profile": Benchmark(
+        "where the CPU of a job goes, room by room",
+        profile.measure,
+        profile_report.table,
+        profile_report.plot,
     ),
 }
 
