@@ -12,7 +12,21 @@ from typing import Any
 from uuid import UUID
 
 from services.generator.errors import FailureClass
-from shared.events import Asset, Attempt, CloudEvent, Lane, Origin, Webhook
+from shared.events import (
+    Asset,
+    Attempt,
+    CloudEvent,
+    Failure,
+    Lane,
+    MediaGenerationCanceled,
+    MediaGenerationFailed,
+    Origin,
+    Outcome,
+    Webhook,
+    decode,
+)
+from shared.events.media import AttemptMessage
+from shared.messaging.outgoing import Outgoing
 
 JobKey = tuple[UUID, int]
 """(job id, fence): the right to say how this one attempt ended."""
@@ -53,9 +67,9 @@ class Brief:
         return cls(kept["metadata"], webhook, Origin(**kept["origin"]))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class NewJob:
-    """A request to be admitted."""
+    """A request to be admitted; not frozen, which would make it three times as dear to make."""
 
     id: UUID
     tenant: str
@@ -80,7 +94,7 @@ class LostAttempt:
     started_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ClaimedJob:
     """A job in hand: `attempt` is the one that begins, `lost` the one that was taken over.
 
@@ -110,7 +124,7 @@ class ClaimedJob:
     """The lease certainly lasts until then."""
 
     @classmethod
-    def first(cls, job: NewJob, now: datetime) -> "ClaimedJob":
+    def first(cls, job: NewJob, now: datetime, held_until: float = math.inf) -> "ClaimedJob":
         """The first attempt, which begins with the admission, at Postgres's `now`."""
         return cls(
             id=job.id,
@@ -126,6 +140,7 @@ class ClaimedJob:
             waited=max(0.0, (now - job.requested_at).total_seconds()),
             time_left=None if job.finish_by is None else job.finish_by - now,
             attempt_timeout=job.attempt_timeout,
+            held_until=held_until,
         )
 
     @property
@@ -141,10 +156,11 @@ class Admitted:
     waiting: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Result:
     """How an attempt ended, with what to say about it; recorded only where the fence matches.
 
+    - `message`: the event of it, ready to be published.
     - `setback`: the class that it failed in, counted against what the retry policy allows.
     - `delay`: from the moment it is recorded to the next attempt; None: there is none.
     - `uncounted`: the attempt is not held against the job's `max_attempts`.
@@ -153,10 +169,25 @@ class Result:
 
     job: ClaimedJob
     status: Status
-    attempt: Attempt
-    event: CloudEvent
+    outcome: Outcome
+    ended_at: datetime
+    message: Outgoing
     assets: tuple[Asset, ...] = ()
+    failure: Failure | None = None
     setback: FailureClass | None = None
     delay: timedelta | None = None
     uncounted: bool = False
     abandoned: bool = False
+
+    @property
+    def event(self) -> CloudEvent:
+        """What is said, for whoever wants to look at it."""
+        return decode(self.message.body)
+
+    @property
+    def attempt(self) -> Attempt:
+        """The attempt as it is said there."""
+        data = self.event.data
+        assert isinstance(data, AttemptMessage | MediaGenerationFailed | MediaGenerationCanceled)
+        assert data.attempt is not None, "it is about one that has ended"
+        return data.attempt

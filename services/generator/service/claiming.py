@@ -79,10 +79,13 @@ class JobClaims:
         asked_at = time.monotonic()
         async with self._open() as work:
             work.alone()
-            admitted = await work.admission.add_and_begin(
-                jobs, self._generators, worker=self._worker, lease=self._lease
+            return await work.admission.add_and_begin(
+                jobs,
+                self._generators,
+                worker=self._worker,
+                lease=self._lease,
+                held_until=self._held_until(asked_at),
             )
-        return Admitted(self._held(admitted.begun, asked_at), admitted.waiting)
 
     async def _take_waiting(self, slots: int) -> list[ClaimedJob]:
         async with self._open() as work:
@@ -106,9 +109,12 @@ class JobClaims:
         return jobs
 
     def _held(self, jobs: Sequence[ClaimedJob], asked_at: float) -> list[ClaimedJob]:
-        """Their leases count from before they were asked for."""
-        until = asked_at + self._lease.total_seconds()
+        until = self._held_until(asked_at)
         return [replace(job, held_until=until) for job in jobs]
+
+    def _held_until(self, asked_at: float) -> float:
+        """Leases count from before they were asked for."""
+        return asked_at + self._lease.total_seconds()
 
 
 class Claimer:
