@@ -89,7 +89,7 @@ class GeneratorMetrics:
     def ended(self, job: ClaimedJob, result: Result | None) -> float:
         """An attempt ended, with nothing when it was lost. Answers how many seconds it took."""
         seconds = max(0.0, (self._clock.now() - job.started_at).total_seconds())
-        outcome = "lost" if result is None else result.attempt.outcome.value
+        outcome = "lost" if result is None else result.outcome.value
         of = self._of.get(job.generator) or self._of_one(job.generator)
         of.in_hand.dec()
         of.attempts[outcome].inc()

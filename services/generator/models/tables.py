@@ -45,7 +45,7 @@ class JobRow(GeneratorTable, table=True):
     attempt: int = Field(default=0, sa_column_kwargs=ZERO)
     max_attempts: int
     fence: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs=ZERO)
-    worker: str | None = None
+    worker: str | None = None  # who has it, or had it last
     lease_until: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     started_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     available_at: datetime = Field(sa_type=DateTime(timezone=True), sa_column_kwargs=NOW)

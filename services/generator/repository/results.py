@@ -1,13 +1,12 @@
 """How attempts ended: recorded where the fence still matches, with what is said about it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import text
 
-from services.generator.models import JobKey, Result
-from services.generator.repository.rows import failure_json
+from services.generator.models import JobKey, Result, Status
+from shared.clock import id_text
 from shared.database.connection import Connection
 from shared.database.jsonb import to_jsonb
 from shared.events import CloudEvent
@@ -17,17 +16,18 @@ from shared.messaging.outbox import OUTBOX_COLUMNS, OUTBOX_ROWS, OUTBOX_VALUES, 
 # the table was small would compare all with all. The event is joined by its own id, not the job's:
 # a late result of an older attempt in the same batch must not get its word in beside the one that
 # counts. History is no reason to refuse a result: what stands there of the attempt stays.
+# What the job's row says of the attempt is not told again. What is told comes as one text (with the
+# columns of `OUTBOX_ROWS`): an array for each column costs both sides twice as much.
 _RECORD = text(f"""
 WITH result AS (
-  SELECT * FROM unnest(
-    CAST(:ids AS uuid[]), CAST(:fences AS bigint[]), CAST(:statuses AS text[]),
-    CAST(:finals AS boolean[]), CAST(:delays AS float8[]), CAST(:uncounteds AS int[]),
-    CAST(:setbacks AS text[]), CAST(:numbers AS int[]), CAST(:workers AS text[]),
-    CAST(:backends AS text[]), CAST(:started_ats AS timestamptz[]), CAST(:outcomes AS text[]),
-    CAST(:failures AS text[]), CAST(:ended_ats AS timestamptz[]), CAST(:costs AS float8[]),
-    CAST(:message_ids AS text[])
-  ) AS r(id, fence, status, final, delay, uncounted, setback, number, worker, backend, started_at,
-    outcome, failure, ended_at, cost, message_id)
+  SELECT * FROM ROWS FROM (
+    json_to_recordset(CAST(:results AS json)) AS (id uuid, fence bigint, status text, outcome text,
+      failure jsonb, ended_at timestamptz, delay float8, uncounted int, setback text, subject text,
+      message_id text, exchange text, routing_key text, type text, correlation_id text,
+      mandatory boolean),
+    unnest(CAST(:bodies AS bytea[]))
+  ) AS r(id, fence, status, outcome, failure, ended_at, delay, uncounted, setback, subject,
+    message_id, exchange, routing_key, type, correlation_id, mandatory, body)
 ), held AS MATERIALIZED (
   SELECT mine.id, mine.fence FROM (SELECT id, fence FROM result ORDER BY id) AS r,
   LATERAL (
@@ -35,42 +35,34 @@ WITH result AS (
     WHERE job.id = r.id AND job.fence = r.fence AND job.status = 'running' FOR UPDATE
   ) AS mine
 ), done AS (
-  UPDATE job SET status = result.status, worker = NULL, lease_until = NULL,
+  UPDATE job SET status = result.status, lease_until = NULL,
     available_at = coalesce(now() + make_interval(secs => result.delay), job.available_at),
-    max_attempts = job.max_attempts + result.uncounted,
+    max_attempts = job.max_attempts + coalesce(result.uncounted, 0),
     setbacks = CASE WHEN result.setback IS NULL THEN job.setbacks ELSE job.setbacks
       || jsonb_build_object(result.setback,
         coalesce(CAST(job.setbacks ->> result.setback AS int), 0) + 1) END,
-    finished_at = CASE WHEN result.final THEN now() END
+    finished_at = CASE WHEN result.status <> 'retrying' THEN now() END
   FROM result JOIN held USING (id, fence)
   WHERE job.id = held.id AND job.fence = held.fence AND job.status = 'running'
-  RETURNING job.id, job.fence, result.number, result.worker, result.backend, result.started_at,
-    result.ended_at, result.outcome, result.failure, result.cost, result.message_id
+  RETURNING job.id, job.fence, job.attempt, job.worker, job.started_at, result.ended_at,
+    result.outcome, result.failure, result.message_id
 ), closed AS (
   INSERT INTO ended_attempt (job_id, number, fence, worker, backend, started_at, ended_at, outcome,
-    failure, cost)
-  SELECT id, number, fence, worker, backend, started_at, ended_at, outcome,
-    CAST(failure AS jsonb), cost
-  FROM done
+    failure)
+  SELECT id, attempt, fence, worker, 'local', started_at, ended_at, outcome, failure FROM done
   ON CONFLICT DO NOTHING
 ), stored AS (
   INSERT INTO asset (job_id, position, sha256, media_type, size, role, filename, width, height,
     duration, provenance)
-  SELECT a.job_id, a.position, sha256, media_type, size, role, filename, width, height, duration,
-    CAST(provenance AS jsonb)
-  FROM unnest(
-    CAST(:asset_job_ids AS uuid[]), CAST(:asset_fences AS bigint[]),
-    CAST(:asset_positions AS int[]), CAST(:asset_sha256s AS text[]),
-    CAST(:asset_media_types AS text[]), CAST(:asset_sizes AS bigint[]),
-    CAST(:asset_roles AS text[]), CAST(:asset_filenames AS text[]), CAST(:asset_widths AS int[]),
-    CAST(:asset_heights AS int[]), CAST(:asset_durations AS float8[]),
-    CAST(:asset_provenances AS text[])
-  ) AS a(job_id, fence, position, sha256, media_type, size, role, filename, width, height,
-    duration, provenance)
+  SELECT job_id, position, sha256, media_type, size, role, filename, width, height, duration,
+    provenance
+  FROM json_to_recordset(CAST(:assets AS json)) AS a(job_id uuid, fence bigint, position int,
+    sha256 text, media_type text, size bigint, role text, filename text, width int, height int,
+    duration float8, provenance jsonb)
   JOIN done ON done.id = a.job_id AND done.fence = a.fence
 ), said AS (
   INSERT INTO outbox_bundle ({OUTBOX_COLUMNS})
-  SELECT {OUTBOX_VALUES} FROM {OUTBOX_ROWS} JOIN done ON done.message_id = o.message_id
+  SELECT {OUTBOX_VALUES} FROM result AS o JOIN done ON done.message_id = o.message_id
   HAVING count(*) > 0
 )
 SELECT id, fence FROM done
@@ -98,17 +90,18 @@ class ResultRepository:
 
     async def record(self, results: Sequence[Result]) -> set[JobKey]:
         """Record all that are still ours and put their events into the outbox. Answers which."""
-        bundle = Bundle.of(result.event for result in results)
+        bundle = Bundle([result.message for result in results])
         rows = await self._connection.execute(
             _RECORD,
             {
-                **_result_parameters(results),
-                **_asset_parameters(results),
-                **bundle.parameters(self._connection),
+                "results": to_jsonb([_result_row(result) for result in results]),
+                "assets": to_jsonb([row for result in results for row in _asset_rows(result)]),
+                "bodies": [message.body for message in bundle.messages],
+                **_heading(bundle, self._connection),
             },
         )
         ours = {(row.id, row.fence) for row in rows}
-        said = {result.event.id for result in results if result.job.key in ours}
+        said = {result.message.message_id for result in results if result.job.key in ours}
         bundle.hand_over(self._connection, said)
         return ours
 
@@ -126,47 +119,36 @@ class ResultRepository:
         bundle.hand_over(self._connection, set(said.scalars()))
 
 
-def _result_parameters(results: Sequence[Result]) -> dict[str, Any]:
-    return {
-        "ids": [result.job.id for result in results],
-        "fences": [result.job.fence for result in results],
-        "statuses": [result.status.value for result in results],
-        "finals": [result.status.final for result in results],
-        "delays": [
-            None if result.delay is None else result.delay.total_seconds() for result in results
-        ],
-        "uncounteds": [int(result.uncounted) for result in results],
-        "setbacks": [result.setback and result.setback.value for result in results],
-        "numbers": [result.attempt.number for result in results],
-        "workers": [result.attempt.worker for result in results],
-        "backends": [result.attempt.backend for result in results],
-        "started_ats": [result.attempt.started_at for result in results],
-        "outcomes": [result.attempt.outcome.value for result in results],
-        "failures": [failure_json(result.attempt.failure) for result in results],
-        "ended_ats": [result.attempt.ended_at for result in results],
-        "costs": [result.attempt.cost for result in results],
-        "message_ids": [result.event.id for result in results],
-    }
+def _heading(bundle: Bundle, connection: Connection) -> dict[str, Any]:
+    """The parameters of `OUTBOX_VALUES`: the messages are told with the results."""
+    return Bundle((), id=bundle.id).parameters(connection)
 
 
-def _asset_parameters(results: Sequence[Result]) -> dict[str, Any]:
-    rows: list[tuple[UUID, int, int, Any]] = [
-        (result.job.id, result.job.fence, position, asset)
-        for result in results
-        for position, asset in enumerate(result.assets)
-    ]
-    assets = [asset for *_, asset in rows]
-    return {
-        "asset_job_ids": [job_id for job_id, *_ in rows],
-        "asset_fences": [fence for _, fence, *_ in rows],
-        "asset_positions": [position for *_, position, _ in rows],
-        "asset_sha256s": [asset.sha256 for asset in assets],
-        "asset_media_types": [asset.media_type for asset in assets],
-        "asset_sizes": [asset.size for asset in assets],
-        "asset_roles": [asset.role for asset in assets],
-        "asset_filenames": [asset.filename for asset in assets],
-        "asset_widths": [asset.width for asset in assets],
-        "asset_heights": [asset.height for asset in assets],
-        "asset_durations": [asset.duration for asset in assets],
-        "asset_provenances": [to_jsonb(asset.provenance) for asset in assets],
+def _result_row(result: Result) -> dict[str, Any]:
+    """How it ended, and what is said of it; what is not there is null."""
+    message = result.message
+    row: dict[str, Any] = {
+        "id": id_text(result.job.id),
+        "fence": result.job.fence,
+        "status": result.status,
+        "outcome": result.outcome,
+        "ended_at": result.ended_at,
+        "message_id": message.message_id,
+        "exchange": message.exchange,
+        "routing_key": message.routing_key,
+        "type": message.type,
+        "correlation_id": message.correlation_id,
+        "mandatory": message.mandatory,
     }
+    if result.status is not Status.GENERATED:
+        row["failure"] = result.failure and result.failure.model_dump(mode="json")
+        row["delay"] = None if result.delay is None else result.delay.total_seconds()
+        row["uncounted"] = int(result.uncounted)
+        row["setback"] = result.setback
+    return row
+
+
+def _asset_rows(result: Result) -> Iterator[dict[str, Any]]:
+    job_id, fence = id_text(result.job.id), result.job.fence
+    for position, asset in enumerate(result.assets):
+        yield {"job_id": job_id, "fence": fence, "position": position, **asset.__dict__}

@@ -1,9 +1,14 @@
 """Every event this service says about a job, in its envelope."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+import orjson
+
+from services.generator.errors import BadOutputError
 from services.generator.models import BegunJob, Brief, Cause, ClaimedJob, StoppedJob
+from shared.clock import derived_name, id_text
 from shared.events import (
     Asset,
     Attempt,
@@ -20,6 +25,10 @@ from shared.events import (
     announce,
 )
 from shared.events.media import Passed
+from shared.events.parts import Part, rfc3339
+from shared.events.routing import stem
+from shared.messaging import topology
+from shared.messaging.outgoing import Outgoing
 
 SOURCE = "/darkroom/generator"
 WORKER_LOST = Failure(
@@ -52,11 +61,65 @@ def progressed(
 
 
 def generated(
-    job: ClaimedJob, attempt: Attempt, assets: tuple[Asset, ...], now: datetime
-) -> CloudEvent:
-    """The assets are stored."""
-    about = _about(job.id, job.generator, job.brief)
-    return _say(MediaGenerated(**about, attempt=attempt, assets=assets), job.brief, now)
+    job: ClaimedJob, worker: str, assets: tuple[Asset, ...], ended_at: datetime, now: datetime
+) -> Outgoing:
+    """The assets are stored: `MediaGenerated`, ready to be published.
+
+    It is said of every job, so it is written down as it is, without the models in between.
+    Raises `BadOutputError` where the generator wants something told that cannot be.
+    """
+    brief, job_id = job.brief, id_text(job.id)
+    data: dict[str, Any] = {
+        "job_id": job_id,
+        "generator": job.generator,
+        "metadata": brief.metadata,
+    }
+    if brief.webhook is not None:
+        data["webhook"] = _said(brief.webhook)
+    data["attempt"] = {
+        "number": job.attempt,
+        "worker": worker,
+        "backend": "local",
+        "started_at": rfc3339(job.started_at),
+        "ended_at": rfc3339(ended_at),
+        "outcome": "succeeded",
+    }
+    data["assets"] = [_said(asset) for asset in assets]
+    return _written(MediaGenerated.type_name, job, job_id, data, now)
+
+
+def _written(
+    type_name: str, job: ClaimedJob, job_id: str, data: dict[str, Any], now: datetime
+) -> Outgoing:
+    """What `outgoing` makes of an event with this `data` about an attempt."""
+    origin = job.brief.origin
+    event_id = derived_name(f"{job_id}:{type_name}:{job.attempt}")
+    event: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": event_id,
+        "type": type_name,
+        "source": SOURCE,
+        "subject": job_id,
+        "time": rfc3339(now),
+        "datacontenttype": "application/json",
+        "tenant": origin.tenant,
+    }
+    for name in ("correlationid", "causationid", "traceparent"):
+        if (value := getattr(origin, name)) is not None:
+            event[name] = value
+    event["data"] = data
+    try:
+        body = orjson.dumps(event)
+    except TypeError as error:
+        raise BadOutputError(f"The result cannot be told: {error}.") from error
+    key = f"{stem(type_name)}.{job.generator}"
+    correlation_id = origin.correlationid
+    return Outgoing(topology.EVENTS, key, body, event_id, type_name, now, correlation_id)
+
+
+def _said(part: Part) -> dict[str, Any]:
+    """The part without what it does not say."""
+    return {name: value for name, value in part.__dict__.items() if value is not None}
 
 
 def retrying(

@@ -214,7 +214,7 @@ class JobsInHand:
     def _report(self, job: ClaimedJob, result: Result | None, ours: bool) -> None:
         status = result.status if result is not None and ours else None
         seconds = self._metrics.ended(job, result if ours else None)
-        failure = result.attempt.failure if result is not None else None
+        failure = result.failure if result is not None else None
         log.info(
             "attempt.ended",
             job_id=str(job.id),

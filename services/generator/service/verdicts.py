@@ -4,6 +4,7 @@ The class of an error decides whether another attempt follows, not the place tha
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from services.generator.errors import POLICIES, FailureClass
 from services.generator.models import Cause, ClaimedJob, Result, Status
@@ -11,7 +12,8 @@ from services.generator.runtime.setback import Setback
 from services.generator.service import events
 from services.generator.service.backoff import Backoff
 from shared.clock import Clock
-from shared.events import Asset, Attempt, Failure, Outcome
+from shared.events import Asset, Attempt, CloudEvent, Failure, Outcome
+from shared.messaging.outgoing import outgoing
 
 RELEASED = Failure(
     code="worker_stopped",
@@ -34,9 +36,10 @@ class Verdicts:
 
     def generated(self, job: ClaimedJob, assets: tuple[Asset, ...]) -> Result:
         """It was made."""
-        attempt, now = self._close(job, Outcome.SUCCEEDED)
-        event = events.generated(job, attempt, assets, now)
-        return Result(job, Status.GENERATED, attempt, event, assets)
+        now = self._clock.now()
+        ended_at = max(now, job.started_at)
+        message = events.generated(job, self._worker, assets, ended_at, now)
+        return Result(job, Status.GENERATED, Outcome.SUCCEEDED, ended_at, message, assets)
 
     def failed(
         self, job: ClaimedJob, setback: Setback, time_left: timedelta | None = None
@@ -51,7 +54,7 @@ class Verdicts:
         attempt, now = self._close(job, Outcome.TIMED_OUT if timed_out else Outcome.FAILED, failure)
         delay = self._delay(job, setback)
         if delay is None or (time_left is not None and delay >= time_left):
-            return Result(
+            return _result(
                 job,
                 Status.FAILED,
                 attempt,
@@ -60,7 +63,7 @@ class Verdicts:
                 abandoned=setback.retryable,
             )
         event = events.retrying(job, attempt, failure, now + delay, now)
-        return Result(job, Status.RETRYING, attempt, event, setback=setback.kind, delay=delay)
+        return _result(job, Status.RETRYING, attempt, event, setback=setback.kind, delay=delay)
 
     def canceled(self, job: ClaimedJob) -> Result:
         """Somebody wanted it stopped."""
@@ -74,7 +77,7 @@ class Verdicts:
         """This worker stops: the job is free again, and the attempt is not held against it."""
         attempt, now = self._close(job, Outcome.LOST, RELEASED)
         event = events.retrying(job, attempt, RELEASED, now, now)
-        return Result(job, Status.RETRYING, attempt, event, delay=timedelta(0), uncounted=True)
+        return _result(job, Status.RETRYING, attempt, event, delay=timedelta(0), uncounted=True)
 
     def _delay(self, job: ClaimedJob, setback: Setback) -> timedelta | None:
         """The pause before the next attempt; None: there is none."""
@@ -87,7 +90,7 @@ class Verdicts:
     def _stopped(self, job: ClaimedJob, cause: Cause) -> Result:
         attempt, now = self._close(job, Outcome.CANCELED)
         event = events.canceled(job, attempt, now, cause)
-        return Result(job, Status.CANCELED, attempt, event, abandoned=True)
+        return _result(job, Status.CANCELED, attempt, event, abandoned=True)
 
     def _close(
         self, job: ClaimedJob, outcome: Outcome, failure: Failure | None = None
@@ -102,3 +105,11 @@ class Verdicts:
             failure=failure,
         )
         return attempt, now
+
+
+def _result(
+    job: ClaimedJob, status: Status, attempt: Attempt, event: CloudEvent, **more: Any
+) -> Result:
+    ended_at = attempt.ended_at or job.started_at
+    said = outgoing(event)
+    return Result(job, status, attempt.outcome, ended_at, said, failure=attempt.failure, **more)

@@ -78,8 +78,7 @@ async def test_the_delay_of_a_retry_is_counted_by_postgres_whatever_the_workers_
 ) -> None:
     job = await admit_and_claim(unit_of_work)
     released = VERDICTS.released(job)
-    ahead = released.attempt.model_copy(update={"ended_at": SystemClock().now() + HOUR})
 
-    await record(unit_of_work, replace(released, attempt=ahead))
+    await record(unit_of_work, replace(released, ended_at=SystemClock().now() + HOUR))
 
     assert len(await claim(unit_of_work)) == 1

@@ -295,7 +295,7 @@ async def test_a_finished_job_is_recorded_as_such(
     await client.outcome(job_id)
 
     row = job_row(database_url, job_id)
-    assert (row["status"], row["lane"], row["worker"]) == ("generated", "batch", None)
+    assert (row["status"], row["lane"], row["lease_until"]) == ("generated", "batch", None)
 
 
 def _must_be(value: object, wanted: object) -> None:

@@ -1,25 +1,31 @@
 """What the end of an attempt means."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 import pytest
 
-from services.generator.errors import POLICIES, FailureClass
-from services.generator.models import LostAttempt, Status
+from services.generator.errors import POLICIES, BadOutputError, FailureClass
+from services.generator.models import Brief, LostAttempt, Status
 from services.generator.runtime.setback import Setback
 from services.generator.service import events
 from services.generator.service.backoff import Backoff
 from services.generator.service.verdicts import Verdicts
 from shared.events import (
+    Asset,
+    Attempt,
     Deadline,
     MediaGenerated,
     MediaGenerationCanceled,
     MediaGenerationFailed,
     MediaRetrying,
+    Origin,
     Outcome,
+    Webhook,
+    announce,
 )
+from shared.messaging.outgoing import outgoing
 from shared.testing import MOMENT, FixedClock, an_asset
 from tests.unit.generator.builders import a_claimed_job
 
@@ -45,6 +51,42 @@ def test_what_was_made_is_generated(verdicts: Verdicts, clock: FixedClock) -> No
     assert (result.attempt.started_at, result.attempt.ended_at) == (MOMENT, clock.now())
     assert isinstance(result.event.data, MediaGenerated)
     assert result.event.data.metadata == {"order": 7}
+
+
+MOMENTS = [MOMENT, MOMENT + timedelta(microseconds=1)]
+ORIGINS = [Origin(), Origin("acme", "corr", "cause", "00-ab-cd-01")]
+WEBHOOKS = [None, Webhook(url="https://a.example/hook"), Webhook(url="https://b", events=("x",))]
+ASSETS = [(), (an_asset(), an_asset(role="thumbnail", filename="é.png", provenance={"a": None}))]
+
+
+@pytest.mark.parametrize("now", MOMENTS)
+@pytest.mark.parametrize("origin", ORIGINS)
+@pytest.mark.parametrize("webhook", WEBHOOKS)
+@pytest.mark.parametrize("assets", ASSETS)
+def test_what_is_written_by_hand_is_what_the_models_would_say(
+    now: datetime, origin: Origin, webhook: Webhook | None, assets: tuple[Asset, ...]
+) -> None:
+    job = a_claimed_job(brief=Brief({"order": 7, "none": None}, webhook, origin), attempt=3)
+
+    said = events.generated(job, "w1", assets, now, now)
+
+    attempt = Attempt(
+        number=3, worker="w1", started_at=MOMENT, ended_at=now, outcome=Outcome.SUCCEEDED
+    )
+    data = MediaGenerated(
+        job_id=job.id,
+        generator=job.generator,
+        metadata=job.brief.metadata,
+        webhook=webhook,
+        attempt=attempt,
+        assets=assets,
+    )
+    assert said == outgoing(announce(data, source=events.SOURCE, time=now, origin=origin))
+
+
+def test_what_cannot_be_told_is_bad_output(verdicts: Verdicts) -> None:
+    with pytest.raises(BadOutputError):
+        verdicts.generated(a_claimed_job(), (an_asset(provenance={"model": object()}),))
 
 
 def test_a_passing_failure_is_retried_later(verdicts: Verdicts, clock: FixedClock) -> None:
