@@ -178,11 +178,14 @@ def create_engine(
 ) -> Engine:
     """An engine, not yet connected; `application` is the name that ops see in Postgres.
 
+    Statements are prepared once and asked for ever: a plan that is made while a table is small
+    reads all of it, and is kept while the table grows. So tables are read by their indexes.
     `durable` False: its commits do not wait for the disk, and the last ones may be forgotten when
     Postgres crashes.
     """
     settings = {
         "application_name": application,
+        "enable_seqscan": "off",
         "jit": "off",
         "plan_cache_mode": "force_generic_plan",  # most arrays are short: not worth planning anew
         "timezone": "UTC",

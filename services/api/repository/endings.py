@@ -14,8 +14,8 @@ from services.api.repository.projection import LoggedEvent
 from shared.database.connection import Connection
 from shared.database.jsonb import to_jsonb, to_jsonb_or_null
 
-# What has not ended is not asked for by the words of the index `job_unfinished`: or the planner, when
-# it was last told of few such jobs, reads all that there are then for every batch.
+# What has not ended is not asked for by the words of the index `job_unfinished`: or the planner,
+# when it was last told of few such jobs, reads all that there are then for every batch.
 # A job that has not ended has no final event in its log: there is nothing to be in conflict with.
 FINISH = text("""
 WITH changed AS (
