@@ -6,6 +6,7 @@ Neighbours: shared/errors names what can go wrong, shared/problem renders it, ro
 from shared.http.body_limit import BodyLimit
 from shared.http.direct import DirectRequest, DirectRoutes
 from shared.http.handlers import exception_handlers
+from shared.http.protocol import protocol_for
 from shared.http.request_log import RequestLog
 from shared.http.responses import problem_response, respond
 
@@ -16,5 +17,6 @@ __all__ = [
     "RequestLog",
     "exception_handlers",
     "problem_response",
+    "protocol_for",
     "respond",
 ]

@@ -10,9 +10,10 @@ from typing import Any
 import asyncpg
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
 
 from shared.database.away import DatabaseUnavailableError
 from shared.database.transient import is_transient
@@ -33,6 +34,7 @@ def exception_handlers() -> dict[int | type[Exception], Handler]:
     return {
         DarkroomError: _on_darkroom_error,
         HTTPException: _on_http_exception,
+        ClientDisconnect: _on_gone,
         asyncpg.PostgresError: _on_unavailable,
         DatabaseUnavailableError: _on_unavailable,
         Exception: _on_bug,
@@ -65,6 +67,17 @@ def _methods_at(request: Request) -> list[str]:
             for route in request.app.routes
         )
     ]
+
+
+class _Silence(Response):
+    """No answer, for nobody waits for one."""
+
+    async def __call__(self, _scope: Scope, _receive: Receive, _send: Send) -> None:
+        return
+
+
+async def _on_gone(_request: Request, _error: ClientDisconnect) -> Response:
+    return _Silence()
 
 
 async def _on_unavailable(request: Request, error: Exception) -> Response:

@@ -10,15 +10,33 @@ _LOOKING = frozenset({"GET", "HEAD"})
 log = structlog.get_logger(__name__)
 
 
-class RequestLog:
-    """ASGI middleware: method, path, status and how long it took to the last byte.
+class RequestLines:
+    """The lines: method, path, status and how long it took to the last byte.
 
     Looking at something that is there is told at debug level only: clients poll, and so do probes.
     """
 
+    def __init__(self) -> None:
+        self._log = log.bind()  # once, not for every request
+
+    def tell(self, method: str, path: str, status: int, begun: float) -> None:
+        """This has been handled; status 0: nobody was there for an answer."""
+        quiet = method in _LOOKING and 0 < status < 400
+        (self._log.debug if quiet else self._log.info)(
+            "request.handled",
+            method=method,
+            path=path,
+            status=status,
+            duration_ms=round((time.perf_counter() - begun) * 1000, 2),
+        )
+
+
+class RequestLog:
+    """ASGI middleware that writes them."""
+
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._log = log.bind()  # once, not for every request
+        self._lines = RequestLines()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -35,11 +53,4 @@ class RequestLog:
         try:
             await self._app(scope, receive, send_noting_status)
         finally:
-            quiet = scope["method"] in _LOOKING and 0 < status < 400
-            (self._log.debug if quiet else self._log.info)(
-                "request.handled",
-                method=scope["method"],
-                path=scope["path"],
-                status=status,
-                duration_ms=round((time.perf_counter() - begun) * 1000, 2),
-            )
+            self._lines.tell(scope["method"], scope["path"], status, begun)

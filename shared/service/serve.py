@@ -23,6 +23,7 @@ import uvicorn
 import uvloop
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from shared.http import protocol_for
 from shared.service.settings import ServiceSettings
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -68,10 +69,12 @@ def _collect_seldom() -> None:
 
 async def serve_until_signal(build: Callable[[], ServiceApp], settings: ServiceSettings) -> int:
     """The same in a running event loop of the main thread."""
-    lifespan = _Lifespan(build(), settings.grace)
+    app = build()
+    lifespan = _Lifespan(app, settings.grace)
     server = _Server(
         uvicorn.Config(
             lifespan,
+            http=protocol_for(app.asgi),
             host=settings.host,
             port=settings.port,
             access_log=False,

@@ -61,8 +61,8 @@ def http_app(services: ApiServices, operations: Sequence[BaseRoute] = ()) -> ASG
     """Everything the api answers; `operations` are health and metrics."""
     app = fast_api(services)
     app.router.routes.extend(operations)
-    direct = DirectRoutes(app, _direct_answers(services), exception_handlers())
-    return RequestLog(BodyLimit(direct, limit=MIB, exceptions={"/v1/media/batch": 16 * MIB}))
+    limited = BodyLimit(app, limit=MIB, exceptions={"/v1/media/batch": 16 * MIB})
+    return DirectRoutes(RequestLog(limited), _direct_answers(services), exception_handlers())
 
 
 def _direct_answers(services: ApiServices) -> dict[tuple[str, str], DirectAnswer]:

@@ -247,7 +247,7 @@ async def test_whoever_goes_before_the_body_is_whole_has_asked_for_nothing(
         raise AssertionError(message)
 
     headers = [(b"content-type", b"application/json")]
-    scope = {"type": "http", "method": "POST", "path": "/v1/media", "headers": headers}
-    await http_app(services)(scope, receive, send)
+    asked = {"type": "http", "method": "POST", "path": "/v1/media", "query_string": b""}
+    await http_app(services)({**asked, "headers": headers}, receive, send)
 
     assert not database.tables.jobs
