@@ -42,6 +42,10 @@ class Finisher:
         """Record what waits, then end."""
         await self._batcher.stop(LAST_WORDS)
 
+    def offer(self, result: Result) -> "asyncio.Future[bool]":
+        """Record it with the next batch, once; see `finish`."""
+        return self._batcher.offer(result)
+
     async def finish(self, result: Result) -> bool:
         """Record it. False: it is not ours any more, and nothing was changed.
 

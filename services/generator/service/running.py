@@ -1,9 +1,16 @@
-"""The jobs in hand: each in a task of its own, from the claim to the written result."""
+"""The jobs in hand, from the claim to the written result.
+
+What is over without waiting needs no task, timer or word of its own, and most of what is quick is:
+such attempts are made one after another by one task. One that waits keeps that task to itself, and
+another goes on with the rest. Neighbours: `attempts` makes, `finishing` writes.
+"""
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Collection
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -16,6 +23,7 @@ from services.generator.service.deadlines import Deadlines
 from services.generator.service.held import HeldLeases
 from services.generator.service.verdicts import Verdicts
 from shared.events import Asset, Attempt
+from shared.messaging.waiting import is_set_within
 
 RELEASE = timedelta(seconds=2)
 """What giving back jobs may take: killing their children, one statement."""
@@ -39,7 +47,9 @@ class MakesAttempts(Protocol):
 
 
 class Finishes(Protocol):
-    """Writes a result down; False: it is not ours any more."""
+    """Writes a result down; False: it is not ours any more. `offer` tries it once."""
+
+    def offer(self, result: Result) -> "asyncio.Future[bool]": ...
 
     async def finish(self, result: Result) -> bool: ...
 
@@ -67,7 +77,7 @@ class Slots(Protocol):
 class Run:
     """One job in hand. `finishing`: it is over, and only its result is still to be written."""
 
-    __slots__ = ("_released", "finishing", "job", "key", "reason", "slots", "task")
+    __slots__ = ("_released", "finishing", "job", "key", "reason", "slots", "started", "task")
 
     def __init__(self, job: ClaimedJob, slots: Slots) -> None:
         self.job = job
@@ -76,6 +86,7 @@ class Run:
         self.reason: StopReason | None = None
         self.finishing = False
         self.task: asyncio.Task[None] | None = None
+        self.started: Cancels | None = None
         self._released = False
 
     def release(self) -> None:
@@ -83,6 +94,16 @@ class Run:
         if not self._released:
             self._released = True
             self.slots.release()
+
+
+class Turn:
+    """What one task does: `run` is the attempt that it makes now, and keeps to once it `waits`."""
+
+    __slots__ = ("run", "waits")
+
+    def __init__(self) -> None:
+        self.run: Run | None = None
+        self.waits = False
 
 
 class JobsInHand:
@@ -106,6 +127,9 @@ class JobsInHand:
         self._held = held
         self._deadlines = Deadlines(lambda key: self.stop(key, StopReason.OVERDUE))
         self._runs: dict[JobKey, Run] = {}
+        self._coming: deque[Run] = deque()
+        self._idle = asyncio.Event()
+        self._over = False
 
     def begin(self, job: ClaimedJob, slots: Slots) -> None:
         """Start the attempt; its slot is released before its result is stored and written.
@@ -116,9 +140,9 @@ class JobsInHand:
         self._runs[run.key] = run
         self._held.take(run.key, job.held_until)
         self._metrics.begun(job)
-        if job.time_left is not None:
-            self._deadlines.add(run.key, job.time_left)
-        run.task = asyncio.create_task(self._carry_out(run))
+        self._coming.append(run)
+        if len(self._coming) == 1:
+            self._begin_turn()
 
     @property
     def keys(self) -> Collection[JobKey]:
@@ -128,10 +152,11 @@ class JobsInHand:
     def stop(self, key: JobKey, reason: StopReason) -> None:
         """Stop the attempt; one that is over already is left alone."""
         run = self._runs.get(key)
-        if run is None or run.finishing or run.reason is not None or run.task is None:
+        if run is None or run.finishing or run.reason is not None:
             return
         run.reason = reason
-        run.task.cancel()
+        if run.task is not None:
+            run.task.cancel()
 
     async def drain(self, grace: timedelta) -> None:
         """Wait until all are done; the rest after `grace` is released to other workers."""
@@ -141,42 +166,108 @@ class JobsInHand:
         for key in list(self._runs):
             self.stop(key, StopReason.RELEASED)
         await self._wait(min(grace, RELEASE))
-        for task in self._tasks:
+        self._over = True
+        tasks = [run.task for run in self._runs.values() if run.task is not None]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    @property
-    def _tasks(self) -> list[asyncio.Task[None]]:
-        return [run.task for run in self._runs.values() if run.task is not None]
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for run in list(self._runs.values()):
+            self._forget(run)
 
     async def _wait(self, limit: timedelta) -> bool:
-        if not self._runs:
-            return True
-        _, late = await asyncio.wait(self._tasks, timeout=limit.total_seconds())
-        return not late
+        if self._runs:
+            self._idle.clear()
+            await is_set_within(self._idle, limit.total_seconds())
+        return not self._runs
 
-    async def _carry_out(self, run: Run) -> None:
-        try:
+    async def _make_what_comes(self, turn: Turn) -> None:
+        task = asyncio.current_task()
+        asyncio.get_running_loop().call_soon(self._look_after, turn)
+        while self._coming and not turn.waits:
+            turn.run = run = self._coming.popleft()
+            run.task = task
             try:
-                result = await self._attempt(run)
+                self._end(run, await self._attempt(run))
+            except Exception:
+                self._drop(run)
+            except asyncio.CancelledError:
+                self._forget(run)
+                if self._coming and not turn.waits:
+                    self._begin_turn()
+                raise
             finally:
-                run.finishing = True
-                run.release()
-                self._deadlines.drop(run.key)
-            ours = result is not None and await self._record(result)
-            if ours and result is not None and result.delay is not None:
-                run.slots.wake_in(result.delay)
-            self._report(run.job, result, ours)
+                turn.run = None
+
+    def _begin_turn(self) -> None:
+        """The task is referred to by what it waits for, and by the run that it waits in."""
+        asyncio.create_task(self._make_what_comes(Turn()))  # noqa: RUF006
+
+    def _look_after(self, turn: Turn) -> None:
+        """The task has let go: it waits in its attempt, or there was nothing more to make."""
+        if turn.run is None:
+            return
+        run, turn.waits = turn.run, True
+        run.started = self._started.later(run.job, self._verdicts.attempt)
+        if run.job.time_left is not None:
+            self._deadlines.add(run.key, run.job.time_left)
+        if self._coming:
+            self._begin_turn()
+
+    def _end(self, run: Run, result: Result | None) -> None:
+        """The attempt is over; what it led to is written with the others of this moment."""
+        run.finishing, run.task = True, None
+        run.release()
+        if run.started is not None:
+            run.started.cancel()
+            self._deadlines.drop(run.key)
+        if result is None:
+            self._close(run, None, ours=False)
+        else:
+            self._finisher.offer(result).add_done_callback(partial(self._recorded, run, result))
+
+    def _recorded(self, run: Run, result: Result, answer: "asyncio.Future[bool]") -> None:
+        if not answer.cancelled() and answer.exception() is None:
+            self._close(run, result, ours=answer.result())
+        elif self._over:
+            self._forget(run)
+        else:
+            run.task = asyncio.create_task(self._record_again(run, result))
+
+    async def _record_again(self, run: Run, result: Result) -> None:
+        try:
+            self._close(run, result, ours=await self._record(result))
         except Exception:
-            log.exception("job.dropped", job_id=str(run.job.id), attempt=run.job.attempt)
+            self._drop(run)
         finally:
-            del self._runs[run.key]
-            self._held.drop(run.key)
+            self._forget(run)
+
+    def _close(self, run: Run, result: Result | None, *, ours: bool) -> None:
+        self._forget(run)
+        if ours and result is not None and result.delay is not None:
+            run.slots.wake_in(result.delay)
+        self._report(run.job, result, ours)
+
+    def _drop(self, run: Run) -> None:
+        """A bug has ended it; whoever takes it over when its lease has passed tries again."""
+        log.exception("job.dropped", job_id=str(run.job.id), attempt=run.job.attempt)
+        self._forget(run)
+
+    def _forget(self, run: Run) -> None:
+        """It is out of our hands; said as often as one likes."""
+        run.release()
+        if run.started is not None:
+            run.started.cancel()
+            self._deadlines.drop(run.key)
+        self._held.drop(run.key)
+        self._runs.pop(run.key, None)
+        if not self._runs:
+            self._idle.set()
 
     async def _attempt(self, run: Run) -> Result | None:
         job = run.job
-        announcement = self._started.later(job, self._verdicts.attempt)
         try:
+            if run.reason is not None:
+                return self._stopped(job, run.reason)
             if not self._held.certain(run.key):
                 await self._held.ascertain(run.key)
             return self._verdicts.generated(job, await self._attempts.make(job, run.release))
@@ -188,9 +279,11 @@ class JobsInHand:
         except Exception as error:
             if not expected(error):
                 log.exception("generator.raised", job_id=str(job.id), generator=job.generator)
-            return self._verdicts.failed(job, setback_of(error), self._deadlines.time_left(run.key))
-        finally:
-            announcement.cancel()
+            return self._verdicts.failed(job, setback_of(error), self._time_left(run))
+
+    def _time_left(self, run: Run) -> timedelta | None:
+        """For another attempt; one that has not waited has used up none of it."""
+        return run.job.time_left if run.started is None else self._deadlines.time_left(run.key)
 
     def _stopped(self, job: ClaimedJob, reason: StopReason) -> Result | None:
         match reason:

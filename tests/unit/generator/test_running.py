@@ -57,6 +57,9 @@ class FakeFinisher:
         self.open = asyncio.Event()
         self.open.set()
 
+    def offer(self, result: Result) -> "asyncio.Future[bool]":
+        return asyncio.ensure_future(self.finish(result))
+
     async def finish(self, result: Result) -> bool:
         await self.open.wait()
         if result.status in self.unwritable:
@@ -146,7 +149,72 @@ async def test_a_quick_job_is_not_announced(bench: Bench) -> None:
 
     await bench.end()
 
+    assert bench.started.handles == []
+
+
+async def test_a_job_that_waits_is_announced_unless_it_ends_before_that_is_due(
+    bench: Bench,
+) -> None:
+    async def make(_: ClaimedJob, __: Made) -> tuple[Asset, ...]:
+        await asyncio.sleep(0)
+        return ()
+
+    bench.attempts.make = make
+    bench.begin()
+
+    await bench.end()
+
     assert [handle.cancelled() for handle in bench.started.handles] == [True]
+
+
+async def test_quick_jobs_share_a_task_and_one_that_waits_holds_up_nobody(bench: Bench) -> None:
+    tasks: dict[int, asyncio.Task[None] | None] = {}
+    go = asyncio.Event()
+
+    async def make(job: ClaimedJob, _: Made) -> tuple[Asset, ...]:
+        tasks[job.max_attempts] = asyncio.current_task()
+        if job.max_attempts in {3, 4}:
+            await go.wait()
+        return ()
+
+    bench.attempts.make = make
+    for number in range(1, 7):
+        bench.begin(max_attempts=number)
+
+    await eventually(lambda: _must_be(len(bench.finisher.results), 4))
+    assert tasks[1] is tasks[2] is tasks[3]
+    assert tasks[5] is tasks[6]
+    assert len({tasks[3], tasks[4], tasks[5]}) == 3
+    go.set()
+    await bench.end()
+    assert [one.job.max_attempts for one in bench.finisher.results] == [1, 2, 5, 6, 3, 4]
+
+
+async def test_an_attempt_that_cancels_itself_takes_no_other_along(bench: Bench) -> None:
+    async def make(job: ClaimedJob, _: Made) -> tuple[Asset, ...]:
+        if job.max_attempts == 1:
+            raise asyncio.CancelledError
+        return ()
+
+    bench.attempts.make = make
+    bench.begin(max_attempts=1)
+    bench.begin(max_attempts=2)
+
+    await bench.end()
+
+    assert [one.job.max_attempts for one in bench.finisher.results] == [2]
+    assert bench.slots.released == 2
+
+
+async def test_a_job_that_is_stopped_before_it_begins_is_not_made(bench: Bench) -> None:
+    bench.attempts.make = fail(KeyError("made"))
+    job = bench.begin()
+
+    bench.jobs.stop(job.key, StopReason.CANCELED)
+
+    result = await bench.end()
+    assert result is not None
+    assert result.status is Status.CANCELED
 
 
 async def test_the_slot_is_free_while_the_result_waits_for_the_database(bench: Bench) -> None:
