@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -40,4 +41,10 @@ class AssetFile:
         provenance: dict[str, Any] | None = None,
     ) -> "AssetFile":
         """What is in memory anyway (a provider's answer), and small: no file is made of it."""
-        return cls(Path(filename), role, filename, provenance or {}, content)
+        return cls(_named(filename), role, filename, provenance or {}, content)
+
+
+@lru_cache(maxsize=256)
+def _named(filename: str) -> Path:
+    """Generators have a name or two for all that they make, and a path is dear to make."""
+    return Path(filename)

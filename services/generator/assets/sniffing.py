@@ -29,6 +29,7 @@ _SIGNATURES: Final = (
     (b"WEBVTT", "text/vtt"),
     (b"PK\x03\x04", "application/zip"),
 )
+_STARTS: Final = tuple(signature for signature, _ in _SIGNATURES)
 _RIFF: Final = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
 _ISO_BRANDS: Final = {b"avif": "image/avif", b"M4A ": "audio/mp4", b"qt  ": "video/quicktime"}
 _TEXTS: Final = frozenset({"text/csv", "text/markdown", "application/json", "application/x-subrip"})
@@ -53,10 +54,9 @@ def _by_signature(head: bytes) -> str | None:
     if head[4:8] == b"ftyp":
         return _ISO_BRANDS.get(head[8:12], "video/mp4")
     plain = head.removeprefix(_BOM)
-    for signature, media_type in _SIGNATURES:
-        if plain.startswith(signature):
-            return media_type
-    return None
+    if not plain.startswith(_STARTS):
+        return None
+    return next(media_type for start, media_type in _SIGNATURES if plain.startswith(start))
 
 
 def _as_text(head: bytes, name: str) -> str | None:

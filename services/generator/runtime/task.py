@@ -10,7 +10,7 @@ from shared.generators import AssetFile, Generator, InMemoryProviderJobs, Limits
 from shared.generators.context import Report
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GenerationTask:
     """What to make, with what; `input` is not validated yet. `scratch` answers the folder."""
 
