@@ -61,9 +61,10 @@ class JobRow(GeneratorTable, table=True):
 
 
 class EndedAttemptRow(GeneratorTable, table=True):
-    """One try of a worker, written once it is over; the one that runs is in its job's row.
+    """One try of a worker that came to nothing, written once it is over.
 
-    The view `attempt` shows both.
+    The one that runs, and the one that succeeded, are what their job's row says. The view `attempt`
+    shows all of them.
     """
 
     __tablename__ = "ended_attempt"

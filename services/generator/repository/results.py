@@ -16,8 +16,9 @@ from shared.messaging.outbox import OUTBOX_COLUMNS, OUTBOX_ROWS, OUTBOX_VALUES, 
 # the table was small would compare all with all. The event is joined by its own id, not the job's:
 # a late result of an older attempt in the same batch must not get its word in beside the one that
 # counts. History is no reason to refuse a result: what stands there of the attempt stays.
-# What the job's row says of the attempt is not told again. What is told comes as one text (with the
-# columns of `OUTBOX_ROWS`): an array for each column costs both sides twice as much.
+# What the job's row says of the attempt is not told again; of one that succeeded it says all.
+# What is told comes as one text (with the columns of `OUTBOX_ROWS`): an array for each column costs
+# both sides twice as much.
 _RECORD = text(f"""
 WITH result AS (
   SELECT * FROM ROWS FROM (
@@ -50,6 +51,7 @@ WITH result AS (
   INSERT INTO ended_attempt (job_id, number, fence, worker, backend, started_at, ended_at, outcome,
     failure)
   SELECT id, attempt, fence, worker, 'local', started_at, ended_at, outcome, failure FROM done
+  WHERE outcome <> 'succeeded'
   ON CONFLICT DO NOTHING
 ), stored AS (
   INSERT INTO asset (job_id, position, sha256, media_type, size, role, filename, width, height,

@@ -10,7 +10,7 @@ from services.generator.service import events
 from services.generator.unit_of_work import OpenUnitOfWork
 from shared.clock import SystemClock
 from shared.events import MediaGenerated, MediaGenerationFailed, MediaRetrying, MediaStarted
-from tests.backends.databases import query
+from tests.backends.databases import execute, query
 from tests.integration.generator.steps import (
     PERMANENT,
     TRANSIENT,
@@ -44,6 +44,41 @@ async def test_a_result_is_recorded_with_its_assets_its_attempt_and_its_event(
     assert event.data.metadata == {"order": 7}
     assert (event.correlationid, event.causationid) == ("corr", "cause")
     assert job_row(database_url, job.id)["status"] == "generated"
+
+
+async def test_the_attempt_that_succeeded_is_what_its_job_says(
+    unit_of_work: OpenUnitOfWork, database_url: str
+) -> None:
+    job = await admit_and_claim(unit_of_work)
+    await record(unit_of_work, VERDICTS.failed(job, TRANSIENT))
+    [again] = await claim(unit_of_work, worker="w2")
+
+    await record(unit_of_work, generated(again))
+
+    failed, succeeded = attempt_rows(database_url, job.id)
+    assert (failed["number"], failed["worker"], failed["outcome"]) == (1, "w1", "failed")
+    assert (succeeded["number"], succeeded["fence"]) == (2, again.fence)
+    assert (succeeded["worker"], succeeded["outcome"]) == ("w2", "succeeded")
+    assert succeeded["started_at"] == again.started_at <= succeeded["ended_at"]
+    assert len(query(database_url, "SELECT * FROM ended_attempt")) == 1
+
+
+async def test_the_attempt_that_an_older_version_has_written_is_shown_once(
+    unit_of_work: OpenUnitOfWork, database_url: str
+) -> None:
+    job = await admit_and_claim(unit_of_work)
+    await record(unit_of_work, generated(job))
+    execute(database_url, "UPDATE job SET worker = NULL")
+    execute(
+        database_url,
+        "INSERT INTO ended_attempt (job_id, number, fence, worker, backend, started_at, ended_at, "
+        "outcome) SELECT id, attempt, fence, 'old', 'local', started_at, now(), 'succeeded' "
+        "FROM job",
+    )
+
+    [attempt] = attempt_rows(database_url, job.id)
+
+    assert (attempt["worker"], attempt["outcome"]) == ("old", "succeeded")
 
 
 async def test_a_stale_fence_changes_nothing_and_says_nothing(
