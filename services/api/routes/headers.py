@@ -27,6 +27,8 @@ class Asked(Protocol):
 def require_json(request: Asked) -> None:
     """Raises `UnsupportedMediaTypeError` unless the body is said to be JSON."""
     said = request.headers.get("content-type", "")
+    if said == "application/json":
+        return
     kind = said.partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
         raise UnsupportedMediaTypeError(
@@ -41,7 +43,8 @@ def idempotency_key(request: Asked) -> str | None:
 
 def seconds_to_wait(request: Asked) -> int:
     """How long the client prefers to wait for the end (RFC 7240); 0: not at all."""
-    found = _WAIT.search(request.headers.get("prefer", ""))
+    said = request.headers.get("prefer")
+    found = _WAIT.search(said) if said else None
     return min(int(found[1]), LONGEST_WAIT) if found else 0
 
 

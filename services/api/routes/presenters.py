@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from services.api.models import AnnouncedGenerator, ControlWish, Job, Status
 from services.api.service.queries import JobView
+from shared.clock import id_text
 from shared.events import MediaProgressed
 from shared.events.parts import rfc3339
 
@@ -16,23 +16,25 @@ _RETRYABLE = frozenset({Status.FAILED, Status.CANCELED, Status.EXPIRED})
 def job_json(view: JobView) -> dict[str, Any]:
     """A `JobOut`."""
     job = view.job
+    job_id = id_text(job.id)
+    created_at = rfc3339(job.created_at)
     answer: dict[str, Any] = {
-        "id": str(job.id),
+        "id": job_id,
         "status": job.status.value,
         "tenant": job.tenant,
         "generator": job.generator,
         "priority": job.lane,
         "progress": _progress(view),
         "attempts": job.attempts,
-        "assets": _assets(job),
+        "assets": _assets(job, job_id) if job.assets else [],
         "error": job.failure,
         "metadata": job.metadata,
         "input": job.input,
         "correlation_id": job.correlation_id,
-        "created_at": rfc3339(job.created_at),
+        "created_at": created_at,
         "started_at": _moment(job.started_at),
         "finished_at": _moment(job.finished_at),
-        "updated_at": rfc3339(job.updated_at),
+        "updated_at": created_at if job.updated_at is job.created_at else rfc3339(job.updated_at),
         "deadline_at": _moment(job.deadline_at),
         "finish_by": _moment(job.finish_by),
         "attempt_timeout_seconds": job.attempt_timeout_seconds,
@@ -40,16 +42,11 @@ def job_json(view: JobView) -> dict[str, Any]:
         "expires_in": job.expires_in,
         "max_attempts": job.max_attempts,
         "retried_from": str(job.retried_from) if job.retried_from else None,
-        "urls": _urls(job),
+        "urls": _urls(job, job_id),
     }
     if view.queue_position is not None:
         answer["queue_position"] = view.queue_position
     return answer
-
-
-def job_path(job_id: UUID) -> str:
-    """Where a job is."""
-    return f"/v1/media/{job_id}"
 
 
 def generator_json(generator: AnnouncedGenerator) -> dict[str, Any]:
@@ -75,13 +72,13 @@ def control_json(wish: ControlWish) -> dict[str, Any]:
     }
 
 
-def _assets(job: Job) -> list[dict[str, Any]]:
-    path = job_path(job.id)
+def _assets(job: Job, job_id: str) -> list[dict[str, Any]]:
+    path = f"/v1/media/{job_id}"
     return [{**asset, "url": f"{path}/assets/{index}"} for index, asset in enumerate(job.assets)]
 
 
-def _urls(job: Job) -> dict[str, str]:
-    path = job_path(job.id)
+def _urls(job: Job, job_id: str) -> dict[str, str]:
+    path = f"/v1/media/{job_id}"
     urls = {"self": path, "content": f"{path}/content"}
     if job.status in _CANCELABLE:
         urls["cancel"] = f"{path}/cancel"

@@ -13,7 +13,7 @@ from services.api.routes.headers import (
     require_json,
     seconds_to_wait,
 )
-from services.api.routes.presenters import job_json, job_path
+from services.api.routes.presenters import job_json
 from services.api.routes.schemas import JobOut
 from services.api.service import ApiServices
 from services.api.service.specification import read_model
@@ -73,11 +73,12 @@ async def take(services: ApiServices, request: Request | DirectRequest) -> Respo
 async def answer_accepted(services: ApiServices, request: Asked, accepted: Accepted) -> Response:
     """202 with the new job, or 200 when its end came while the client waited."""
     job = accepted.job
-    headers = {"location": job_path(job.id)}
+    headers = {}
     if accepted.replayed:
         headers["idempotency-replayed"] = "true"
     if seconds := seconds_to_wait(request):
         headers["preference-applied"] = f"wait={seconds}"
         job = await services.waiting.wait_from(job, seconds)
     status = 200 if job.status.final else 202
-    return answer(job_json(services.queries.view(job)), status, headers)
+    shown = job_json(services.queries.view(job))
+    return answer(shown, status, {"location": shown["urls"]["self"], **headers})
