@@ -1,12 +1,13 @@
 """Making a job out of a request that is good: its ids, its moments, and what is said of it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.api.models import Job, KeyUse, NewRequest
 from services.api.service.submission import Submission
-from shared.clock import Clock, NewId
-from shared.events import CloudEvent, MediaRequested, announce
+from shared.clock import Clock, NewId, id_text
+from shared.events import CloudEvent, MediaRequested, Origin, announce
+from shared.events.parts import built
 
 SOURCE = "/darkroom/api"
 KEYS_LAST = timedelta(hours=24)
@@ -51,7 +52,7 @@ class JobDrafts:
             input=spec.input,
             metadata=spec.metadata,
             webhook=spec.webhook.model_dump(mode="json") if spec.webhook else None,
-            correlation_id=origin.correlationid or str(job_id),
+            correlation_id=origin.correlationid or id_text(job_id),
             created_at=now,
             updated_at=now,
             max_attempts=spec.max_attempts or self._defaults.max_attempts,
@@ -65,25 +66,27 @@ class JobDrafts:
 
 
 def _requested(job: Job, submission: Submission) -> CloudEvent:
-    return announce(
-        MediaRequested(
-            job_id=job.id,
-            generator=job.generator,
-            input=job.input,
-            lane=submission.spec.priority,
-            metadata=job.metadata,
-            webhook=submission.spec.webhook,
-            requested_at=job.created_at,
-            deadline_at=job.deadline_at,
-            finish_by=job.finish_by,
-            attempt_timeout_seconds=job.attempt_timeout_seconds,
-            max_attempts=job.max_attempts,
-            retried_from=job.retried_from,
-        ),
-        source=SOURCE,
-        time=job.created_at,
-        origin=replace(submission.origin, correlationid=job.correlation_id),
+    """What is said of it; nothing is validated again, for the request was."""
+    origin = submission.origin
+    data = built(
+        MediaRequested,
+        {
+            "job_id": job.id,
+            "generator": job.generator,
+            "input": job.input,
+            "lane": submission.spec.priority,
+            "metadata": job.metadata,
+            "webhook": submission.spec.webhook,
+            "requested_at": job.created_at,
+            "deadline_at": job.deadline_at,
+            "finish_by": job.finish_by,
+            "attempt_timeout_seconds": job.attempt_timeout_seconds,
+            "max_attempts": job.max_attempts,
+            "retried_from": job.retried_from,
+        },
     )
+    caused = Origin(origin.tenant, job.correlation_id, origin.causationid, origin.traceparent)
+    return announce(data, source=SOURCE, time=job.created_at, origin=caused)
 
 
 def _duration(seconds: int | None) -> timedelta | None:

@@ -16,17 +16,19 @@ DEEPEST = 32
 _LARGEST = 2**63
 
 
-def looks_plain(value: Any) -> bool:
+def looks_plain(value: Any, largest: int | None = None) -> bool:
     """Whether a glance shows that `value` breaks no rule; if not, look closer: `broken_rules`.
 
     What the encoder refuses (numbers past 53 bits, too), writes as null, or writes with so many
-    brackets, is in doubt.
+    brackets or more than `largest` bytes, is in doubt.
     """
+    if value == {}:
+        return True
     try:
         encoded = orjson.dumps(value, option=orjson.OPT_STRICT_INTEGER)
     except TypeError:
         return False
-    if b"null" in encoded or b"\\u0000" in encoded:
+    if b"null" in encoded or b"\\u0000" in encoded or (largest and len(encoded) > largest):
         return False
     return encoded.count(b"{") + encoded.count(b"[") <= DEEPEST
 

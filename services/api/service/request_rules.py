@@ -19,6 +19,22 @@ LONGEST_EXPIRY = 10 * 365 * 24 * 3600
 
 def check_request(spec: RequestSpec, schema: InputSchema) -> None:
     """Raises `InvalidInputError` with every bad field of the request."""
+    if not _looks_good(spec, schema):
+        _look_closer(spec, schema)
+
+
+def _looks_good(spec: RequestSpec, schema: InputSchema) -> bool:
+    """Whether a glance shows that nothing is wrong."""
+    return (
+        spec.webhook is None
+        and spec.expires_in is None
+        and looks_plain(spec.input, LARGEST["input"])
+        and looks_plain(spec.metadata, LARGEST["metadata"])
+        and not schema.errors(spec.input)
+    )
+
+
+def _look_closer(spec: RequestSpec, schema: InputSchema) -> None:
     parts = {"input": spec.input, "metadata": spec.metadata}
     unkeepable = [
         error

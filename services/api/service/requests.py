@@ -132,6 +132,8 @@ class MediaRequestService:
 
     async def _write(self, batch: Sequence[_Candidate]) -> Sequence[_Answer]:
         """One transaction for all; a key that occurs twice is written for the first only."""
+        if all(one.refusal is None and one.request.key is None for one in batch):
+            return await self._write_plain([one.request for one in batch])
         firsts: dict[object, NewRequest] = {}
         for one in batch:
             if one.refusal is None:
@@ -150,6 +152,13 @@ class MediaRequestService:
             else _replay(one, earlier.get(one.request.key_id))
             for one in batch
         ]
+
+    async def _write_plain(self, requests: Sequence[NewRequest]) -> Sequence[_Answer]:
+        """Without keys there is nothing to compare: what is written is accepted."""
+        await self._add(requests)
+        jobs = [request.job for request in requests]
+        self._metrics.accepted(jobs)
+        return [Accepted(job) for job in jobs]
 
     async def _add(self, requests: Sequence[NewRequest]) -> set[UUID]:
         async with self._unit_of_work() as work:

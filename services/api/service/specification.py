@@ -32,7 +32,7 @@ def read_model(model: type[BaseModel], body: bytes) -> Any:
     Raises `MalformedJsonError`, or `InvalidInputError` that names each bad field.
     """
     try:
-        return model.model_validate_json(body, strict=True)
+        return model.__pydantic_validator__.validate_json(body, strict=True)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False)
         if problems[0]["type"] == "json_invalid":
