@@ -23,6 +23,7 @@ from sqlalchemy import ARRAY, Boolean, DateTime, LargeBinary, String, text
 from sqlmodel import Field, SQLModel
 
 from shared.clock import uuid7
+from shared.database.columns import filled, once_if_same
 from shared.database.connection import Connection
 from shared.events import CloudEvent
 from shared.messaging.outgoing import Outgoing, outgoing
@@ -34,10 +35,12 @@ OUTBOX_COLUMNS = (
     "id, available_at, message_ids, exchanges, routing_keys, types, correlation_ids, mandatory, "
     "bodies"
 )
-OUTBOX_VALUES = """CAST(:outbox_id AS uuid),
-  now() + make_interval(secs => CAST(:outbox_head_start AS float8)),
-  array_agg(o.message_id), array_agg(o.exchange), array_agg(o.routing_key), array_agg(o.type),
-  array_agg(o.correlation_id), array_agg(o.mandatory), array_agg(o.body)"""
+_MOMENT = "now() + make_interval(secs => CAST(:outbox_head_start AS float8))"
+OUTBOX_VALUES = f"""CAST(:outbox_id AS uuid), {_MOMENT}, array_agg(o.message_id),
+  array_agg({filled("o.exchange", "outbox_exchanges", "text")}),
+  array_agg({filled("o.routing_key", "outbox_routing_keys", "text")}),
+  array_agg({filled("o.type", "outbox_types", "text")}), array_agg(o.correlation_id),
+  array_agg({filled("o.mandatory", "outbox_mandatory", "boolean")}), array_agg(o.body)"""
 OUTBOX_ROWS = """unnest(
   CAST(:outbox_subjects AS text[]), CAST(:outbox_message_ids AS text[]),
   CAST(:outbox_exchanges AS text[]), CAST(:outbox_routing_keys AS text[]),
@@ -45,12 +48,24 @@ OUTBOX_ROWS = """unnest(
   CAST(:outbox_mandatory AS boolean[]), CAST(:outbox_bodies AS bytea[])
 ) AS o(subject, message_id, exchange, routing_key, type, correlation_id, mandatory, body)"""
 
-_INSERT = text(f"""
-INSERT INTO outbox_bundle ({OUTBOX_COLUMNS})
-VALUES (:outbox_id, now() + make_interval(secs => CAST(:outbox_head_start AS float8)),
-  :outbox_message_ids, :outbox_exchanges, :outbox_routing_keys, :outbox_types,
-  :outbox_correlation_ids, :outbox_mandatory, :outbox_bodies)
-""")
+
+def _whole(parameter: str, kind: str) -> str:
+    """The column as the table keeps it, where it may have been sent as one value."""
+    sent = f"CAST(:{parameter} AS {kind}[])"
+    size = "cardinality(CAST(:outbox_message_ids AS text[]))"
+    return (
+        f"CASE WHEN cardinality({sent}) = {size} THEN {sent} "
+        f"ELSE array_fill(({sent})[1], ARRAY[{size}]) END"
+    )
+
+
+OUTBOX_BUNDLE = f"""CAST(:outbox_id AS uuid), {_MOMENT}, CAST(:outbox_message_ids AS text[]),
+  {_whole("outbox_exchanges", "text")}, {_whole("outbox_routing_keys", "text")},
+  {_whole("outbox_types", "text")}, CAST(:outbox_correlation_ids AS text[]),
+  {_whole("outbox_mandatory", "boolean")}, CAST(:outbox_bodies AS bytea[])"""
+"""All that the bundle says, whatever became of the rest of the statement."""
+
+_INSERT = text(f"INSERT INTO outbox_bundle ({OUTBOX_COLUMNS}) SELECT {OUTBOX_BUNDLE}")
 _NOW = {"server_default": text("now()")}
 
 
@@ -93,18 +108,18 @@ class Bundle:
         return cls([outgoing(event) for event in said], [event.subject for event in said])
 
     def parameters(self, connection: Connection) -> dict[str, Any]:
-        """The parameters of `OUTBOX_VALUES` and `OUTBOX_ROWS`."""
+        """The parameters of `OUTBOX_BUNDLE`, `OUTBOX_VALUES` and `OUTBOX_ROWS`."""
         messages = self.messages
         return {
             "outbox_id": self.id,
             "outbox_head_start": HEAD_START.total_seconds() if connection.hands_over else 0.0,
             "outbox_subjects": self.subjects,
             "outbox_message_ids": [message.message_id for message in messages],
-            "outbox_exchanges": [message.exchange for message in messages],
-            "outbox_routing_keys": [message.routing_key for message in messages],
-            "outbox_types": [message.type for message in messages],
+            "outbox_exchanges": once_if_same([message.exchange for message in messages]),
+            "outbox_routing_keys": once_if_same([message.routing_key for message in messages]),
+            "outbox_types": once_if_same([message.type for message in messages]),
             "outbox_correlation_ids": [message.correlation_id for message in messages],
-            "outbox_mandatory": [message.mandatory for message in messages],
+            "outbox_mandatory": once_if_same([message.mandatory for message in messages]),
             "outbox_bodies": [message.body for message in messages],
         }
 

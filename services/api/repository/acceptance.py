@@ -9,6 +9,7 @@ from sqlalchemy import text
 from services.api.models import EarlierUse, NewRequest
 from services.api.repository.acceptance_statements import ACCEPT, ACCEPT_KEYS
 from services.api.repository.rows import JOB_COLUMNS, job_from
+from shared.database.columns import once_if_absent, once_if_same
 from shared.database.connection import Connection
 from shared.database.jsonb import to_jsonb, to_jsonb_or_null
 from shared.messaging.outbox import Bundle
@@ -75,21 +76,21 @@ def _parameters(requests: Sequence[NewRequest]) -> dict[str, Any]:
     jobs = [request.job for request in requests]
     return {
         "ids": [job.id for job in jobs],
-        "tenants": [job.tenant for job in jobs],
-        "generators": [job.generator for job in jobs],
-        "lanes": [job.lane for job in jobs],
+        "tenants": once_if_same([job.tenant for job in jobs]),
+        "generators": once_if_same([job.generator for job in jobs]),
+        "lanes": once_if_same([job.lane for job in jobs]),
         "inputs": [to_jsonb(job.input) for job in jobs],
-        "metadatas": [to_jsonb(job.metadata) for job in jobs],
-        "webhooks": [to_jsonb_or_null(job.webhook) for job in jobs],
+        "metadatas": once_if_same([to_jsonb(job.metadata) for job in jobs]),
+        "webhooks": once_if_absent([to_jsonb_or_null(job.webhook) for job in jobs]),
         "correlation_ids": [job.correlation_id for job in jobs],
         "created_ats": [job.created_at for job in jobs],
-        "max_attempts": [job.max_attempts for job in jobs],
-        "attempt_timeouts": [job.attempt_timeout_seconds for job in jobs],
-        "total_timeouts": [job.total_timeout_seconds for job in jobs],
-        "deadline_ats": [job.deadline_at for job in jobs],
+        "max_attempts": once_if_same([job.max_attempts for job in jobs]),
+        "attempt_timeouts": once_if_absent([job.attempt_timeout_seconds for job in jobs]),
+        "total_timeouts": once_if_absent([job.total_timeout_seconds for job in jobs]),
+        "deadline_ats": once_if_absent([job.deadline_at for job in jobs]),
         "finish_bys": [job.finish_by for job in jobs],
-        "expires_ins": [job.expires_in for job in jobs],
-        "retried_froms": [job.retried_from for job in jobs],
+        "expires_ins": once_if_absent([job.expires_in for job in jobs]),
+        "retried_froms": once_if_absent([job.retried_from for job in jobs]),
     }
 
 

@@ -5,14 +5,18 @@ Events and jobs come in the same order, and the log's body is the outbox's: enco
 
 from sqlalchemy import text
 
-from shared.messaging.outbox import OUTBOX_COLUMNS, OUTBOX_ROWS, OUTBOX_VALUES
+from shared.database.columns import filled
+from shared.messaging.outbox import OUTBOX_BUNDLE, OUTBOX_COLUMNS, OUTBOX_ROWS, OUTBOX_VALUES
 
-_ACCEPTED = """
+_TENANT = filled("tenant", "tenants", "text")
+_ACCEPTED = f"""
   INSERT INTO job (id, tenant, generator, lane, status, version, input, metadata, webhook,
     correlation_id, created_at, updated_at, max_attempts, attempt_timeout_seconds,
     total_timeout_seconds, deadline_at, finish_by, expires_in, retried_from)
-  SELECT id, tenant, generator, lane, 'queued', 0, CAST(input AS jsonb), CAST(metadata AS jsonb),
-    CAST(webhook AS jsonb), correlation_id, created_at, created_at, max_attempts,
+  SELECT id, {_TENANT}, {filled("generator", "generators", "text")},
+    {filled("lane", "lanes", "text")}, 'queued', 0, CAST(input AS jsonb),
+    CAST({filled("metadata", "metadatas", "text")} AS jsonb), CAST(webhook AS jsonb),
+    correlation_id, created_at, created_at, {filled("max_attempts", "max_attempts", "int")},
     attempt_timeout_seconds, total_timeout_seconds, deadline_at, finish_by, expires_in, retried_from
   FROM unnest(
     CAST(:ids AS uuid[]), CAST(:tenants AS text[]), CAST(:generators AS text[]),
@@ -26,22 +30,18 @@ _ACCEPTED = """
     max_attempts, attempt_timeout_seconds, total_timeout_seconds, deadline_at, finish_by,
     expires_in, retried_from)"""
 
-_LOGGED = """
+_LOGGED = f"""
   INSERT INTO job_event (event_id, job_id, tenant, type, version, time, body)
-  SELECT message_id, id, tenant, type, 0, created_at, convert_from(body, 'UTF8') FROM unnest(
+  SELECT message_id, id, {_TENANT}, {filled("type", "outbox_types", "text")}, 0, created_at,
+    convert_from(body, 'UTF8')
+  FROM unnest(
     CAST(:outbox_message_ids AS text[]), CAST(:ids AS uuid[]), CAST(:tenants AS text[]),
     CAST(:outbox_types AS text[]), CAST(:created_ats AS timestamptz[]),
     CAST(:outbox_bodies AS bytea[])
   ) AS e(message_id, id, tenant, type, created_at, body)"""
 
 _RELAYED = f"""
-  INSERT INTO outbox_bundle ({OUTBOX_COLUMNS})
-  SELECT CAST(:outbox_id AS uuid),
-    now() + make_interval(secs => CAST(:outbox_head_start AS float8)),
-    CAST(:outbox_message_ids AS text[]), CAST(:outbox_exchanges AS text[]),
-    CAST(:outbox_routing_keys AS text[]), CAST(:outbox_types AS text[]),
-    CAST(:outbox_correlation_ids AS text[]), CAST(:outbox_mandatory AS boolean[]),
-    CAST(:outbox_bodies AS bytea[])"""
+  INSERT INTO outbox_bundle ({OUTBOX_COLUMNS}) SELECT {OUTBOX_BUNDLE}"""
 
 ACCEPT = text(f"""
 WITH relayed AS ({_RELAYED}

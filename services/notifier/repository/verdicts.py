@@ -8,16 +8,17 @@ from sqlalchemy import text
 
 from services.notifier.models import Verdict
 from services.notifier.repository.bodies import storable
+from shared.database.columns import filled, once_if_same
 from shared.database.connection import Connection
 from shared.events import decode
-from shared.messaging.outbox import OUTBOX_COLUMNS, OUTBOX_ROWS, OUTBOX_VALUES, Bundle, Outbox
-
-_BUNDLE_AS_IT_IS = """CAST(:outbox_id AS uuid),
-  now() + make_interval(secs => CAST(:outbox_head_start AS float8)),
-  CAST(:outbox_message_ids AS text[]), CAST(:outbox_exchanges AS text[]),
-  CAST(:outbox_routing_keys AS text[]), CAST(:outbox_types AS text[]),
-  CAST(:outbox_correlation_ids AS text[]), CAST(:outbox_mandatory AS boolean[]),
-  CAST(:outbox_bodies AS bytea[])"""
+from shared.messaging.outbox import (
+    OUTBOX_BUNDLE,
+    OUTBOX_COLUMNS,
+    OUTBOX_ROWS,
+    OUTBOX_VALUES,
+    Bundle,
+    Outbox,
+)
 
 # Where all verdicts are given, as nearly always, their bundle needs no look at each message.
 # After it every proposed job has a verdict, this one or an older one: whatever is pending is moot.
@@ -25,11 +26,13 @@ _BUNDLE_AS_IT_IS = """CAST(:outbox_id AS uuid),
 _ADD = text(f"""
 WITH given AS (
   INSERT INTO verdict (job_id, tenant, generator, outcome, event_id, caused_by, decided_at, body)
-  SELECT v.job_id, v.tenant, v.generator, v.outcome, v.event_id, v.caused_by, v.decided_at,
+  SELECT v.job_id, {filled("v.tenant", "tenants", "text")},
+    {filled("v.generator", "generators", "text")}, {filled("v.outcome", "outcomes", "text")},
+    CAST(v.event_id AS uuid), v.caused_by, {filled("v.decided_at", "moments", "timestamptz")},
     convert_from(v.body, 'UTF8')
   FROM unnest(
     CAST(:job_ids AS uuid[]), CAST(:tenants AS text[]), CAST(:generators AS text[]),
-    CAST(:outcomes AS text[]), CAST(:event_ids AS uuid[]), CAST(:causes AS text[]),
+    CAST(:outcomes AS text[]), CAST(:outbox_message_ids AS text[]), CAST(:causes AS text[]),
     CAST(:moments AS timestamptz[]), CAST(:outbox_bodies AS bytea[])
   ) AS v(job_id, tenant, generator, outcome, event_id, caused_by, decided_at, body)
   ORDER BY v.job_id
@@ -39,7 +42,7 @@ WITH given AS (
   SELECT count(*) = CAST(:proposed AS int) AS complete FROM given
 ), said AS (
   INSERT INTO outbox_bundle ({OUTBOX_COLUMNS})
-  SELECT {_BUNDLE_AS_IT_IS} WHERE (SELECT complete FROM counted)
+  SELECT {OUTBOX_BUNDLE} WHERE (SELECT complete FROM counted)
   UNION ALL (
     SELECT {OUTBOX_VALUES} FROM {OUTBOX_ROWS} JOIN given ON given.event_id::text = o.message_id
     WHERE NOT (SELECT complete FROM counted) HAVING count(*) > 0
@@ -95,12 +98,11 @@ def _parameters(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     return {
         "proposed": len(events),
         "job_ids": [verdict.job_id for verdict in verdicts],
-        "tenants": [event.tenant for event in events],
-        "generators": [verdict.generator for verdict in verdicts],
-        "outcomes": [verdict.outcome for verdict in verdicts],
-        "event_ids": [event.id for event in events],
+        "tenants": once_if_same([event.tenant for event in events]),
+        "generators": once_if_same([verdict.generator for verdict in verdicts]),
+        "outcomes": once_if_same([verdict.outcome for verdict in verdicts]),
         "causes": [verdict.caused_by for verdict in verdicts],
-        "moments": [event.time for event in events],
+        "moments": once_if_same([event.time for event in events]),
     }
 
 

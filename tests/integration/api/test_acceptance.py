@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from prometheus_client import CollectorRegistry
 
 from services.api.service import ApiServices, make_services
@@ -9,7 +10,7 @@ from services.api.unit_of_work import ApiUnitOfWork, OpenUnitOfWork
 from shared.clock import SystemClock, uuid7
 from shared.database.engine import create_engine
 from shared.storage import in_memory
-from shared.testing import RecordingPublisher
+from shared.testing import MOMENT, RecordingPublisher
 from tests.backends.databases import query
 from tests.conftest import MakeDatabase
 from tests.unit.api.builders import a_new_request, a_submission, an_announced_generator
@@ -57,6 +58,32 @@ async def test_a_thousand_requests_are_one_statement(postgres: OpenUnitOfWork) -
         written = await work.acceptance.add(requests)
 
     assert len(written) == 1000
+
+
+@pytest.mark.parametrize("key", [None, "k"])
+async def test_jobs_are_written_as_they_are_whatever_they_have_in_common(
+    postgres: OpenUnitOfWork, key: str | None
+) -> None:
+    other = a_new_request(
+        tenant="other",
+        generator="chart",
+        lane="batch",
+        metadata={"order": 7},
+        webhook={"url": "https://example.org"},
+        max_attempts=2,
+        attempt_timeout_seconds=3,
+        total_timeout_seconds=4,
+        deadline_at=MOMENT,
+        expires_in=5,
+        retried_from=uuid7(),
+    )
+    alike = [a_new_request(key), a_new_request()]
+    for batch in (alike, [a_new_request(key and "another"), other]):
+        async with postgres() as work:
+            await work.acceptance.add(batch)
+            found = await work.projection.lock([one.job.id for one in batch])
+
+        assert [found[one.job.id] for one in batch] == [one.job for one in batch]
 
 
 async def test_the_log_holds_what_the_outbox_says(make_database: MakeDatabase) -> None:

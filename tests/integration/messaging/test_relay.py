@@ -9,14 +9,20 @@ import pytest
 from shared.database.connection import Connection
 from shared.database.engine import Engine, create_engine
 from shared.database.unit_of_work import AfterCommit, UnitOfWork
-from shared.events import CloudEvent
+from shared.events import CloudEvent, Message
 from shared.messaging import relay as relay_module
 from shared.messaging import topology
 from shared.messaging.outbox import Outbox
-from shared.messaging.outgoing import Outgoing
+from shared.messaging.outgoing import Outgoing, outgoing
 from shared.messaging.publisher import BrokerUnavailableError, Publisher, UndeliverableError
 from shared.messaging.relay import OutboxRelay
-from shared.testing import RecordingPublisher, a_media_ready, an_event, eventually
+from shared.testing import (
+    RecordingPublisher,
+    a_media_ready,
+    a_media_rejected,
+    an_event,
+    eventually,
+)
 from tests.backends import Backend
 from tests.backends.databases import execute, query
 from tests.conftest import MakeDatabase
@@ -94,6 +100,26 @@ async def test_committed_events_are_published_in_order_and_leave_the_outbox(
     assert await OutboxRelay(engine, publisher).relay_once() == 20
     assert publisher.events == said
     assert waiting(database) == []
+
+
+@pytest.mark.parametrize("second", [a_media_ready(generator="card"), a_media_rejected()])
+async def test_every_message_is_there_as_it_is_however_much_is_the_same_in_all(
+    engine: Engine, database: str, second: Message
+) -> None:
+    said = [an_event(a_media_ready(generator="card")), an_event(second)]
+    await say(engine, said)
+
+    rows = query(
+        database,
+        "SELECT message_id, exchange, routing_key, type, correlation_id, mandatory, body "
+        "FROM outbox ORDER BY place",
+    )
+
+    expected = [outgoing(event) for event in said]
+    names = ("message_id", "exchange", "routing_key", "type", "correlation_id", "mandatory", "body")
+    assert [tuple(row[name] for name in names) for row in rows] == [
+        tuple(getattr(message, name) for name in names) for message in expected
+    ]
 
 
 async def test_work_that_was_rolled_back_says_nothing(engine: Engine, database: str) -> None:

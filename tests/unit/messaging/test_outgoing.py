@@ -44,12 +44,14 @@ def test_a_command_has_an_exchange_of_its_own() -> None:
     assert (message.exchange, message.routing_key) == ("media.commands", "media.request")
 
 
-def test_outbox_rows_are_columns_of_the_same_length() -> None:
+def test_outbox_rows_are_columns_and_what_is_the_same_in_all_is_said_once() -> None:
     events = [an_event(a_media_ready()), an_event(a_media_rejected())]
     parameters = Bundle.of(events).parameters(Connection(None, {}))
-    columns = [column for column in parameters.values() if isinstance(column, list)]
-    assert {len(column) for column in columns} == {2}
     assert parameters["outbox_subjects"] == [events[0].subject, None]
+    assert parameters["outbox_types"] == [event.type for event in events]
+    assert parameters["outbox_mandatory"] == [True, False]
+    assert parameters["outbox_exchanges"] == ["media.events"]
+    assert len(parameters["outbox_bodies"]) == 2
 
 
 def test_a_broker_url_gets_a_short_heartbeat_and_a_name() -> None:
