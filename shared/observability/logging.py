@@ -6,7 +6,7 @@ A unit of work says what happened in one wide line (`wide_event`) instead of man
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Literal, TextIO
@@ -16,6 +16,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from shared.events.parts import rfc3339
+from shared.observability.lines import LineLogger
 
 QUIET = {
     "aio_pika": logging.CRITICAL,
@@ -52,7 +53,7 @@ def configure_logging(
     structlog.configure(
         processors=[_line_of(service)] if format == "json" else [*shared, *renderers],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.WriteLoggerFactory(stream),
+        logger_factory=_line_loggers(stream) if for_good else structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=for_good,
     )
     handler = logging.StreamHandler(stream)
@@ -67,6 +68,11 @@ def configure_logging(
     root.setLevel(threshold)
     for name, quiet in QUIET.items():
         logging.getLogger(name).setLevel(max(quiet, threshold))
+
+
+def _line_loggers(stream: TextIO) -> Callable[..., LineLogger]:
+    lines = LineLogger(stream)
+    return lambda *_: lines
 
 
 @contextmanager
