@@ -80,8 +80,8 @@ def generated(
         "number": job.attempt,
         "worker": worker,
         "backend": "local",
-        "started_at": rfc3339(job.started_at),
-        "ended_at": rfc3339(ended_at),
+        "started_at": _moment(job.started_at),
+        "ended_at": _moment(ended_at),
         "outcome": "succeeded",
     }
     data["assets"] = [_said(asset) for asset in assets]
@@ -100,7 +100,7 @@ def _written(
         "type": type_name,
         "source": SOURCE,
         "subject": job_id,
-        "time": rfc3339(now),
+        "time": _moment(now),
         "datacontenttype": "application/json",
         "tenant": origin.tenant,
     }
@@ -109,12 +109,17 @@ def _written(
             event[name] = value
     event["data"] = data
     try:
-        body = orjson.dumps(event)
+        body = orjson.dumps(event, option=orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC)
     except TypeError as error:
         raise BadOutputError(f"The result cannot be told: {error}.") from error
     key = f"{stem(type_name)}.{job.generator}"
     correlation_id = origin.correlationid
     return Outgoing(topology.EVENTS, key, body, event_id, type_name, now, correlation_id)
+
+
+def _moment(moment: datetime) -> datetime | str:
+    """As it is written: by itself, unless it would leave out its microseconds."""
+    return moment if moment.microsecond else rfc3339(moment)
 
 
 def _said(part: Part) -> dict[str, Any]:
