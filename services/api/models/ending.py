@@ -1,14 +1,13 @@
 """How a job came to its end: what a final event says, and what is left to do once it is stored."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from services.api.models.job import Json, Status
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """What a final event makes of a job that has not ended, whatever else is known of the job.
 
     `time` is when it was said, `attempt` the last one, where there was any.
@@ -31,8 +30,7 @@ class Ending:
         return self.attempt["number"] if self.attempt and ended else None
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """A job whose end is stored."""
 
     id: UUID

@@ -1,8 +1,8 @@
 """Writing what events say into the read model and the event log."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
@@ -43,8 +43,7 @@ ON CONFLICT (job_id, event_id) DO NOTHING
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedEvent:
+class LoggedEvent(NamedTuple):
     """One line of the event log; `body` is the whole CloudEvent as JSON."""
 
     event_id: str

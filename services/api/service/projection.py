@@ -1,7 +1,7 @@
 """Projecting events into the read model and the event log, a batch at a time."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
@@ -22,8 +22,7 @@ from shared.events.parts import JobMessage
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedEvent:
+class ReceivedEvent(NamedTuple):
     """An event, and its JSON as it came."""
 
     event: CloudEvent
