@@ -20,6 +20,7 @@ from services.api.models import EarlierUse, NewRequest
 from services.api.service.backlog import Backlog
 from services.api.service.catalogue import GeneratorCatalogue
 from services.api.service.drafting import JobDrafts
+from services.api.service.patience import Patience
 from services.api.service.request_rules import check_request
 from services.api.service.submission import Accepted, Submission
 from services.api.unit_of_work import OpenUnitOfWork
@@ -58,7 +59,7 @@ class MediaRequestService:
         self._drafts = drafts
         self._backlog = backlog
         self._metrics = metrics
-        self._patience = patience
+        self._patience = Patience(patience)
         self._batcher: Batcher[_Candidate, _Answer] = Batcher(self._write, limit=1000)
         self._in_flight: set[tuple[str, str]] = set()
 
@@ -120,8 +121,10 @@ class MediaRequestService:
             raise
 
     async def _written(self, candidate: _Candidate) -> Accepted:
+        writing = self._batcher.offer(candidate)
+        self._patience.begin(writing)
         try:
-            answer = await self._batcher.submit(candidate, self._patience)
+            answer = await writing
         except Exception as error:
             if isinstance(error, DarkroomError) or not is_transient(error):
                 raise
