@@ -3,13 +3,12 @@
 from collections import Counter as Counts
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from functools import cache
 from uuid import UUID
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from services.notifier.models import EndKind, PendingCount, Verdict
+from services.notifier.models import EndKind, FinalOutcome, PendingCount, Verdict
 
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600)
 
@@ -37,15 +36,29 @@ class NotifierMetrics:
             buckets=_SECONDS,
             registry=registry,
         )
+        self._decided_by: dict[tuple[str, FinalOutcome], Counter] = {}
+        self._ended_by: dict[str, Histogram] = {}
 
     def decided(self, verdicts: Collection[Verdict]) -> None:
         """Count these."""
-        for (generator, outcome), count in _tally(verdicts).items():
-            self._decided.labels(generator, outcome).inc(count)
-        of_generator = cache(self._end_to_end.labels)
         for verdict in verdicts:
+            self._counter(verdict.generator, verdict.outcome).inc()
             if (seconds := age(verdict.job_id, verdict.event.time)) is not None:
-                of_generator(verdict.generator).observe(seconds)
+                self._timer(verdict.generator).observe(seconds)
+
+    def _counter(self, generator: str, outcome: FinalOutcome) -> Counter:
+        """Finding a metric by its labels costs more than counting: they are kept."""
+        kept = self._decided_by.get((generator, outcome))
+        if kept is None:
+            kept = self._decided.labels(generator, outcome.value)
+            self._decided_by[generator, outcome] = kept
+        return kept
+
+    def _timer(self, generator: str) -> Histogram:
+        kept = self._ended_by.get(generator)
+        if kept is None:
+            kept = self._ended_by[generator] = self._end_to_end.labels(generator)
+        return kept
 
     def unanswered(self, verdicts: Collection[Verdict]) -> None:
         """Count these as given because nobody answered."""
