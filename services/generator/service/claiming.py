@@ -128,6 +128,7 @@ class Claimer:
         self._dry = False
         self._closing = False
         self._woken = asyncio.Event()
+        self._turns = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -152,8 +153,18 @@ class Claimer:
     async def admit(self, jobs: Sequence[NewJob]) -> int | None:
         """Write these and begin them here, if there is a slot for each and nothing waits.
 
+        A claim that is under way, or has been asked for, comes first: it has all the slots, and
+        takes what these would have to wait behind. Else, under load, each batch would be written
+        while the one before is claimed, and so be claimed itself, for ever.
+
         Answers how many wait now; None: nothing was done, for want of slots.
         """
+        if self._woken.is_set():
+            await asyncio.sleep(0)
+        async with self._turns:
+            return await self._admit(jobs)
+
+    async def _admit(self, jobs: Sequence[NewJob]) -> int | None:
         count = len(jobs)
         if not self._dry or self.free < count:
             return None
@@ -188,7 +199,8 @@ class Claimer:
             self._woken.clear()
             if self._free > 0:
                 try:
-                    await self._claim()
+                    async with self._turns:
+                        await self._claim()
                 except Exception as error:
                     report = log.warning if is_transient(error) else log.exception
                     report("claiming.failed", error=repr(error))

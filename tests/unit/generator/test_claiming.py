@@ -22,9 +22,12 @@ class FakeClaims:
         self.waiting = 0
         self.asked: list[int] = []
         self.failure: Exception | None = None
+        self.answering = asyncio.Event()
+        self.answering.set()
 
     async def take(self, slots: int) -> Sequence[ClaimedJob]:
         self.asked.append(slots)
+        await self.answering.wait()
         if self.failure is not None:
             raise self.failure
         taken = min(slots, self.waiting)
@@ -112,6 +115,23 @@ async def test_new_work_wakes_it(bench: Bench) -> None:
     bench.claimer.wake()
 
     await eventually(lambda: bench.must_have_begun(1))
+
+
+async def test_what_comes_during_a_claim_begins_when_that_has_taken_what_waited(
+    bench: Bench,
+) -> None:
+    bench.claimer.start()
+    await eventually(lambda: bench.must_have_asked(1))
+    bench.claims.answering.clear()
+    bench.claims.waiting = 1
+    bench.claimer.wake()
+
+    admission = asyncio.create_task(bench.claimer.admit([a_new_job(), a_new_job()]))
+    await eventually(lambda: bench.must_have_asked(2))
+    bench.claims.answering.set()
+
+    assert await admission == 0
+    bench.must_have_begun(3)
 
 
 async def test_a_retry_wakes_it_when_it_is_due(bench: Bench) -> None:
