@@ -78,7 +78,7 @@ async def answer_accepted(services: ApiServices, request: Asked, accepted: Accep
         headers["idempotency-replayed"] = "true"
     if seconds := seconds_to_wait(request):
         headers["preference-applied"] = f"wait={seconds}"
-        job = await services.waiting.wait_from(job, seconds)
+        job = await services.waiting.wait_from(job, seconds, new=not accepted.replayed)
     status = 200 if job.status.final else 202
     shown = job_json(services.queries.view(job))
     return answer(shown, status, {"location": shown["urls"]["self"], **headers})

@@ -11,6 +11,7 @@ from uuid import UUID
 from services.api.models import Ended, Job
 from services.api.unit_of_work import OpenUnitOfWork
 from shared.database.transient import is_transient
+from shared.messaging.waiting import is_set_within
 
 LOOK_EVERY = 1.0
 
@@ -49,23 +50,28 @@ class JobWaitService:
         self._unit_of_work = unit_of_work
         self._waiters = waiters
 
-    async def wait_from(self, known: Job, seconds: float) -> Job:
+    async def wait_from(self, known: Job, seconds: float, *, new: bool) -> Job:
         """The same for a job that was just accepted: a passing error leaves it as it is known.
 
-        What was promised stays promised while the database is away.
+        What was promised stays promised while the database is away. A `new` one (no replay) has
+        not ended before anybody could be told.
         """
         try:
-            return await self.wait(known.tenant, known.id, seconds)
+            return await self.wait(known.tenant, known.id, seconds, look_first=not new)
         except Exception as error:
             if not is_transient(error):
                 raise
             return known
 
-    async def wait(self, tenant: str, job_id: UUID, seconds: float) -> Job:
+    async def wait(
+        self, tenant: str, job_id: UUID, seconds: float, *, look_first: bool = True
+    ) -> Job:
         """The job once it is final, or as it is after `seconds`."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         with self._waiters.watch(job_id) as ended:
+            if not look_first:
+                await is_set_within(ended, min(seconds, LOOK_EVERY))
             while True:
                 async with self._unit_of_work() as work:
                     work.alone()
@@ -73,8 +79,4 @@ class JobWaitService:
                 left = deadline - loop.time()
                 if job.status.final or left <= 0:
                     return job
-                try:
-                    async with asyncio.timeout(min(left, LOOK_EVERY)):
-                        await ended.wait()
-                except TimeoutError:
-                    continue
+                await is_set_within(ended, min(left, LOOK_EVERY))

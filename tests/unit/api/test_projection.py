@@ -114,6 +114,21 @@ async def test_whoever_waits_for_the_end_is_woken_by_it(
         assert (await waiting).status is Status.READY
 
 
+async def test_a_job_that_was_just_accepted_is_not_looked_at_before_it_ends(
+    services: ApiServices, database: FakeDatabase
+) -> None:
+    job = a_job()
+    database.tables.jobs[job.id] = job
+    waiting = asyncio.create_task(services.waiting.wait_from(job, 30, new=True))
+    await asyncio.sleep(0)
+    assert database.commits == 0
+
+    await services.projection.apply([received(a_media_ready(job_id=job.id))])
+
+    async with asyncio.timeout(0.5):
+        assert (await waiting).status is Status.READY
+
+
 async def test_waiting_ends_with_the_job_as_it_is(
     services: ApiServices, database: FakeDatabase
 ) -> None:
