@@ -14,7 +14,6 @@ from services.generator.assets.intake import AssetIntake
 from services.generator.metrics import GeneratorMetrics
 from services.generator.registry import discover
 from services.generator.repository.notifications import NotificationListener
-from services.generator.repository.planning import by_index
 from services.generator.repository.wakeups import CONTROL, STOP, WORK
 from services.generator.routes import http_app
 from services.generator.runtime.loop import LoopRuntime
@@ -64,9 +63,8 @@ class GeneratorApp:
         self._clock, self._me, self._numbers = SystemClock(), worker_name(), CollectorRegistry()
         self._metrics = GeneratorMetrics(self._numbers, self._clock)
         self._hosted = discover(told.generators, allow_faults=told.allow_faults)
-        database = by_index(told.database_url)
-        self._engine = create_engine(database, application=NAME, pool_size=15)
-        self._heart = create_engine(database, application=f"{NAME}-heart", pool_size=1)
+        self._engine = create_engine(told.database_url, application=NAME, pool_size=15)
+        self._heart = create_engine(told.database_url, application=f"{NAME}-heart", pool_size=1)
         self._publisher = Publisher(told.rabbitmq_url, app_id=NAME)
         self._relay_engine = create_engine(
             told.database_url, application=f"{NAME}-relay", pool_size=2, durable=False

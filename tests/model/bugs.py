@@ -81,7 +81,7 @@ BUGS = (
         "a stale result gets its word in beside the one that counts",
         _RESULTS,
         "_RECORD",
-        (("done.message_id = o.message_id", "CAST(done.id AS text) = o.subject"),),
+        (("done.message_id = o.message_id", "done.id = o.id"),),
         deep=True,
     ),
     Bug(

@@ -23,11 +23,11 @@ _RECORD = text(f"""
 WITH result AS (
   SELECT * FROM ROWS FROM (
     json_to_recordset(CAST(:results AS json)) AS (id uuid, fence bigint, status text, outcome text,
-      failure jsonb, ended_at timestamptz, delay float8, uncounted int, setback text, subject text,
+      failure jsonb, ended_at timestamptz, delay float8, uncounted int, setback text,
       message_id text, exchange text, routing_key text, type text, correlation_id text,
       mandatory boolean),
     unnest(CAST(:bodies AS bytea[]))
-  ) AS r(id, fence, status, outcome, failure, ended_at, delay, uncounted, setback, subject,
+  ) AS r(id, fence, status, outcome, failure, ended_at, delay, uncounted, setback,
     message_id, exchange, routing_key, type, correlation_id, mandatory, body)
 ), held AS MATERIALIZED (
   SELECT mine.id, mine.fence FROM (SELECT id, fence FROM result ORDER BY id) AS r,
