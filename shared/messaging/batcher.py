@@ -53,7 +53,10 @@ class Batcher(Generic[Item, Answer]):
         _fail(await self._gatherer.stop(within), StoppedError())
 
     def offer(self, item: Item) -> "asyncio.Future[Answer]":
-        """Put the item into the next batch and go on; the future is its answer."""
+        """Put the item into the next batch and go on; the future is its answer.
+
+        Who sets it takes the item back, unless it is being written by then: that is not known.
+        """
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         if self._gatherer.stopped:
             future.set_exception(StoppedError())
@@ -61,20 +64,9 @@ class Batcher(Generic[Item, Answer]):
         self._gatherer.offer((item, future))
         return future
 
-    async def submit(self, item: Item, within: timedelta | None = None) -> Answer:
-        """Put the item into the next batch and wait for its answer, no longer than `within`.
-
-        Who gives up takes the item back, unless it is being written by then: that is not known.
-        """
-        answer = self.offer(item)
-        if within is None:
-            return await answer
-        loop = asyncio.get_running_loop()
-        timer = loop.call_later(within.total_seconds(), _give_up, answer)
-        try:
-            return await answer
-        finally:
-            timer.cancel()
+    async def submit(self, item: Item) -> Answer:
+        """Put the item into the next batch and wait for its answer."""
+        return await self.offer(item)
 
     async def _write_wanted(self, entries: list[_Entry[Item, Answer]]) -> None:
         """Without those whose callers have gone: nobody would hear the answer."""
@@ -106,8 +98,3 @@ def _fail(entries: Sequence[_Entry[Item, Answer]], error: BaseException) -> None
     for _, future in entries:
         if not future.done():
             future.set_exception(error)
-
-
-def _give_up(answer: "asyncio.Future[Answer]") -> None:
-    if not answer.done():
-        answer.set_exception(InterruptedWriteError())

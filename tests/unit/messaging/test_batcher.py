@@ -117,8 +117,7 @@ async def test_who_gives_up_before_it_is_written_takes_it_back() -> None:
     async with batching(writer) as batcher:
         first = batcher.offer(1)
         await asyncio.sleep(0)
-        with pytest.raises(InterruptedWriteError):
-            await batcher.submit(2, timedelta(milliseconds=10))
+        batcher.offer(2).set_exception(InterruptedWriteError())
         third = batcher.offer(3)
         writer.open.set()
         assert [await first, await third] == [2, 6]
@@ -129,8 +128,11 @@ async def test_who_gives_up_while_it_is_written_is_told_that_nobody_knows() -> N
     writer = Writer()
     writer.open.clear()
     async with batching(writer) as batcher:
+        impatient = batcher.offer(1)
+        await asyncio.sleep(0)
+        impatient.set_exception(InterruptedWriteError())
         with pytest.raises(InterruptedWriteError, match="not known"):
-            await batcher.submit(1, timedelta(milliseconds=10))
+            await impatient
         writer.open.set()
     assert writer.batches == [[1]]
 
@@ -140,7 +142,7 @@ async def test_a_time_out_of_the_write_itself_is_a_failure_like_others() -> None
     writer.failure = TimeoutError("of anybody")
     async with batching(writer) as batcher:
         with pytest.raises(TimeoutError, match="of anybody"):
-            await batcher.submit(1, timedelta(seconds=10))
+            await batcher.submit(1)
 
 
 async def test_stopping_does_not_wait_for_ever() -> None:
