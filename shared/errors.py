@@ -109,6 +109,17 @@ class WorkerLostError(RetryableError):
     title = "Worker lost"
 
 
+class UnknownOutcomeError(PermanentError):
+    """Something may have been ordered and paid for, and nobody can say whether it was.
+
+    The job is neither repeated nor failed: it waits for somebody who looks and decides.
+    """
+
+    code = "outcome_unknown"
+    title = "Outcome unknown"
+    status = 409
+
+
 class CanceledError(PermanentError):
     """Somebody asked for it to stop."""
 

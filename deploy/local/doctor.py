@@ -74,7 +74,7 @@ def _packages() -> Iterator[Finding]:
 
 
 def _fonts() -> Finding:
-    folder = CHECKOUT / "services/generator/generators/card/fonts"
+    folder = CHECKOUT / "services/generator/generators/typography/fonts"
     count = sum(1 for path in folder.glob("**/*") if path.suffix in {".ttf", ".otf"})
     return Finding("fonts", count > 0, f"{count} come with the card generator", "git checkout .")
 

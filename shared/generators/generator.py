@@ -27,11 +27,17 @@ class Execution(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one attempt may use; past it, the attempt fails (memory and CPU by a signal)."""
+    """What one attempt may use; past it, the attempt fails (memory and CPU by a signal).
+
+    `memory_bytes` limits the address space, which models and decoders reserve far more of than
+    they touch. `resident_bytes` is what an attempt really keeps in memory at its most: a process
+    begins only as many at once as fit into what it may use (`Execution.CHILD` only).
+    """
 
     wall_clock: timedelta = timedelta(seconds=60)
     memory_bytes: int = 2 * 1024**3
     output_bytes: int = 256 * 1024**2
+    resident_bytes: int = 256 * 1024**2
 
 
 class Generator(ABC, Generic[InputT]):
@@ -41,6 +47,9 @@ class Generator(ABC, Generic[InputT]):
     for the same input change), `description`, `input_model` (pydantic, `extra="forbid"`, bounds
     and descriptions on every field), `media_types` it can answer with, and an `example` input.
     Raise `shared.errors.RetryableError` or `PermanentError`; any other exception is permanent.
+
+    A worker imports the module to announce the generator, and makes nothing with it: import what is
+    heavy, or may be missing, inside `generate` and `unavailable`.
     """
 
     name: ClassVar[str]
@@ -51,6 +60,22 @@ class Generator(ABC, Generic[InputT]):
     example: ClassVar[dict[str, Any]]
     execution: ClassVar[Execution] = Execution.CHILD
     limits: ClassVar[Limits] = Limits()
+
+    @classmethod
+    def unavailable(cls) -> str | None:
+        """What this machine lacks for it, and how to get it; None: it can run here.
+
+        A generator that cannot run is not announced; `darkroom doctor` says why. See `needs`.
+        """
+        return None
+
+    @classmethod
+    def max_cost(cls) -> float | None:
+        """What one job can cost at a provider, in USD, at most; None: nothing.
+
+        So much of a tenant's budget is reserved while a job is under way.
+        """
+        return None
 
     @abstractmethod
     async def generate(self, input: InputT, context: GeneratorContext) -> list[AssetFile]:

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from services.generator.generators.card.fonts import choose
 from services.generator.generators.card.inputs import CardInput
 from services.generator.generators.card.lettering import letter
 from services.generator.generators.card.themes import THEMES
 from services.generator.generators.pixels import Floats
+from services.generator.generators.typography.faces import choose
 
 # One pure colour a part, so that the ink of each can be told apart.
 PARTS = dataclasses.replace(

@@ -6,11 +6,11 @@ from time import perf_counter
 import numpy as np
 
 from services.generator.generators.card.background import paint
-from services.generator.generators.card.fonts import FontChoice
 from services.generator.generators.card.inputs import CardInput
 from services.generator.generators.card.lettering import letter
 from services.generator.generators.card.themes import THEMES
 from services.generator.generators.pixels import Floats, generator_for, grain, write_png
+from services.generator.generators.typography.faces import FontChoice
 
 
 def compose(card: CardInput, fonts: FontChoice, seed: int, path: Path) -> dict[str, float]:

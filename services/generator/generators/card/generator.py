@@ -35,12 +35,13 @@ class CardGenerator(Generator[CardInput]):
         Raises `InvalidInputError` for a title of which no font here can draw anything.
         """
         # Announcing a generator imports this module: what paints is loaded by who paints.
-        from services.generator.generators.card import composition, fonts, text  # noqa: PLC0415
+        from services.generator.generators.card import composition  # noqa: PLC0415
+        from services.generator.generators.typography import faces, text  # noqa: PLC0415
 
         words = " ".join(
             (input.title, input.subtitle, input.badge, input.brand, input.author, input.address)
         )
-        chosen = fonts.choose(words, text.language(words))
+        chosen = faces.choose(words, text.language(words))
         if not chosen.drawable(input.title):
             raise InvalidInputError(
                 f"no font here can draw the title {input.title!r}: "

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from services.generator.generators.card.text import cleaned
+from services.generator.generators.typography.text import cleaned
 
 
 def _something_left(value: str) -> str:

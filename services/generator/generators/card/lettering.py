@@ -5,19 +5,18 @@ system inputs and is never part of the program.
 """
 
 import io
-import json
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import typst
 from PIL import Image
 
-from services.generator.generators.card import text
-from services.generator.generators.card.fonts import EMOJI, FontChoice
 from services.generator.generators.card.inputs import CardInput
 from services.generator.generators.card.themes import Theme
 from services.generator.generators.pixels import Floats
+from services.generator.generators.typography import text
+from services.generator.generators.typography.faces import EMOJI, FontChoice
+from services.generator.generators.typography.typesetting import typeset
 
 TEMPLATE: Final = Path(__file__).parent / "template.typ"
 
@@ -32,17 +31,8 @@ _NEVER: Final = r"[^\s\S]"
 
 def letter(card: CardInput, theme: Theme, fonts: FontChoice, scratch: Path) -> Floats:
     """The lettering as RGBA (height, width, 4) in 0-255, straight alpha."""
-    compiled = typst.compile(
-        TEMPLATE,
-        root=TEMPLATE.parent,
-        format="png",
-        ppi=72,
-        font_paths=_fonts(fonts, scratch),
-        sys_inputs={"data": json.dumps(described(card, theme, fonts))},
-    )
-    if not isinstance(compiled, bytes):
-        raise TypeError("a card is one page")
-    with Image.open(io.BytesIO(compiled)) as picture:
+    (page,) = typeset(TEMPLATE, described(card, theme, fonts), fonts, scratch)
+    with Image.open(io.BytesIO(page)) as picture:
         return np.asarray(picture.convert("RGBA"), dtype=np.float32)
 
 
@@ -77,16 +67,3 @@ def described(card: CardInput, theme: Theme, fonts: FontChoice) -> dict[str, Any
             for name in ("title", "text", "muted", "accent", "accent_text", "line")
         },
     }
-
-
-def _fonts(fonts: FontChoice, scratch: Path) -> typst.Fonts:
-    """Exactly these files: Typst takes folders, so a folder of links is made for it."""
-    folder = scratch / "fonts"
-    folder.mkdir(exist_ok=True)
-    for path in fonts.files:
-        link = folder / path.name
-        if not link.exists():
-            link.symlink_to(path)
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)]
-    )

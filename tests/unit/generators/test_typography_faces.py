@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.generator.generators.card.fonts import BUNDLED, EMOJI, choose, coverage
+from services.generator.generators.typography.faces import BUNDLED, EMOJI, choose, coverage
 
 
 def a_font(path: Path, characters: str) -> Path:

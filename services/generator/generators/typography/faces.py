@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from services.generator.generators.card.text import EMOJI_STYLE, JOINER
+from services.generator.generators.typography.text import EMOJI_STYLE, JOINER
 
 BUNDLED: Final = Path(__file__).parent / "fonts"
 EMOJI: Final = "Noto Color Emoji"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.generator.generators.card.text import (
+from services.generator.generators.typography.text import (
     BREAK,
     breakable,
     cleaned,
