@@ -8,13 +8,14 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 import typst
 
 from services.generator.generators.typography.faces import FontChoice
 
 Format = Literal["png", "pdf", "svg"]
+PdfStandard = Literal["1.7", "2.0", "a-2a", "a-2b", "a-2u", "a-3a", "a-3b", "a-3u", "a-4", "ua-1"]
 EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """The date inside of what is set, unless its input has one: the same input, the same bytes."""
 
@@ -27,7 +28,7 @@ def typeset(
     *,
     format: Format = "png",
     ppi: float = 72,
-    pdf_standards: tuple[str, ...] = (),
+    pdf_standards: tuple[PdfStandard, ...] = (),
     date: datetime = EPOCH,
 ) -> list[bytes]:
     """The pages of `template` as it reads `data`: one PNG or SVG a page, or one PDF of all."""
@@ -41,7 +42,9 @@ def typeset(
         pdf_standards=list(pdf_standards),
         timestamp=int(date.timestamp()),
     )
-    return compiled if isinstance(compiled, list) else [compiled]
+    # One page is answered as bytes, several as a list; its annotations know the first only.
+    pages = cast("bytes | list[bytes]", compiled)
+    return pages if isinstance(pages, list) else [pages]
 
 
 def _exactly(fonts: FontChoice, scratch: Path) -> typst.Fonts:
