@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 LOCK = Path(__file__).parents[2] / "uv.lock"
-PICTURES = {"numpy", "pillow", "typst", "imagesize", "puremagic"}
+PICTURES = {"numpy", "pillow", "typst"}
+HEADERS = {"imagesize", "puremagic"}
 
 
 def packages(extra: str) -> set[str]:
@@ -34,9 +35,13 @@ def _needs(package: dict[str, Any], extra: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("service", "needs", "does_without"),
     [
-        ("api", {"fastapi", "jsonschema-rs"}, PICTURES | {"typer", "psutil"}),
-        ("generator", PICTURES, {"fastapi", "jsonschema-rs", "typer"}),
-        ("notifier", {"faststream", "asyncpg"}, PICTURES | {"fastapi", "jsonschema-rs", "typer"}),
+        ("api", {"fastapi", "jsonschema-rs"} | HEADERS, PICTURES | {"typer", "psutil"}),
+        ("generator", PICTURES | HEADERS, {"fastapi", "jsonschema-rs", "typer"}),
+        (
+            "notifier",
+            {"faststream", "asyncpg"},
+            PICTURES | HEADERS | {"fastapi", "jsonschema-rs", "typer"},
+        ),
     ],
 )
 def test_a_service_installs_only_what_it_needs(

@@ -4,11 +4,11 @@ import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from services.generator.assets.measuring import Measures, measure, measure_bytes
-from services.generator.assets.sniffing import sniff, sniff_bytes
 from services.generator.errors import BadOutputError, OutputTooLargeError
 from shared.events import Asset
 from shared.generators import AssetFile, Role
+from shared.media.measuring import Measures, measure, measure_bytes
+from shared.media.sniffing import sniff, sniff_bytes
 from shared.storage import AssetStore, StoredAsset
 
 MOST = 100

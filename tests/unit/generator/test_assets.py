@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from services.generator.assets.intake import AssetIntake
-from services.generator.assets.measuring import Measures, measure
-from services.generator.assets.sniffing import UNKNOWN, sniff
 from services.generator.errors import BadOutputError, OutputTooLargeError
 from services.generator.generators.flaky import picture
 from shared.events import Asset
 from shared.generators import AssetFile, Role
+from shared.media.measuring import Measures, measure
+from shared.media.sniffing import UNKNOWN, sniff
 from shared.storage import AssetStore, in_memory
 
 ISO = struct.pack(">I", 24) + b"ftyp"
