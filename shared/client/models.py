@@ -78,6 +78,7 @@ class JobAsset(Answer):
     width: int | None = None
     height: int | None = None
     duration: float | None = None
+    placeholder: str | None = None
     role: str = "primary"
     filename: str | None = None
     url: str | None = None
@@ -88,6 +89,7 @@ class Urls(Answer):
 
     self: str | None = None
     content: str | None = None
+    thumbnail: str | None = None
     cancel: str | None = None
     retry: str | None = None
 

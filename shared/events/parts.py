@@ -128,7 +128,22 @@ class Asset(Part):
     width: int | None = Field(default=None, description="Pixels.")
     height: int | None = Field(default=None, description="Pixels.")
     duration: float | None = Field(default=None, description="Seconds.")
+    placeholder: str | None = Field(
+        default=None, description="ThumbHash of the picture in base64: what to show before it."
+    )
     provenance: dict[str, Any] = Field(default_factory=dict)
+
+
+class InputAsset(Part):
+    """A file that an input names by its asset id: what it is, and under which hash it is stored."""
+
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    media_type: str = Field(description="Sniffed from the bytes, not assumed.")
+    size: int = Field(ge=0, description="Bytes.")
+    width: int | None = Field(default=None, description="Pixels.")
+    height: int | None = Field(default=None, description="Pixels.")
+    duration: float | None = Field(default=None, description="Seconds.")
+    filename: str | None = None
 
 
 class Message(BaseModel):

@@ -23,7 +23,8 @@ class AssetFile:
     `path` is inside the context's scratch folder; where `content` holds the bytes it is only a
     name, and there is no file (`of_bytes`). The media type is sniffed from the bytes when it is
     stored; `filename` is what a download is called. `provenance` is recorded with the asset (seed,
-    model and font hashes, durations of stages in seconds): JSON values only.
+    model and font hashes, durations of stages in seconds): JSON values only. `placeholder` is the
+    ThumbHash of a picture in base64: Darkroom makes it, and a thumbnail, where there is none.
     """
 
     path: Path
@@ -31,6 +32,7 @@ class AssetFile:
     filename: str | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
     content: bytes | None = None
+    placeholder: str | None = None
 
     @classmethod
     def of_bytes(

@@ -11,6 +11,9 @@ from shared.events.parts import rfc3339
 
 _CANCELABLE = frozenset({Status.QUEUED, Status.RUNNING, Status.RETRYING})
 _RETRYABLE = frozenset({Status.FAILED, Status.CANCELED, Status.EXPIRED})
+_SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"})
+SMALL = 512
+"""Pixels: a picture that is no longer on any side is its own thumbnail."""
 
 
 def job_json(view: JobView) -> dict[str, Any]:
@@ -77,9 +80,29 @@ def _assets(job: Job, job_id: str) -> list[dict[str, Any]]:
     return [{**asset, "url": f"{path}/assets/{index}"} for index, asset in enumerate(job.assets)]
 
 
+def _thumbnail(job: Job) -> int | None:
+    """Which asset is the small picture; a primary one that is small itself needs no other."""
+    small = None
+    for index, asset in enumerate(job.assets):
+        if asset["role"] == "thumbnail":
+            return index
+        if small is None and asset["role"] == "primary" and _is_small_picture(asset):
+            small = index
+    return small
+
+
+def _is_small_picture(asset: dict[str, Any]) -> bool:
+    width, height = asset.get("width"), asset.get("height")
+    if not width or not height or max(width, height) > SMALL:
+        return False
+    return asset["media_type"] in _SHOWN
+
+
 def _urls(job: Job, job_id: str) -> dict[str, str]:
     path = f"/v1/media/{job_id}"
     urls = {"self": path, "content": f"{path}/content"}
+    if job.assets and (index := _thumbnail(job)) is not None:
+        urls["thumbnail"] = f"{path}/assets/{index}"
     if job.status in _CANCELABLE:
         urls["cancel"] = f"{path}/cancel"
     if job.status in _RETRYABLE:

@@ -30,6 +30,9 @@ class JobUrls(BaseModel):
 
     self: str
     content: str = Field(description="The primary asset, once it is ready.")
+    thumbnail: str | None = Field(
+        default=None, description="A small picture of it, where there is one."
+    )
     cancel: str | None = Field(default=None, description="POST; while it can be canceled.")
     retry: str | None = Field(default=None, description="POST; when it ended without media.")
 

@@ -96,6 +96,7 @@ class AssetRow(GeneratorTable, table=True):
     width: int | None = None
     height: int | None = None
     duration: float | None = None
+    placeholder: str | None = None
     provenance: dict[str, Any] = Field(sa_type=JSONB)
 
 

@@ -55,12 +55,12 @@ WITH result AS (
   ON CONFLICT DO NOTHING
 ), stored AS (
   INSERT INTO asset (job_id, position, sha256, media_type, size, role, filename, width, height,
-    duration, provenance)
+    duration, placeholder, provenance)
   SELECT job_id, position, sha256, media_type, size, role, filename, width, height, duration,
-    provenance
+    placeholder, provenance
   FROM json_to_recordset(CAST(:assets AS json)) AS a(job_id uuid, fence bigint, position int,
     sha256 text, media_type text, size bigint, role text, filename text, width int, height int,
-    duration float8, provenance jsonb)
+    duration float8, placeholder text, provenance jsonb)
   JOIN done ON done.id = a.job_id AND done.fence = a.fence
 ), said AS (
   INSERT INTO outbox_bundle ({OUTBOX_COLUMNS})

@@ -10,12 +10,14 @@ from services.api.models import Status
 from services.api.routes.schemas import GeneratorList, GeneratorOut, JobList, JobOut
 from services.api.service import ApiServices
 from shared.clock import uuid7
+from shared.events import Asset
 from shared.testing import (
     MOMENT,
     a_media_failed,
     a_media_progressed,
     a_media_ready,
     a_media_started,
+    an_asset,
 )
 from tests.unit.api.builders import a_job, an_announced_generator, received
 from tests.unit.api.fakes import FakeDatabase
@@ -62,6 +64,46 @@ async def test_a_failed_job_says_why(
     assert found.error is not None
     assert found.error.message == "The picture could not be drawn."
     assert found.urls.cancel is None
+
+
+@pytest.mark.parametrize(
+    ("assets", "index"),
+    [
+        ([an_asset(), an_asset(role="thumbnail")], 1),
+        ([an_asset(width=1200, height=630)], None),
+        ([an_asset(width=512, height=269)], 0),
+        ([an_asset(width=64, height=64, media_type="image/svg+xml")], None),
+        ([an_asset(media_type="text/plain", width=None, height=None)], None),
+    ],
+)
+async def test_a_small_picture_of_the_result_has_an_address(
+    client: httpx.AsyncClient,
+    services: ApiServices,
+    database: FakeDatabase,
+    assets: list[Asset],
+    index: int | None,
+) -> None:
+    job = a_job()
+    database.tables.jobs[job.id] = job
+    await services.projection.apply([received(a_media_ready(job_id=job.id, assets=assets))])
+
+    found = JobOut.model_validate_json((await client.get(f"/v1/media/{job.id}")).content)
+
+    address = None if index is None else f"/v1/media/{job.id}/assets/{index}"
+    assert found.urls.thumbnail == address
+
+
+async def test_a_picture_says_what_to_show_before_it(
+    client: httpx.AsyncClient, services: ApiServices, database: FakeDatabase
+) -> None:
+    job = a_job()
+    database.tables.jobs[job.id] = job
+    asset = an_asset(placeholder="1QcSHQRnh493V4dIh4eXh1h4kJUI")
+    await services.projection.apply([received(a_media_ready(job_id=job.id, assets=[asset]))])
+
+    found = JobOut.model_validate_json((await client.get(f"/v1/media/{job.id}")).content)
+
+    assert found.assets[0].placeholder == "1QcSHQRnh493V4dIh4eXh1h4kJUI"
 
 
 async def test_waiting_for_the_end_with_get(
