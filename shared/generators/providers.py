@@ -38,6 +38,9 @@ class ProviderJobs(Protocol):
     async def submitted(self, provider_id: str) -> ProviderJob:
         """Note what the provider calls it, before waiting for it."""
 
+    async def forget(self) -> None:
+        """Note that there is no order: it was certainly not taken, and may be given anew."""
+
 
 class InMemoryProviderJobs:
     """`ProviderJobs` that end with the attempt: for tests, and for generators that have none."""
@@ -58,3 +61,6 @@ class InMemoryProviderJobs:
             raise RuntimeError("note the intention before the order")
         self._known = ProviderJob(self._known.provider, provider_id, self._attempt)
         return self._known
+
+    async def forget(self) -> None:
+        self._known = None
