@@ -27,6 +27,7 @@ from services.generator.service.claiming import Claimer, JobClaims
 from services.generator.service.finishing import Finisher
 from services.generator.service.held import HeldLeases
 from services.generator.service.leases import LeaseKeeper
+from services.generator.service.memory import Memory, MemoryLedger, Unlimited, needs_of
 from services.generator.service.news import ProgressNews, StartedNews
 from services.generator.service.outages import Outages
 from services.generator.service.pausing import PauseService
@@ -62,7 +63,10 @@ class GeneratorApp:
         self._told = told
         self._clock, self._me, self._numbers = SystemClock(), worker_name(), CollectorRegistry()
         self._metrics = GeneratorMetrics(self._numbers, self._clock)
-        self._hosted = discover(told.generators, allow_faults=told.allow_faults)
+        self._hosted = discover(
+            told.generators, allow_faults=told.allow_faults, memory=told.child_memory
+        )
+        self._hosted.report()
         self._engine = create_engine(told.database_url, application=NAME, pool_size=15)
         self._heart = create_engine(told.database_url, application=f"{NAME}-heart", pool_size=1)
         self._publisher = Publisher(told.rabbitmq_url, app_id=NAME)
@@ -75,7 +79,10 @@ class GeneratorApp:
         self._outages = Outages(told.lease / 2)
         self._scratch = ScratchSpace(told.scratch_folder)
         self._pool = ChildPool(
-            idle_limit=2 * told.child_slots, idle=told.child_idle, folder=self._scratch.root
+            idle_limit=2 * told.child_slots,
+            idle=told.child_idle,
+            folder=self._scratch.root,
+            memory=told.child_memory,
         )
         self._loop = LoopRuntime()
         self._calling_off = CallingOff(
@@ -102,10 +109,14 @@ class GeneratorApp:
         )
         verdicts = Verdicts(self._me, Backoff(told.retry_base, told.retry_cap), self._clock)
         jobs = JobsInHand(attempts, verdicts, finisher, started, metrics=self._metrics, held=held)
-        slots = {Execution.CHILD: told.child_slots, Execution.LOOP: told.loop_slots}
+        needs = needs_of(self._hosted)
+        slots: dict[Execution, tuple[int, Memory]] = {
+            Execution.CHILD: (told.child_slots, MemoryLedger(told.child_memory, needs)),
+            Execution.LOOP: (told.loop_slots, Unlimited()),
+        }
         claimers = {
-            kind: Claimer(self._claims(kind, told), count, jobs.begin, told.poll)
-            for kind, count in slots.items()
+            kind: Claimer(self._claims(kind, told), count, jobs.begin, told.poll, memory)
+            for kind, (count, memory) in slots.items()
         }
         takers = {kind.name: claimers[kind.execution] for kind in self._hosted}
         self._calls = WorkCalls(self._quiet, self._me)

@@ -33,6 +33,13 @@ class UnloadableGeneratorError(PermanentError):
     title = "Generator unloadable"
 
 
+class UnavailableGeneratorError(PermanentError):
+    """The generator lacks something on this machine."""
+
+    code = "generator_unavailable"
+    title = "Generator unavailable"
+
+
 class ChildDiedError(RetryableError):
     """The process that made it died."""
 
@@ -59,6 +66,20 @@ class OutputTooLargeError(PermanentError):
 
     code = "output_too_large"
     title = "Output too large"
+
+
+class InputMissingError(PermanentError):
+    """A file that the input names is not in the store any more."""
+
+    code = "input_missing"
+    title = "Input missing"
+
+
+class InputsTooLargeError(PermanentError):
+    """The files that the input names are more than this worker takes."""
+
+    code = "inputs_too_large"
+    title = "Inputs too large"
 
 
 class FailureClass(StrEnum):

@@ -5,10 +5,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ByteSize, Field
 from pydantic_settings import NoDecode
 
 from shared.service import DatabaseUrl, ServiceSettings
+from shared.service.memory import available_memory
+
+_MOST_MEMORY = 0.7
+"""The rest is for the services themselves, and for the disk's cache."""
 
 
 def _names(value: object) -> object:
@@ -58,6 +62,14 @@ class GeneratorSettings(ServiceSettings):
         le=10_000,
         validation_alias="DARKROOM_GENERATOR_LOOP_SLOTS",
         description="Jobs that only wait for somebody else, at the same time.",
+    )
+    memory: ByteSize | None = Field(
+        None,
+        gt=0,
+        validation_alias="DARKROOM_GENERATOR_MEMORY",
+        description="What jobs in child processes may keep together (`6GiB`), by what their "
+        "generators declare; by default 70 % of what the machine or the container has. Set it "
+        "where several processes share one machine.",
     )
     window: int = Field(
         1000,
@@ -111,6 +123,11 @@ class GeneratorSettings(ServiceSettings):
     @property
     def child_slots(self) -> int:
         return (os.cpu_count() or 1) if self.slots is None else self.slots
+
+    @property
+    def child_memory(self) -> int:
+        """Bytes."""
+        return int(self.memory or _MOST_MEMORY * available_memory())
 
     @property
     def child_idle(self) -> timedelta:

@@ -11,6 +11,7 @@ import structlog
 
 from services.generator.models import Admitted, ClaimedJob, NewJob
 from services.generator.service import events
+from services.generator.service.memory import Memory, Unlimited
 from services.generator.service.outages import Outages
 from services.generator.unit_of_work import OpenUnitOfWork
 from shared.clock import Clock
@@ -25,7 +26,9 @@ log = structlog.get_logger(__name__)
 class Claims(Protocol):
     """Where jobs are taken from."""
 
-    async def take(self, slots: int) -> Sequence[ClaimedJob]: ...
+    async def take(
+        self, slots: int, generators: Sequence[str] | None = None
+    ) -> Sequence[ClaimedJob]: ...
 
     async def admit(self, jobs: Sequence[NewJob]) -> Admitted: ...
 
@@ -61,16 +64,19 @@ class JobClaims:
         self._patience = patience.total_seconds()
         self._looked_at = float("-inf")
 
-    async def take(self, slots: int) -> Sequence[ClaimedJob]:
-        """Up to so many."""
-        if not self._generators:
+    async def take(
+        self, slots: int, generators: Sequence[str] | None = None
+    ) -> Sequence[ClaimedJob]:
+        """Up to so many, of these generators or of all."""
+        wanted = self._generators if generators is None else tuple(generators)
+        if not wanted:
             return []
         asked_at = time.monotonic()
         async with self._outages.watching():
             if asked_at - self._looked_at < self._patience or not self._outages.over:
-                jobs = await self._take_waiting(slots)
+                jobs = await self._take_waiting(slots, wanted)
             else:
-                jobs = await self._take_over(slots)
+                jobs = await self._take_over(slots, wanted)
                 self._looked_at = asked_at
         return self._held(jobs, asked_at)
 
@@ -87,18 +93,18 @@ class JobClaims:
                 held_until=self._held_until(asked_at),
             )
 
-    async def _take_waiting(self, slots: int) -> list[ClaimedJob]:
+    async def _take_waiting(self, slots: int, wanted: Sequence[str]) -> list[ClaimedJob]:
         async with self._open() as work:
             work.alone()
             return await work.claims.claim_waiting(
-                self._generators, slots=slots, worker=self._worker, lease=self._lease
+                wanted, slots=slots, worker=self._worker, lease=self._lease
             )
 
-    async def _take_over(self, slots: int) -> list[ClaimedJob]:
+    async def _take_over(self, slots: int, wanted: Sequence[str]) -> list[ClaimedJob]:
         """What waits, and what has lost its worker, with a word about the lost attempts."""
         async with self._open() as work:
             jobs = await work.claims.claim(
-                self._generators,
+                wanted,
                 slots=slots,
                 worker=self._worker,
                 lease=self._lease,
@@ -118,10 +124,18 @@ class JobClaims:
 
 
 class Claimer:
-    """The slots of one kind, filled as long as there is work."""
+    """The slots of one kind, filled as long as there is work, and memory for it."""
 
-    def __init__(self, claims: Claims, slots: int, begin: Begin, poll: timedelta) -> None:
+    def __init__(
+        self,
+        claims: Claims,
+        slots: int,
+        begin: Begin,
+        poll: timedelta,
+        memory: Memory | None = None,
+    ) -> None:
         self._claims = claims
+        self._memory = Unlimited() if memory is None else memory
         self._free = slots
         self._begin = begin
         self._poll = poll.total_seconds()
@@ -168,6 +182,8 @@ class Claimer:
         count = len(jobs)
         if not self._dry or self.free < count:
             return None
+        if not self._memory.fits(job.generator for job in jobs):
+            return None
         self._free -= count
         begun: Sequence[ClaimedJob] = ()
         try:
@@ -175,8 +191,7 @@ class Claimer:
             begun = admitted.begun
         finally:
             self._free += count - len(begun)
-        for job in begun:
-            self._begin(job, self)
+        self._start(begun)
         return admitted.waiting
 
     def wake(self) -> None:
@@ -188,9 +203,10 @@ class Claimer:
         """There will be work then: a job is to be tried again."""
         asyncio.get_running_loop().call_later(delay.total_seconds() + _LATE, self.wake)
 
-    def release(self) -> None:
+    def release(self, generator: str) -> None:
         """A slot is free again; if there was not enough work for all, there still is not."""
         self._free += 1
+        self._memory.give_back(generator)
         if not self._dry:
             self._woken.set()
 
@@ -215,9 +231,14 @@ class Claimer:
         slots, self._free = self._free, 0
         jobs: Sequence[ClaimedJob] = ()
         try:
-            jobs = await self._claims.take(slots)
-            self._dry = len(jobs) < slots
+            generators, most = self._memory.offer(slots)
+            jobs = await self._claims.take(most, generators) if most else ()
+            self._dry = generators is None and len(jobs) < most
         finally:
             self._free += slots - len(jobs)
+        self._start(jobs)
+
+    def _start(self, jobs: Sequence[ClaimedJob]) -> None:
         for job in jobs:
+            self._memory.take(job.generator)
             self._begin(job, self)

@@ -69,7 +69,7 @@ class AnnouncesStarts(Protocol):
 class Slots(Protocol):
     """Where a job in hand has its place."""
 
-    def release(self) -> None: ...
+    def release(self, generator: str) -> None: ...
 
     def wake_in(self, delay: timedelta) -> None: ...
 
@@ -93,7 +93,7 @@ class Run:
         """Its slot is free for another job; said as often as one likes."""
         if not self._released:
             self._released = True
-            self.slots.release()
+            self.slots.release(self.job.generator)
 
 
 class Turn:

@@ -85,6 +85,19 @@ async def test_no_more_than_the_idle_limit_are_kept_warm(bench: Bench, pool: Chi
     assert len(pool.idle_pids) == 2
 
 
+async def test_children_that_wait_make_room_for_those_that_work(tmp_path: Path) -> None:
+    keeps = Limits(resident_bytes=100)
+    pool = ChildPool(idle_limit=4, folder=tmp_path, memory=250)
+    bench = Bench(pool, tmp_path)
+    await asyncio.gather(*(bench("pid", limits=keeps) for _ in range(3)))
+    assert len(pool.idle_pids) == 2
+
+    await bench("pid", limits=Limits(resident_bytes=200))
+
+    assert len(pool.idle_pids) == 1
+    await pool.stop()
+
+
 async def test_an_idle_child_ends_after_a_while(tmp_path: Path) -> None:
     pool = ChildPool(idle_limit=2, idle=timedelta(milliseconds=10), folder=tmp_path)
     pid = int(await Bench(pool, tmp_path)("pid"))

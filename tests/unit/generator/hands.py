@@ -85,7 +85,7 @@ class FakeSlots:
         self.released = 0
         self.wakes: list[timedelta] = []
 
-    def release(self) -> None:
+    def release(self, generator: str) -> None:
         self.released += 1
 
     def wake_in(self, delay: timedelta) -> None:

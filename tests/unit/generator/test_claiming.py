@@ -8,6 +8,7 @@ import pytest
 
 from services.generator.models import Admitted, ClaimedJob, NewJob
 from services.generator.service.claiming import Claimer
+from services.generator.service.memory import MemoryLedger
 from shared.errors import RetryableError
 from shared.testing import MOMENT, eventually
 from tests.unit.generator.builders import a_claimed_job, a_new_job
@@ -21,12 +22,16 @@ class FakeClaims:
     def __init__(self) -> None:
         self.waiting = 0
         self.asked: list[int] = []
+        self.asked_for: Sequence[str] | None = None
         self.failure: Exception | None = None
         self.answering = asyncio.Event()
         self.answering.set()
 
-    async def take(self, slots: int) -> Sequence[ClaimedJob]:
+    async def take(
+        self, slots: int, generators: Sequence[str] | None = None
+    ) -> Sequence[ClaimedJob]:
         self.asked.append(slots)
+        self.asked_for = generators
         await self.answering.wait()
         if self.failure is not None:
             raise self.failure
@@ -45,10 +50,10 @@ class FakeClaims:
 class Bench:
     """A claimer with three slots, and the jobs it has begun."""
 
-    def __init__(self, poll: timedelta = HOUR) -> None:
+    def __init__(self, poll: timedelta = HOUR, memory: MemoryLedger | None = None) -> None:
         self.claims = FakeClaims()
         self.begun: list[ClaimedJob] = []
-        self.claimer = Claimer(self.claims, 3, lambda job, _: self.begun.append(job), poll)
+        self.claimer = Claimer(self.claims, 3, lambda job, _: self.begun.append(job), poll, memory)
 
     def must_have_begun(self, count: int) -> None:
         assert len(self.begun) == count
@@ -78,7 +83,7 @@ async def test_a_free_slot_is_filled_while_there_is_work(bench: Bench) -> None:
     bench.claimer.start()
     await eventually(lambda: bench.must_have_begun(3))
 
-    bench.claimer.release()
+    bench.claimer.release("noop")
 
     await eventually(lambda: bench.must_have_begun(4))
     assert bench.claims.asked == [3, 1]
@@ -90,7 +95,7 @@ async def test_slots_that_come_back_together_are_filled_together(bench: Bench) -
     await eventually(lambda: bench.must_have_begun(3))
 
     for _ in range(3):
-        bench.claimer.release()
+        bench.claimer.release("noop")
 
     await eventually(lambda: bench.must_have_begun(6))
     assert bench.claims.asked == [3, 3]
@@ -101,7 +106,7 @@ async def test_when_there_is_no_work_a_free_slot_asks_for_none(bench: Bench) -> 
     bench.claimer.start()
     await eventually(lambda: bench.must_have_begun(2))
 
-    bench.claimer.release()
+    bench.claimer.release("noop")
     await asyncio.sleep(0)
 
     assert bench.claims.asked == [3]
@@ -218,3 +223,43 @@ async def test_once_stopped_it_admits_nothing(bench: Bench) -> None:
     await bench.claimer.stop()
 
     assert await bench.claimer.admit([a_new_job()]) is None
+
+
+async def test_no_more_begins_than_there_is_memory_for() -> None:
+    bench = Bench(memory=MemoryLedger(250, {"noop": 100, "video": 200}))
+    bench.claims.waiting = 5
+    bench.claimer.start()
+
+    await eventually(lambda: bench.must_have_begun(1))
+    assert bench.claims.asked == [1]
+
+    bench.claimer.wake()
+    await eventually(lambda: bench.must_have_begun(2))
+    assert bench.claims.asked_for == ["noop"]
+
+    bench.claimer.wake()
+    await asyncio.sleep(0)
+    assert bench.claims.asked == [1, 1]
+    await bench.claimer.stop()
+
+
+async def test_memory_that_comes_back_is_used() -> None:
+    bench = Bench(memory=MemoryLedger(100, {"noop": 100}))
+    bench.claims.waiting = 2
+    bench.claimer.start()
+    await eventually(lambda: bench.must_have_begun(1))
+
+    bench.claimer.release("noop")
+
+    await eventually(lambda: bench.must_have_begun(2))
+    await bench.claimer.stop()
+
+
+async def test_what_there_is_no_memory_for_waits() -> None:
+    bench = Bench(memory=MemoryLedger(100, {"noop": 100}))
+    bench.claimer.start()
+    await eventually(lambda: bench.must_have_asked(1))
+
+    assert await bench.claimer.admit([a_new_job(), a_new_job()]) is None
+    assert await bench.claimer.admit([a_new_job()]) == 0
+    await bench.claimer.stop()

@@ -4,11 +4,12 @@ from importlib.metadata import EntryPoint
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.generator.errors import NotHostedError
 from services.generator.generators.noop import NoopGenerator, NoopInput
 from services.generator.registry import GROUP, discover
-from shared.generators import Execution, Generator
+from shared.generators import Execution, Generator, Limits
 
 HERE = "tests.unit.generator.test_registry"
 NOOP = "services.generator.generators.noop:NoopGenerator"
@@ -23,6 +24,34 @@ class SilentGenerator(NoopGenerator):
 
 class NamelessGenerator(Generator[NoopInput]):
     """Says nothing of itself."""
+
+
+class LackingGenerator(NoopGenerator):
+    """Cannot run here."""
+
+    name = "lacking"
+
+    @classmethod
+    def unavailable(cls) -> str | None:
+        return "needs the program nosuch: apt-get install nosuch"
+
+
+class ConfusedGenerator(NoopGenerator):
+    """Cannot say whether it can run here."""
+
+    name = "confused"
+
+    @classmethod
+    def unavailable(cls) -> str | None:
+        raise RuntimeError("no idea")
+
+
+class HeavyGenerator(NoopGenerator):
+    """Keeps three gigabytes."""
+
+    name = "heavy"
+    execution = Execution.CHILD
+    limits = Limits(resident_bytes=3 * 1024**3)
 
 
 def installed(**entries: str) -> list[EntryPoint]:
@@ -51,7 +80,7 @@ def test_a_generator_that_cannot_be_imported_is_reported_and_the_others_work() -
 
     assert registry.names == ("silent",)
     assert set(registry.problems) == {"broken", "absent"}
-    assert "ModuleNotFoundError" in registry.problems["broken"]
+    assert "ModuleNotFoundError" in registry.problems["broken"].detail
 
 
 @pytest.mark.parametrize(
@@ -63,7 +92,32 @@ def test_a_generator_that_cannot_be_imported_is_reported_and_the_others_work() -
     ],
 )
 def test_what_is_no_proper_generator_is_reported(value: str, reason: str) -> None:
-    assert reason in hosted(other=value).problems["other"]
+    assert reason in hosted(other=value).problems["other"].detail
+
+
+def test_what_lacks_something_is_not_hosted_and_that_is_no_error() -> None:
+    registry = hosted(lacking=f"{HERE}:LackingGenerator", confused=f"{HERE}:ConfusedGenerator")
+
+    with capture_logs() as logs:
+        registry.report()
+
+    assert registry.names == ()
+    assert [(line["event"], line["log_level"], line["reason"]) for line in logs] == [
+        ("generator.unloadable", "error", "RuntimeError: no idea"),
+        ("generator.unavailable", "info", "needs the program nosuch: apt-get install nosuch"),
+    ]
+
+
+def test_what_keeps_more_memory_than_there_is_is_not_hosted() -> None:
+    entries = installed(heavy=f"{HERE}:HeavyGenerator")
+
+    def with_memory(gibibytes: int) -> Any:
+        return discover(memory=gibibytes * 1024**3, installed=lambda: entries)
+
+    assert with_memory(3).names == ("heavy",)
+    assert "needs 3072 MiB of memory, 2048 MiB may be used" in (
+        with_memory(2).problems["heavy"].detail
+    )
 
 
 def test_flaky_is_hosted_only_where_faults_are_allowed() -> None:
