@@ -27,6 +27,7 @@ from shared.events import (
 )
 from shared.events.media import AttemptMessage
 from shared.messaging.outgoing import Outgoing
+from shared.generators import Bill, ProviderJob
 
 JobKey = tuple[UUID, int]
 """(job id, fence): the right to say how this one attempt ended."""
@@ -133,6 +134,10 @@ class ClaimedJob:
             lane=job.lane,
             input=job.input,
             brief=job.brief,
+    bill: Bill = field(default_factory=Bill)
+    """Where this attempt runs and what it costs; the generator fills it in."""
+    ordered: ProviderJob | None = None
+    """What is at a provider for it, as far as this attempt has looked."""
             attempt=1,
             max_attempts=job.max_attempts,
             fence=1,

@@ -21,7 +21,7 @@ from uuid import UUID
 from services.generator.runtime.confinement import confine, limit
 from services.generator.runtime.framing import pack, receive
 from services.generator.runtime.setback import expected, setback_of
-from shared.generators import AssetFile, Generator, GeneratorContext
+from shared.generators import AssetFile, Bill, Generator, GeneratorContext
 
 PROGRESS_SECONDS = 0.25
 
@@ -72,24 +72,29 @@ def _load(reference: str) -> Generator[Any]:
 def _serve(generator: Generator[Any], pipe: _Pipe) -> None:
     with asyncio.Runner() as runner:
         while (message := receive(pipe.source)) is not None:
+            bill = Bill()
             try:
-                made = runner.run(_run(generator, message["run"], pipe))
+                made = runner.run(_run(generator, message["run"], pipe, bill))
                 folder = Path(message["run"]["scratch"])
                 answer: dict[str, Any] = {"made": [_as_dict(file, folder) for file in made]}
             except BaseException as error:
                 answer = {"failed": _setback(error)}
+            if bill != Bill():
+                answer["bill"] = {"backend": bill.backend, "cost": bill.cost}
             sys.stdout.flush()
             pipe.send(**answer)
 
 
-async def _run(generator: Generator[Any], told: dict[str, Any], pipe: _Pipe) -> list[AssetFile]:
+async def _run(
+    generator: Generator[Any], told: dict[str, Any], pipe: _Pipe, bill: Bill
+) -> list[AssetFile]:
     limit(**told["limits"])
     tempfile.tempdir = os.environ["TMPDIR"] = told["scratch"]
     given = generator.input_model.model_validate(told["input"])
-    return await generator.generate(given, _context(told, pipe))
+    return await generator.generate(given, _context(told, pipe, bill))
 
 
-def _context(told: dict[str, Any], pipe: _Pipe) -> GeneratorContext:
+def _context(told: dict[str, Any], pipe: _Pipe, bill: Bill) -> GeneratorContext:
     last = 0.0
 
     async def report(percent: float | None, message: str | None) -> None:
@@ -99,7 +104,12 @@ def _context(told: dict[str, Any], pipe: _Pipe) -> GeneratorContext:
             pipe.send(progress={"percent": percent, "message": message})
 
     return GeneratorContext(
-        UUID(told["job_id"]), told["seed"], Path(told["scratch"]), told["attempt"], report
+        UUID(told["job_id"]),
+        told["seed"],
+        Path(told["scratch"]),
+        told["attempt"],
+        report,
+        bill=bill,
     )
 
 

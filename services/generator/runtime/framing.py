@@ -1,7 +1,8 @@
 """Messages between worker and child: four bytes of length, then JSON.
 
 Worker to child: `{"run": {…}}`; end of file means: go. Child to worker: `{"ready": {…}}` once,
-then for each run any number of `{"progress": {…}}` and one `{"made": […]}` or `{"failed": {…}}`.
+then for each run any number of `{"progress": {…}}` and one `{"made": […]}` or `{"failed": {…}}`,
+with a `"bill"` where anything is charged.
 """
 
 import asyncio

@@ -26,6 +26,7 @@ class LoopRuntime:
             task.attempt,
             report,
             provider_jobs=task.provider_jobs,
+            bill=task.bill,
         )
         run = Started(self._instance(task.generator).generate(given, context))
         if run.done:

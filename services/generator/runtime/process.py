@@ -146,10 +146,12 @@ class ChildProcess:
             message = await self._receive()
             if (progress := message.get("progress")) is not None:
                 await report(progress["percent"], progress["message"])
-            elif (setback := message.get("failed")) is not None:
+                continue
+            if (bill := message.get("bill")) is not None:
+                task.bill.charge(bill["backend"], bill["cost"])
+            if (setback := message.get("failed")) is not None:
                 raise AttemptFailedError(Setback.from_dict(setback))
-            else:
-                return [_file(made) for made in message["made"]]
+            return [_file(made) for made in message["made"]]
 
     async def _receive(self) -> dict[str, Any]:
         assert self._process.stdout is not None

@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
-from shared.generators import AssetFile, Generator, InMemoryProviderJobs, Limits, ProviderJobs
+from shared.generators import (
+    AssetFile,
+    Bill,
+    Generator,
+    InMemoryProviderJobs,
+    Limits,
+    ProviderJobs,
+)
 from shared.generators.context import Report
 
 
@@ -22,6 +29,7 @@ class GenerationTask:
     scratch: Callable[[], Path]
     limits: Limits
     provider_jobs: ProviderJobs = field(default_factory=InMemoryProviderJobs)
+    bill: Bill = field(default_factory=Bill)
 
 
 class Runtime(Protocol):

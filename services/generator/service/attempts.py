@@ -70,6 +70,7 @@ class AttemptMaker:
                 scratch=scratch,
                 limits=kind.limits,
                 provider_jobs=self._provider_jobs.of(job),
+                bill=job.bill,
             )
             files = await self._runtimes[kind.execution].generate(task, self._reporter(job))
             made()

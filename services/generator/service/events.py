@@ -79,11 +79,13 @@ def generated(
     data["attempt"] = {
         "number": job.attempt,
         "worker": worker,
-        "backend": "local",
+        "backend": job.bill.backend,
         "started_at": _moment(job.started_at),
         "ended_at": _moment(ended_at),
         "outcome": "succeeded",
     }
+    if job.bill.cost is not None:
+        data["attempt"]["cost"] = job.bill.cost
     data["assets"] = [_said(asset) for asset in assets]
     return _written(MediaGenerated.type_name, job, job_id, data, now)
 

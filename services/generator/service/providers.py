@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import structlog
 
 from services.generator.metrics import GeneratorMetrics
-from services.generator.models import AbandonedWork, ClaimedJob, JobKey
+from services.generator.models import AbandonedWork, ClaimedJob
 from services.generator.registry import GeneratorRegistry
 from services.generator.unit_of_work import OpenUnitOfWork
 from shared.errors import WorkerLostError
@@ -37,31 +37,34 @@ class ProviderJobStore:
 
     def of(self, job: ClaimedJob) -> ProviderJobs:
         """Those of one job; they are written only as long as it is in our hands."""
-        return _OrdersOfOneJob(self._open, job.key)
+        return _OrdersOfOneJob(self._open, job)
 
 
 class _OrdersOfOneJob:
-    def __init__(self, open_unit_of_work: OpenUnitOfWork, key: JobKey) -> None:
+    """Whoever asks later what the attempt has ordered finds it with the job (`ordered`)."""
+
+    def __init__(self, open_unit_of_work: OpenUnitOfWork, job: ClaimedJob) -> None:
         self._open = open_unit_of_work
-        self._key = key
+        self._job = job
 
     async def find(self) -> ProviderJob | None:
         async with self._open() as work:
-            return await work.providers.find(self._key[0])
+            self._job.ordered = await work.providers.find(self._job.id)
+        return self._job.ordered
 
     async def intend(self, provider: str) -> ProviderJob:
         async with self._open() as work:
-            return _still_ours(await work.providers.intend(self._key, provider))
+            return self._ours(await work.providers.intend(self._job.key, provider))
 
     async def submitted(self, provider_id: str) -> ProviderJob:
         async with self._open() as work:
-            return _still_ours(await work.providers.submitted(self._key, provider_id))
+            return self._ours(await work.providers.submitted(self._job.key, provider_id))
 
-
-def _still_ours(noted: ProviderJob | None) -> ProviderJob:
-    if noted is None:
-        raise WorkerLostError("The job is in other hands: nothing more is ordered for it here.")
-    return noted
+    def _ours(self, noted: ProviderJob | None) -> ProviderJob:
+        if noted is None:
+            raise WorkerLostError("The job is in other hands: nothing more is ordered for it here.")
+        self._job.ordered = noted
+        return noted
 
 
 class Cancels(Protocol):

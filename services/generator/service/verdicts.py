@@ -32,7 +32,13 @@ class Verdicts:
 
     def attempt(self, job: ClaimedJob) -> Attempt:
         """The attempt that runs."""
-        return Attempt(number=job.attempt, worker=self._worker, started_at=job.started_at)
+        return Attempt(
+            number=job.attempt,
+            worker=self._worker,
+            backend=job.bill.backend,
+            started_at=job.started_at,
+            cost=job.bill.cost,
+        )
 
     def generated(self, job: ClaimedJob, assets: tuple[Asset, ...]) -> Result:
         """It was made."""
@@ -99,10 +105,12 @@ class Verdicts:
         attempt = Attempt(
             number=job.attempt,
             worker=self._worker,
+            backend=job.bill.backend,
             started_at=job.started_at,
             ended_at=max(now, job.started_at),
             outcome=outcome,
             failure=failure,
+            cost=job.bill.cost,
         )
         return attempt, now
 
