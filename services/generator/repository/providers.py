@@ -33,6 +33,9 @@ _SUBMITTED = text(f"""
 UPDATE provider_job SET provider_id = :provider_id FROM ({_MINE}) AS mine WHERE job_id = mine.id
 RETURNING provider, provider_id, provider_job.attempt
 """)
+_FORGET = text(f"""
+DELETE FROM provider_job USING ({_MINE}) AS mine WHERE job_id = mine.id
+""")
 
 _ABANDON = text("""
 UPDATE provider_job SET cancel_at = now()
@@ -78,6 +81,11 @@ class ProviderRepository:
     async def submitted(self, key: JobKey, provider_id: str) -> ProviderJob | None:
         """Note what it is called there; None: the job is in other hands."""
         return await self._note(_SUBMITTED, key, provider_id=provider_id)
+
+    async def forget(self, key: JobKey) -> None:
+        """Nothing was ordered; in other hands, the job keeps what it has."""
+        job_id, fence = key
+        await self._connection.execute(_FORGET, {"id": job_id, "fence": fence})
 
     async def abandon(self, job_ids: Sequence[UUID]) -> None:
         """What these jobs have ordered is no longer wanted; most have ordered nothing."""

@@ -60,6 +60,11 @@ class _OrdersOfOneJob:
         async with self._open() as work:
             return self._ours(await work.providers.submitted(self._job.key, provider_id))
 
+    async def forget(self) -> None:
+        async with self._open() as work:
+            await work.providers.forget(self._job.key)
+        self._job.ordered = None
+
     def _ours(self, noted: ProviderJob | None) -> ProviderJob:
         if noted is None:
             raise WorkerLostError("The job is in other hands: nothing more is ordered for it here.")

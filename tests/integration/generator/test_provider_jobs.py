@@ -106,6 +106,22 @@ async def test_an_order_whose_answer_was_never_heard_is_known_to_be_in_doubt(
     assert known == ProviderJob("fake", None, attempt=1)
 
 
+async def test_an_order_that_was_certainly_not_taken_leaves_no_doubt(
+    unit_of_work: OpenUnitOfWork,
+) -> None:
+    await admit(unit_of_work, a_job())
+    [late] = await claim(unit_of_work, lease=EXPIRED)
+    [owner] = await claim(unit_of_work)
+    store = ProviderJobStore(unit_of_work)
+    await store.of(owner).intend("fake")
+
+    await store.of(late).forget()
+    assert await store.of(owner).find() is not None
+    await store.of(owner).forget()
+
+    assert await store.of(owner).find() is None
+
+
 async def test_who_has_lost_a_job_orders_nothing_for_it_any_more(
     unit_of_work: OpenUnitOfWork, database_url: str
 ) -> None:
