@@ -5,7 +5,18 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-_KEPT = frozenset({"PATH", "HOME", "LANG", "LANGUAGE", "TZ", "FONTCONFIG_FILE", "FONTCONFIG_PATH"})
+_KEPT = frozenset(
+    {
+        "DARKROOM_FONTS_FOLDER",
+        "FONTCONFIG_FILE",
+        "FONTCONFIG_PATH",
+        "HOME",
+        "LANG",
+        "LANGUAGE",
+        "PATH",
+        "TZ",
+    }
+)
 _KEPT_PREFIXES = ("LC_", "XDG_", "COV", "PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE")
 _ONE_THREAD = (
     "OMP_NUM_THREADS",

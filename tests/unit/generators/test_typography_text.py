@@ -30,6 +30,10 @@ BURNING_HEART = "\u2764\ufe0f\u200d\U0001f525"
         (f"{FAMILY} {BURNING_HEART}", f"{FAMILY} {BURNING_HEART}"),
         ("join\u200dnothing", "joinnothing"),
         ("e\u0301", "é"),
+        (
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 x\u200cy",
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 xy",
+        ),
     ],
 )
 def test_only_what_can_be_drawn_is_kept(typed: str, kept: str) -> None:
@@ -64,7 +68,17 @@ def test_korean_words_stay_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "tongue"), [("Hi", "en"), ("日本", "zh"), ("日本の", "ja"), ("한국", "ko")]
+    ("text", "tongue"),
+    [
+        ("Hi", "en"),
+        ("日本", "zh"),
+        ("日本の", "ja"),
+        ("한국", "ko"),
+        ("3 שלום", "he"),
+        ("مرحبا Go", "ar"),
+        ("Go مرحبا", "en"),
+        ("", "en"),
+    ],
 )
 def test_the_language_is_told_by_its_letters(text: str, tongue: str) -> None:
     assert language(text) == tongue

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 JOINER: Final = "\u200d"
+NON_JOINER: Final = "\u200c"
 EMOJI_STYLE: Final = "\ufe0f"
 BREAK: Final = "\u200b"
 WORD_JOINER: Final = "\u2060"
@@ -17,6 +18,7 @@ _MOST_MARKS: Final = 2
 _KOREAN: Final = re.compile("(?<=[\uac00-\ud7a3])(?=[\uac00-\ud7a3])")
 _IDEOGRAPHS: Final = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff"
 _PIECE: Final = re.compile(f"[{_IDEOGRAPHS}]|[^{_IDEOGRAPHS}\\s\\-–—]+[-–—]?")
+_FROM_THE_RIGHT: Final = {"R": "he", "AL": "ar"}
 _ADDRESS_SCHEME: Final = re.compile(r"^https?://(www\.)?", re.IGNORECASE)
 
 
@@ -35,6 +37,10 @@ def _drawable(value: str) -> Iterator[str]:
             if _joins_pictures(value, index):
                 yield char
             continue
+        if char == NON_JOINER:
+            if _parts_letters(value, index):
+                yield char
+            continue
         marks = marks + 1 if category in _MARKS and char != EMOJI_STYLE else 0
         if category not in _GONE and marks <= _MOST_MARKS:
             yield char
@@ -45,6 +51,12 @@ def _joins_pictures(value: str, index: int) -> bool:
     before = value[:index].rstrip(EMOJI_STYLE)[-1:]
     after = value[index + 1 : index + 2]
     return all(c and unicodedata.category(c) in {"So", "Sk"} for c in (before, after))
+
+
+def _parts_letters(value: str, index: int) -> bool:
+    """Whether the non-joiner at `index` keeps two letters of a joining script apart (Persian)."""
+    around = (value[:index][-1:], value[index + 1 : index + 2])
+    return all(c and unicodedata.category(c) in {"Lo", "Mn", "Mc"} for c in around)
 
 
 def breakable(value: str) -> str:
@@ -77,7 +89,16 @@ def unbreakable_pieces(value: str, most: int = 12) -> list[str]:
 
 
 def language(value: str) -> str:
-    """The language whose letter shapes and line breaks suit: ja, ko, zh, else en."""
+    """The language whose letter shapes, line breaks and direction suit; en where none stands out.
+
+    Asian ones by any letter of theirs; those written from right to left, by what comes first.
+    """
+    for char in value:
+        direction = unicodedata.bidirectional(char)
+        if direction in _FROM_THE_RIGHT:
+            return _FROM_THE_RIGHT[direction]
+        if direction == "L":
+            break
     if re.search("[\u3040-\u30ff]", value):
         return "ja"
     if re.search("[\uac00-\ud7af\u1100-\u11ff]", value):
