@@ -14,18 +14,29 @@ from deploy.local.ports import is_free
 from deploy.local.rabbitmq_program import find_server
 from deploy.local.settings import CHECKOUT, SERVICES, Backend, LocalSettings
 from deploy.local.stack import read_stack
+from services.generator.errors import UnavailableGeneratorError
+from services.generator.registry import discover
+from services.generator.settings import HostingSettings
 
 _PYTHON = (3, 11)
 _SPACE = 2 * 1024**3
 
 
 class Finding(NamedTuple):
-    """One thing looked at; ``remedy`` says how to get what is missing."""
+    """One thing looked at; ``remedy`` says how to get what is missing.
+
+    ``off``: it is not there, and nothing else needs it.
+    """
 
     name: str
     ok: bool
     detail: str
     remedy: str = ""
+    off: bool = False
+
+    @property
+    def word(self) -> str:
+        return "off" if self.off else "ok" if self.ok else "MISSING"
 
 
 def diagnose(settings: LocalSettings | None = None) -> list[Finding]:
@@ -40,6 +51,7 @@ def diagnose(settings: LocalSettings | None = None) -> list[Finding]:
         _disk(chosen.home),
         _user(),
         _home(chosen.home),
+        *_generators(),
     ]
 
 
@@ -47,9 +59,9 @@ def report(settings: LocalSettings) -> int:
     """Print the findings; exit code 1 when something is missing."""
     findings = diagnose(settings)
     for finding in findings:
-        print(f"{'ok     ' if finding.ok else 'MISSING'} {finding.name:<12} {finding.detail}")
+        print(f"{finding.word:<7} {finding.name:<16} {finding.detail}")
         if not finding.ok and finding.remedy:
-            print(f"{'':>21}{finding.remedy}")
+            print(f"{'':>25}{finding.remedy}")
     return 0 if all(finding.ok for finding in findings) else 1
 
 
@@ -76,7 +88,21 @@ def _packages() -> Iterator[Finding]:
 def _fonts() -> Finding:
     folder = CHECKOUT / "services/generator/generators/typography/fonts"
     count = sum(1 for path in folder.glob("**/*") if path.suffix in {".ttf", ".otf"})
-    return Finding("fonts", count > 0, f"{count} come with the card generator", "git checkout .")
+    return Finding("fonts", count > 0, f"{count} come with the generators", "git checkout .")
+
+
+def _generators() -> Iterator[Finding]:
+    """Those that a generator process of this environment would announce, and why not others.
+
+    One that lacks something is off; one that is broken is missing.
+    """
+    told = HostingSettings()
+    hosted = discover(told.generators, allow_faults=told.allow_faults, memory=told.child_memory)
+    for kind in hosted:
+        yield Finding(kind.name, True, f"version {kind.version}, {', '.join(kind.media_types)}")
+    for name, error in sorted(hosted.problems.items()):
+        off = isinstance(error, UnavailableGeneratorError)
+        yield Finding(name, off, error.detail, off=off)
 
 
 def _infrastructure(settings: LocalSettings) -> Iterator[Finding]:

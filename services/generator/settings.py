@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import BeforeValidator, ByteSize, Field
-from pydantic_settings import NoDecode
+from pydantic_settings import BaseSettings, NoDecode
 
 from shared.service import DatabaseUrl, ServiceSettings
 from shared.service.memory import available_memory
+from shared.service.settings import MigrationSettings
 
 _MOST_MEMORY = 0.7
 """The rest is for the services themselves, and for the disk's cache."""
@@ -25,7 +26,44 @@ Names = Annotated[frozenset[str], NoDecode, BeforeValidator(_names)]
 """Comma-separated names."""
 
 
-class GeneratorSettings(ServiceSettings):
+class HostingSettings(BaseSettings):
+    """What decides which generators a process hosts, and how many jobs it runs at once."""
+
+    model_config = MigrationSettings.model_config
+
+    generators: Names | None = Field(
+        None, description="Host only these, comma-separated; all that are installed by default."
+    )
+    allow_faults: bool = Field(
+        False, description="Host `flaky`, which fails on purpose, and `noop`, which makes nothing."
+    )
+    slots: int | None = Field(
+        None,
+        ge=0,
+        le=1024,
+        validation_alias="DARKROOM_GENERATOR_SLOTS",
+        description="Jobs in child processes at the same time; as many as processors by default.",
+    )
+    memory: ByteSize | None = Field(
+        None,
+        gt=0,
+        validation_alias="DARKROOM_GENERATOR_MEMORY",
+        description="What jobs in child processes may keep together (`6GiB`), by what their "
+        "generators declare; by default 70 % of what the machine or the container has. Set it "
+        "where several processes share one machine.",
+    )
+
+    @property
+    def child_slots(self) -> int:
+        return (os.cpu_count() or 1) if self.slots is None else self.slots
+
+    @property
+    def child_memory(self) -> int:
+        """Bytes."""
+        return int(self.memory or _MOST_MEMORY * available_memory())
+
+
+class GeneratorSettings(HostingSettings, ServiceSettings):
     """Settings of one generator process."""
 
     database_url: DatabaseUrl = Field(
@@ -43,19 +81,6 @@ class GeneratorSettings(ServiceSettings):
     store_url: str = Field(
         description="Where assets are kept: file:///folder or s3://bucket/prefix."
     )
-    generators: Names | None = Field(
-        None, description="Host only these, comma-separated; all that are installed by default."
-    )
-    allow_faults: bool = Field(
-        False, description="Host `flaky`, which fails on purpose, and `noop`, which makes nothing."
-    )
-    slots: int | None = Field(
-        None,
-        ge=0,
-        le=1024,
-        validation_alias="DARKROOM_GENERATOR_SLOTS",
-        description="Jobs in child processes at the same time; as many as processors by default.",
-    )
     loop_slots: int = Field(
         512,
         ge=0,
@@ -63,13 +88,11 @@ class GeneratorSettings(ServiceSettings):
         validation_alias="DARKROOM_GENERATOR_LOOP_SLOTS",
         description="Jobs that only wait for somebody else, at the same time.",
     )
-    memory: ByteSize | None = Field(
-        None,
+    input_max_bytes: ByteSize = Field(
+        ByteSize(1024**3),
         gt=0,
-        validation_alias="DARKROOM_GENERATOR_MEMORY",
-        description="What jobs in child processes may keep together (`6GiB`), by what their "
-        "generators declare; by default 70 % of what the machine or the container has. Set it "
-        "where several processes share one machine.",
+        validation_alias="DARKROOM_GENERATOR_INPUT_MAX_BYTES",
+        description="More than that in files that its input names is given to no attempt.",
     )
     window: int = Field(
         1000,
@@ -119,15 +142,6 @@ class GeneratorSettings(ServiceSettings):
         validation_alias="DARKROOM_GENERATOR_SCRATCH_FOLDER",
         description="Where attempts keep their files; the system's temporary folder by default.",
     )
-
-    @property
-    def child_slots(self) -> int:
-        return (os.cpu_count() or 1) if self.slots is None else self.slots
-
-    @property
-    def child_memory(self) -> int:
-        """Bytes."""
-        return int(self.memory or _MOST_MEMORY * available_memory())
 
     @property
     def child_idle(self) -> timedelta:

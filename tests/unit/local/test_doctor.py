@@ -7,6 +7,9 @@ import pytest
 from deploy.local import doctor
 from deploy.local.doctor import Finding, diagnose, report
 from deploy.local.settings import Backend, LocalSettings
+from services.generator.errors import UnavailableGeneratorError, UnloadableGeneratorError
+from services.generator.registry import GeneratorRegistry
+from shared.errors import DarkroomError
 
 
 def _finding(name: str, settings: LocalSettings) -> Finding:
@@ -42,3 +45,25 @@ def test_a_folder_that_does_not_exist_yet_is_fine(tmp_path: Path) -> None:
     settings = LocalSettings(home=home, backend=Backend.EMBEDDED)
     assert _finding("folder", settings).ok
     assert _finding("disk", settings).ok
+
+
+def test_a_generator_that_can_run_here_is_named(tmp_path: Path) -> None:
+    card = _finding("card", LocalSettings(home=tmp_path, backend=Backend.EMBEDDED))
+
+    assert (card.word, "image/png" in card.detail) == ("ok", True)
+
+
+def test_what_lacks_something_is_off_and_what_is_broken_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    problems: dict[str, DarkroomError] = {
+        "music": UnavailableGeneratorError("needs the program fluidsynth"),
+        "plugin": UnloadableGeneratorError("ImportError: no"),
+    }
+    monkeypatch.setattr(doctor, "discover", lambda *_, **__: GeneratorRegistry([], problems))
+
+    assert report(LocalSettings(home=tmp_path, backend=Backend.EMBEDDED)) == 1
+
+    lines = capsys.readouterr().out.splitlines()
+    assert "off     music            needs the program fluidsynth" in lines
+    assert "MISSING plugin           ImportError: no" in lines
