@@ -10,6 +10,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
+from services.generator.assets.inputs import InputFiles
 from services.generator.assets.intake import AssetIntake
 from services.generator.metrics import GeneratorMetrics
 from services.generator.registry import discover
@@ -99,11 +100,13 @@ class GeneratorApp:
         progress = ProgressNews(self._publisher, self._clock, held)
         started = StartedNews(self._speaking, self._clock)
         finisher = Finisher(self._speaking, self._window.finished, self._calling_off.soon)
+        store = from_url(told.store_url)
         attempts = AttemptMaker(
             self._hosted,
             {Execution.CHILD: self._pool, Execution.LOOP: self._loop},
-            AssetIntake(from_url(told.store_url)),
+            AssetIntake(store),
             self._scratch,
+            inputs=InputFiles(store, told.input_max_bytes),
             reporter=progress.reporter,
             provider_jobs=ProviderJobStore(self._quiet),
         )

@@ -32,7 +32,17 @@ from shared.events.media import (
     MediaRetrying,
     MediaStarted,
 )
-from shared.events.parts import Asset, Attempt, Deadline, Failure, Lane, Message, Outcome, Webhook
+from shared.events.parts import (
+    Asset,
+    Attempt,
+    Deadline,
+    Failure,
+    InputAsset,
+    Lane,
+    Message,
+    Outcome,
+    Webhook,
+)
 from shared.events.routing import routing_key
 
 __all__ = [
@@ -49,6 +59,7 @@ __all__ = [
     "Deadline",
     "Failure",
     "GeneratorAnnounced",
+    "InputAsset",
     "Lane",
     "MediaCancelRequested",
     "MediaCanceled",

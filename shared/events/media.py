@@ -15,6 +15,7 @@ from shared.events.parts import (
     Attempt,
     Deadline,
     Failure,
+    InputAsset,
     JobMessage,
     Lane,
     Message,
@@ -40,6 +41,9 @@ class MediaRequested(JobMessage):
     )
     max_attempts: int = Field(default=5, ge=1, le=100)
     retried_from: UUID | None = Field(default=None, description="The job that it repeats.")
+    inputs: dict[str, InputAsset] | None = Field(
+        default=None, description="The files that the input names, by asset id."
+    )
 
 
 class Passed(JobMessage):

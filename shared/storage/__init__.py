@@ -3,18 +3,21 @@
 The generator writes, the api reads; both know an asset only by its SHA-256.
 """
 
-from shared.storage.opening import BadStoreUrlError, from_url, in_memory
-from shared.storage.store import (
+from shared.storage.errors import (
+    AssetDamagedError,
     AssetNotFoundError,
-    AssetStore,
     StorageUnavailableError,
-    StoredAsset,
 )
+from shared.storage.opening import BadStoreUrlError, from_url, in_memory
+from shared.storage.spool import Spool
+from shared.storage.store import AssetStore, StoredAsset
 
 __all__ = [
+    "AssetDamagedError",
     "AssetNotFoundError",
     "AssetStore",
     "BadStoreUrlError",
+    "Spool",
     "StorageUnavailableError",
     "StoredAsset",
     "from_url",

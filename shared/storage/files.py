@@ -17,6 +17,7 @@ class AssetFolder:
 
     def __init__(self, folder: Path) -> None:
         self._folder = str(folder)
+        self.path = folder
 
     def has(self, key: str, size: int) -> bool:
         """Whether there is a whole file of that size under this key."""

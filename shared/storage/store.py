@@ -4,6 +4,7 @@ Storing the same bytes twice stores them once, so a repeated attempt costs nothi
 clean-up. A write is atomic: nobody sees half an asset, whatever is killed.
 """
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -13,26 +14,17 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import ObjectStore
 
-from shared.errors import NotFoundError, RetryableError
+from shared.storage.errors import (
+    AssetDamagedError,
+    AssetNotFoundError,
+    StorageUnavailableError,
+)
 from shared.storage.files import AssetFolder
 from shared.storage.hashing import sha256_of
+from shared.storage.spool import Spool
 
 CHUNK = 256 * 1024
 """Bytes that `stream` yields at a time, at least (the last may be shorter)."""
-
-
-class AssetNotFoundError(NotFoundError):
-    """There is no asset with this hash."""
-
-    code = "asset_not_found"
-    title = "Asset not found"
-
-
-class StorageUnavailableError(RetryableError):
-    """The asset store cannot be reached, or has no room."""
-
-    code = "storage_unavailable"
-    title = "Storage unavailable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +55,22 @@ class AssetStore:
         """Store the file's bytes, unless they are there already."""
         sha256, size = await sha256_of(path)
         return await self._put(sha256, size, path)
+
+    def spool(self) -> Spool:
+        """Somewhere to write what comes in pieces, before it is known what it is: `put_spool`."""
+        return Spool(None if self._folder is None else self._folder.path)
+
+    async def put_spool(self, spool: Spool) -> StoredAsset:
+        """Store what was written to `spool`, which was hashed meanwhile."""
+        return await self._put(spool.sha256, spool.size, spool.path)
+
+    async def put_stream(self, chunks: AsyncIterator[bytes]) -> StoredAsset:
+        """Store what comes in pieces, never more than one of them in memory."""
+        with self.spool() as spool:
+            async for chunk in chunks:
+                await spool.write(chunk)
+            await spool.complete()
+            return await self.put_spool(spool)
 
     async def put_bytes(self, content: bytes) -> StoredAsset:
         """The same for what is in memory, and small: it is hashed at once."""
@@ -106,6 +114,23 @@ class AssetStore:
                 yield bytes(chunk)
         except (BaseError, OSError) as error:
             raise StorageUnavailableError(f"reading {sha256}: {error}") from error
+
+    async def fetch(self, sha256: str, path: Path) -> None:
+        """Write the asset into the new file `path`.
+
+        Raises `AssetNotFoundError`; and `AssetDamagedError` where the bytes have another hash.
+        """
+        digest = hashlib.sha256()
+
+        def keep(chunk: bytes) -> None:
+            digest.update(chunk)
+            file.write(chunk)
+
+        with path.open("xb") as file:
+            async for chunk in self.stream(sha256):
+                await asyncio.to_thread(keep, chunk)
+        if digest.hexdigest() != sha256:
+            raise AssetDamagedError(f"the bytes of the asset {sha256} are not those stored")
 
     async def _find_size(self, sha256: str) -> int | None:
         try:

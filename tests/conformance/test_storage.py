@@ -1,12 +1,20 @@
 """What every asset store does: the one in memory and the one of files."""
 
 import hashlib
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from shared.storage import AssetNotFoundError, AssetStore, from_url, in_memory
+from shared.storage import (
+    AssetDamagedError,
+    AssetNotFoundError,
+    AssetStore,
+    StorageUnavailableError,
+    from_url,
+    in_memory,
+)
 
 BYTES = bytes(range(256)) * 4096
 UNKNOWN = "0" * 64
@@ -83,3 +91,73 @@ async def test_an_unknown_hash_is_not_found(store: AssetStore) -> None:
         await store.size(UNKNOWN)
     with pytest.raises(AssetNotFoundError):
         await read(store.stream(UNKNOWN))
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+async def in_pieces(content: bytes, size: int = 65_536) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), size):
+        yield content[start : start + size]
+
+
+async def test_what_comes_in_pieces_is_stored_like_a_file(store: AssetStore, file: Path) -> None:
+    stored = await store.put_stream(in_pieces(BYTES))
+
+    assert stored == await store.put_file(file)
+    assert await read(store.stream(stored.sha256)) == BYTES
+
+
+async def test_a_stream_that_breaks_off_leaves_nothing(store: AssetStore, tmp_path: Path) -> None:
+    async def breaks() -> AsyncIterator[bytes]:
+        yield BYTES
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        await store.put_stream(breaks())
+    with pytest.raises(AssetNotFoundError):
+        await store.size(hashlib.sha256(BYTES).hexdigest())
+    assert not files_in(tmp_path)
+
+
+async def test_an_asset_is_fetched_into_a_file(store: AssetStore, tmp_path: Path) -> None:
+    stored = await store.put_bytes(BYTES)
+
+    await store.fetch(stored.sha256, tmp_path / "fetched")
+
+    assert (tmp_path / "fetched").read_bytes() == BYTES
+    with pytest.raises(AssetNotFoundError):
+        await store.fetch(UNKNOWN, tmp_path / "unknown")
+
+
+async def test_bytes_that_have_changed_in_the_store_are_not_passed_off(tmp_path: Path) -> None:
+    store = from_url((tmp_path / "store").as_uri())
+    stored = await store.put_bytes(BYTES)
+    [path] = files_in(tmp_path / "store")
+    path.write_bytes(BYTES[:-1] + b"?")
+
+    with pytest.raises(AssetDamagedError):
+        await store.fetch(stored.sha256, tmp_path / "fetched")
+
+
+async def test_a_folder_that_cannot_be_written_is_an_outage(tmp_path: Path) -> None:
+    store = from_url((tmp_path / "store").as_uri())
+    (tmp_path / "store" / "incoming").write_text("no folder")
+
+    with pytest.raises(StorageUnavailableError):
+        await store.put_stream(in_pieces(BYTES))
+
+
+async def test_what_a_crash_left_long_ago_is_swept_away(tmp_path: Path) -> None:
+    store = from_url((tmp_path / "store").as_uri())
+    left, new = (tmp_path / "store" / "incoming" / name for name in ("left", "new"))
+    left.parent.mkdir(parents=True)
+    for path in (left, new):
+        path.write_bytes(b"half of it")
+    os.utime(left, (0, 0))
+
+    await store.put_stream(in_pieces(BYTES))
+
+    assert new.exists()
+    assert not left.exists()

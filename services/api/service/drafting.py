@@ -83,6 +83,7 @@ def _requested(job: Job, submission: Submission) -> CloudEvent:
             "attempt_timeout_seconds": job.attempt_timeout_seconds,
             "max_attempts": job.max_attempts,
             "retried_from": job.retried_from,
+            "inputs": submission.inputs,
         },
     )
     caused = Origin(origin.tenant, job.correlation_id, origin.causationid, origin.traceparent)

@@ -1,5 +1,6 @@
 """One request, from whichever door, before and after it is accepted."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import UUID
 import orjson
 
 from services.api.models import Job
-from shared.events import Origin, RequestSpec
+from shared.events import InputAsset, Origin, RequestSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +17,15 @@ class Submission:
     """What is asked for, by whom, and under which idempotency key.
 
     The key has its door's name before it (`http:`, `batch:`, `retry:`, `command:`), so that doors
-    cannot get into each other's way. `retried_from` is the job that it repeats.
+    cannot get into each other's way. `retried_from` is the job that it repeats; `inputs` are the
+    files that its input names, by asset id, once they have been looked up.
     """
 
     spec: RequestSpec
     origin: Origin
     key: str | None = None
     retried_from: UUID | None = None
+    inputs: Mapping[str, InputAsset] | None = None
 
     def fingerprint(self) -> str:
         """The same for the same request, whatever the order of its fields.

@@ -17,6 +17,7 @@ from shared.events import (
     Attempt,
     CloudEvent,
     Failure,
+    InputAsset,
     Lane,
     MediaGenerationCanceled,
     MediaGenerationFailed,
@@ -50,22 +51,32 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What every event of the job hands on of its request."""
+    """What every event of the job hands on of its request; and the files that its input names."""
 
     metadata: dict[str, Any] = field(default_factory=dict)
     webhook: Webhook | None = None
     origin: Origin = field(default_factory=Origin)
+    inputs: Mapping[str, InputAsset] | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """JSON, to be kept in a row."""
         webhook = self.webhook.model_dump(mode="json") if self.webhook else None
-        return {"metadata": self.metadata, "webhook": webhook, "origin": self.origin.as_dict()}
+        kept = {"metadata": self.metadata, "webhook": webhook, "origin": self.origin.as_dict()}
+        if self.inputs:
+            kept["inputs"] = {name: file.model_dump() for name, file in self.inputs.items()}
+        return kept
 
     @classmethod
     def from_dict(cls, kept: dict[str, Any]) -> "Brief":
         """What `as_dict` made."""
         webhook = Webhook.model_validate(kept["webhook"]) if kept["webhook"] else None
-        return cls(kept["metadata"], webhook, Origin(**kept["origin"]))
+        inputs = kept.get("inputs")
+        return cls(
+            kept["metadata"],
+            webhook,
+            Origin(**kept["origin"]),
+            inputs and {name: InputAsset.model_validate(file) for name, file in inputs.items()},
+        )
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 from services.generator.runtime.confinement import confine, limit
-from services.generator.runtime.framing import pack, receive
+from services.generator.runtime.framing import input_from_dict, pack, receive
 from services.generator.runtime.setback import expected, setback_of
 from shared.generators import AssetFile, Bill, Generator, GeneratorContext
 
@@ -103,6 +103,7 @@ def _context(told: dict[str, Any], pipe: _Pipe, bill: Bill) -> GeneratorContext:
             last = now
             pipe.send(progress={"percent": percent, "message": message})
 
+    given = told.get("inputs", {})
     return GeneratorContext(
         UUID(told["job_id"]),
         told["seed"],
@@ -110,6 +111,7 @@ def _context(told: dict[str, Any], pipe: _Pipe, bill: Bill) -> GeneratorContext:
         told["attempt"],
         report,
         bill=bill,
+        inputs={name: input_from_dict(file) for name, file in given.items()},
     )
 
 

@@ -8,7 +8,11 @@ with a `"bill"` where anything is charged.
 import asyncio
 import json
 import struct
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any, BinaryIO
+
+from shared.generators.inputs import InputFile
 
 _LENGTH = struct.Struct(">I")
 LARGEST = 16 * 1024 * 1024
@@ -40,3 +44,13 @@ async def receive_async(source: asyncio.StreamReader) -> dict[str, Any]:
     if not isinstance(message, dict):
         raise ValueError("a message that is no object")
     return message
+
+
+def input_as_dict(file: InputFile) -> dict[str, Any]:
+    """A file that the input names, as part of a message."""
+    return {**asdict(file), "path": str(file.path)}
+
+
+def input_from_dict(sent: dict[str, Any]) -> InputFile:
+    """What `input_as_dict` made."""
+    return InputFile(**{**sent, "path": Path(sent["path"])})

@@ -25,6 +25,7 @@ class LoopRuntime:
             task.scratch,
             task.attempt,
             report,
+            inputs=task.inputs,
             provider_jobs=task.provider_jobs,
             bill=task.bill,
         )

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from services.generator.errors import ChildDiedError, ChildUnavailableError
-from services.generator.runtime.framing import pack, receive_async
+from services.generator.runtime.framing import input_as_dict, pack, receive_async
 from services.generator.runtime.setback import AttemptFailedError, Setback
 from services.generator.runtime.task import GenerationTask
 from shared.errors import TimedOutError
@@ -177,7 +177,7 @@ class ChildProcess:
 
 def _told(task: GenerationTask) -> dict[str, Any]:
     seconds = task.limits.wall_clock.total_seconds() * (os.cpu_count() or 1)
-    return {
+    told: dict[str, Any] = {
         "job_id": str(task.job_id),
         "attempt": task.attempt,
         "seed": task.seed,
@@ -189,6 +189,9 @@ def _told(task: GenerationTask) -> dict[str, Any]:
             "cpu_seconds": int(seconds) + 1,
         },
     }
+    if task.inputs:
+        told["inputs"] = {name: input_as_dict(file) for name, file in task.inputs.items()}
+    return told
 
 
 def _file(made: dict[str, Any]) -> AssetFile:

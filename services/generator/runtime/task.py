@@ -1,6 +1,6 @@
 """One attempt, as a runtime sees it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,6 +11,7 @@ from shared.generators import (
     Bill,
     Generator,
     InMemoryProviderJobs,
+    InputFile,
     Limits,
     ProviderJobs,
 )
@@ -30,6 +31,7 @@ class GenerationTask:
     limits: Limits
     provider_jobs: ProviderJobs = field(default_factory=InMemoryProviderJobs)
     bill: Bill = field(default_factory=Bill)
+    inputs: Mapping[str, InputFile] | None = None
 
 
 class Runtime(Protocol):

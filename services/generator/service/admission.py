@@ -75,7 +75,7 @@ def job_of(event: CloudEvent) -> NewJob | None:
         generator=data.generator,
         lane=data.lane,
         input=data.input,
-        brief=Brief(data.metadata, data.webhook, Origin.of(event)),
+        brief=Brief(data.metadata, data.webhook, Origin.of(event), data.inputs),
         max_attempts=data.max_attempts,
         requested_at=data.requested_at,
         deadline_at=data.deadline_at,

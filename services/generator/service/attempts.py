@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
+from services.generator.assets.inputs import InputFiles
 from services.generator.assets.intake import AssetIntake
 from services.generator.models import ClaimedJob
 from services.generator.registry import GeneratorRegistry
@@ -29,12 +30,14 @@ class AttemptMaker:
         intake: AssetIntake,
         scratch: ScratchSpace,
         *,
+        inputs: InputFiles,
         reporter: Callable[[ClaimedJob], Report],
         provider_jobs: ProviderJobStore,
     ) -> None:
         self._registry = registry
         self._runtimes = runtimes
         self._intake = intake
+        self._inputs = inputs
         self._scratch = scratch
         self._reporter = reporter
         self._provider_jobs = provider_jobs
@@ -72,6 +75,8 @@ class AttemptMaker:
                 provider_jobs=self._provider_jobs.of(job),
                 bill=job.bill,
             )
+            if named := job.brief.inputs:
+                task.inputs = await self._inputs.fetch(named, scratch() / "inputs")
             files = await self._runtimes[kind.execution].generate(task, self._reporter(job))
             made()
             return await self._intake.take_in(
