@@ -33,6 +33,7 @@ from services.generator.service.news import ProgressNews, StartedNews
 from services.generator.service.outages import Outages
 from services.generator.service.pausing import PauseService
 from services.generator.service.providers import CallingOff, ProviderJobStore
+from services.generator.service.reconciling import ReconciliationService
 from services.generator.service.running import JobsInHand
 from services.generator.service.scratch import ScratchSpace
 from services.generator.service.stopping import StopService
@@ -149,6 +150,14 @@ class GeneratorApp:
             stopped=self._calling_off.soon,
             outages=self._outages,
         )
+        self._reconciliation = ReconciliationService(
+            self._speaking,
+            self._me,
+            self._clock,
+            resumed=self._worker.wake,
+            given_up=self._calling_off.soon,
+            show=self._metrics.show_parked,
+        )
         self._reaping = Periodic("reaping", self._stops.reap, told.poll)
         self._announcing = AnnouncementService(
             self._speaking, self._hosted, self._clock, told.announcing
@@ -173,7 +182,7 @@ class GeneratorApp:
         names, publisher = self._hosted.names, self._publisher
         database = database_check(self._engine)
         subscribers: list[BatchSubscriber[Any]] = [
-            control_subscriber(self._stops, self._pauses, publisher),
+            control_subscriber(self._stops, self._pauses, self._reconciliation, publisher),
             *work_subscribers(names, self._admission, self._window, told.window, publisher),
         ]
         self._session = BrokerSession(
@@ -196,7 +205,8 @@ class GeneratorApp:
         self._scratch.open()
         self._relay.start()
         self._worker.start()
-        for part in (self._listener, self._reaping, self._calling_off, self._window, self._session):
+        watching = (self._listener, self._reaping, self._calling_off, self._reconciliation)
+        for part in (*watching, self._window, self._session):
             part.start()
         self._introduction = asyncio.create_task(self._introduce(), name="introduction")
 
@@ -212,7 +222,8 @@ class GeneratorApp:
         for part in (self._announcing, self._pauses, *doors):
             await part.stop()
         await self._worker.stop(self._told.finishing_grace)
-        for last in (self._reaping, self._calling_off, self._pool, self._relay):
+        counting = (self._reaping, self._calling_off, self._reconciliation)
+        for last in (*counting, self._pool, self._relay):
             await last.stop()
         await self._session.close()
         for engine in (self._heart, self._relay_engine, self._engine):

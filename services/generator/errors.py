@@ -90,6 +90,7 @@ class FailureClass(StrEnum):
     TIMED_OUT = "timed_out"
     CRASHED = "crashed"
     LOST = "lost"
+    UNKNOWN = "unknown"
     PERMANENT = "permanent"
 
 
@@ -126,6 +127,11 @@ POLICIES: Final[Mapping[FailureClass, RetryPolicy]] = {
         MOST_LOST,
         "its worker was not heard of any more: maybe the job itself kills workers",
         "its lease",
+    ),
+    FailureClass.UNKNOWN: RetryPolicy(
+        None,
+        "nobody can say whether a provider has taken the order: it may have to be paid",
+        "until somebody decides; such an attempt counts for nothing",
     ),
     FailureClass.PERMANENT: RetryPolicy(
         1, "the input does not fit, a provider refuses, a bug", "none"

@@ -35,6 +35,11 @@ _TAKEOVERS = (
 )
 _IN_HAND = ("darkroom_jobs_in_hand", "Jobs that run here.", ("generator",))
 _PAUSED = ("darkroom_generator_paused", "1: its jobs wait until it is resumed.", ("generator",))
+_PARKED = (
+    "darkroom_jobs_needing_reconciliation",
+    "Jobs that wait until somebody has found out whether a provider has taken them.",
+    ("generator",),
+)
 _CALLED_OFF = (
     "darkroom_provider_cancels",
     "Tries to tell a provider that its work is not wanted any more.",
@@ -62,12 +67,20 @@ class GeneratorMetrics:
         self._in_hand = Gauge(*_IN_HAND, registry=registry)
         self._open = Gauge(*_OPEN, registry=registry)
         self._paused = Gauge(*_PAUSED, registry=registry)
+        self._parked = Gauge(*_PARKED, registry=registry)
+        self._ever_parked: set[str] = set()
         self._called_off = Counter(*_CALLED_OFF, registry=registry)
         self._of: dict[str, _OfOneGenerator] = {}
 
     def show_paused(self, generator: str, paused: bool) -> None:
         """Whether its jobs wait."""
         self._paused.labels(generator).set(paused)
+
+    def show_parked(self, counts: Mapping[str, int]) -> None:
+        """So many wait for somebody who decides, by generator; those of all processes."""
+        self._ever_parked.update(counts)
+        for generator in self._ever_parked:
+            self._parked.labels(generator).set(counts.get(generator, 0))
 
     def called_off(self, generator: str, error: str | None) -> None:
         """A provider was told, or could not be."""

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from services.generator.errors import UnexpectedMessageError
-from services.generator.models import ControlWord, NewJob, Wish
+from services.generator.models import ControlWord, Decision, NewJob, Wish
 from services.generator.service.admission import AdmissionService, job_of
 from services.generator.service.pausing import PauseService, word_of
+from services.generator.service.reconciling import ReconciliationService, decision_of
 from services.generator.service.stopping import StopService, wish_of
 from services.generator.service.window import Window
 from shared.events import Lane
@@ -15,6 +16,7 @@ from shared.messaging.publisher import PublishesMany
 from shared.messaging.subscriber import BatchSubscriber, read_event
 
 MOST_AT_ONCE = 200
+Control = Wish | ControlWord | Decision
 
 
 def work_subscribers(
@@ -45,15 +47,20 @@ def work_subscribers(
 
 
 def control_subscriber(
-    stops: StopService, pauses: PauseService, publisher: PublishesMany
-) -> BatchSubscriber[Wish | ControlWord]:
-    """Wishes to stop, deadlines that have passed, generators to pause and to resume."""
+    stops: StopService,
+    pauses: PauseService,
+    reconciliation: ReconciliationService,
+    publisher: PublishesMany,
+) -> BatchSubscriber[Control]:
+    """Wishes to stop, deadlines that have passed, decisions, generators to pause and to resume."""
 
-    async def handle(batch: Sequence[Wish | ControlWord]) -> None:
+    async def handle(batch: Sequence[Control]) -> None:
         if wishes := [item for item in batch if isinstance(item, Wish)]:
             await stops.handle(wishes)
         if words := [item for item in batch if isinstance(item, ControlWord)]:
             await pauses.handle(words)
+        if decisions := [item for item in batch if isinstance(item, Decision)]:
+            await reconciliation.handle(decisions)
 
     return BatchSubscriber(topology.GENERATOR_CONTROL, handle, _read_control, publisher=publisher)
 
@@ -69,9 +76,9 @@ def _reader(generator: str) -> Callable[[Delivery], NewJob]:
     return read
 
 
-def _read_control(message: Delivery) -> Wish | ControlWord:
+def _read_control(message: Delivery) -> Control:
     event = read_event(message)
-    read = wish_of(event) or word_of(event)
+    read = wish_of(event) or word_of(event) or decision_of(event)
     if read is None:
         raise UnexpectedMessageError(f"{event.type} stops no job and controls no generator")
     return read

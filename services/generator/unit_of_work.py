@@ -9,6 +9,7 @@ from services.generator.repository import (
     LeaseRepository,
     ProviderRepository,
     ReapingRepository,
+    ReconciliationRepository,
     ResultRepository,
     StopRepository,
     WakeupRepository,
@@ -27,6 +28,7 @@ class GeneratorUnitOfWork(UnitOfWork):
     leases: LeaseRepository
     providers: ProviderRepository
     reaping: ReapingRepository
+    reconciliations: ReconciliationRepository
     results: ResultRepository
     stops: StopRepository
     wakeups: WakeupRepository
@@ -39,6 +41,7 @@ class GeneratorUnitOfWork(UnitOfWork):
         self.leases = LeaseRepository(connection)
         self.providers = ProviderRepository(connection)
         self.reaping = ReapingRepository(connection)
+        self.reconciliations = ReconciliationRepository(connection)
         self.results = ResultRepository(connection)
         self.stops = StopRepository(connection)
         self.wakeups = WakeupRepository(connection)

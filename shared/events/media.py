@@ -19,6 +19,7 @@ from shared.events.parts import (
     JobMessage,
     Lane,
     Message,
+    Resolution,
     Timestamp,
     Webhook,
     version_of,
@@ -92,6 +93,19 @@ class MediaGenerated(AttemptMessage):
     assets: tuple[Asset, ...]
 
 
+class MediaNeedsReconciliation(AttemptMessage):
+    """It may have been ordered and paid for: it waits until somebody has looked and decided."""
+
+    type_name: ClassVar[str] = "darkroom.media.needs_reconciliation.v1"
+    stage = 6
+    failure: Failure = Field(description="What is known.")
+    provider: str = Field(description="Who was asked for it.")
+    provider_job_id: str | None = Field(
+        default=None, description="What the provider calls it; null: it has not said."
+    )
+    since: Timestamp = Field(description="Since when nobody works on it.")
+
+
 class MediaGenerationFailed(Passed):
     """It failed, and no further attempt will be made."""
 
@@ -144,6 +158,23 @@ class MediaCancelRequested(Passed):
 
     type_name: ClassVar[str] = "darkroom.media.cancel_requested.v1"
     requested_at: Timestamp
+
+
+class MediaReconciled(Passed):
+    """Somebody has looked, and decided what becomes of a job that needed it."""
+
+    type_name: ClassVar[str] = "darkroom.media.reconciled.v1"
+    attempt: int = Field(ge=1, description="The attempt that nobody knows the outcome of.")
+    resolution: Resolution
+    provider_job_id: str | None = Field(
+        default=None, description="With `attach`: what the provider calls it."
+    )
+    reason: str | None = Field(default=None, description="With `fail`: why, for people.")
+    reconciled_at: Timestamp
+
+    @property
+    def number(self) -> int:
+        return self.attempt
 
 
 class MediaDeadlinePassed(Passed):

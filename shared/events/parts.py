@@ -87,6 +87,14 @@ class Outcome(StrEnum):
     LOST = "lost"
 
 
+class Resolution(StrEnum):
+    """What is to become of a job of which nobody knows whether a provider has taken it."""
+
+    ATTACH = "attach"  # the provider has it, under this id: wait for that
+    RESUBMIT = "resubmit"  # it never arrived there: order it again
+    FAIL = "fail"  # give it up
+
+
 class Webhook(Part):
     """Where this one job's outcome is to be sent, and which events (none: all final ones)."""
 

@@ -76,6 +76,7 @@ API_QUEUES = (
             for pattern in (
                 "media.started.#",
                 "media.retrying.#",
+                "media.needs_reconciliation.#",
                 "media.generation_failed.#",
                 "media.generation_canceled.#",
                 "media.ready.#",
@@ -101,6 +102,7 @@ GENERATOR_QUEUES = (
         (
             Binding(EVENTS, "media.cancel_requested.#"),
             Binding(EVENTS, "media.deadline_passed.#"),
+            Binding(EVENTS, "media.reconciled.#"),
             Binding(COMMANDS, "media.control.#"),
         ),
     ),

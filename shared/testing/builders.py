@@ -24,8 +24,10 @@ from shared.events import (
     MediaGenerated,
     MediaGenerationCanceled,
     MediaGenerationFailed,
+    MediaNeedsReconciliation,
     MediaProgressed,
     MediaReady,
+    MediaReconciled,
     MediaRejected,
     MediaRequested,
     MediaRetrying,
@@ -111,6 +113,20 @@ def a_media_generation_failed(**changes: Any) -> MediaGenerationFailed:
     """The last attempt failed."""
     defaults = _about_a_job(attempt=a_failed_attempt(), failure=a_failure())
     return build(MediaGenerationFailed, defaults, changes)
+
+
+def a_media_needs_reconciliation(**changes: Any) -> MediaNeedsReconciliation:
+    """A provider may have taken the first attempt's order."""
+    unknown = a_failure(code="outcome_unknown", message="The answer was never heard.")
+    attempt = a_failed_attempt(backend="replicate", failure=unknown)
+    defaults = _about_a_job(attempt=attempt, failure=unknown, provider="replicate", since=MOMENT)
+    return build(MediaNeedsReconciliation, defaults, changes)
+
+
+def a_media_reconciled(**changes: Any) -> MediaReconciled:
+    """Somebody has found out that the order never arrived."""
+    defaults = _about_a_job(attempt=1, resolution="resubmit", reconciled_at=MOMENT)
+    return build(MediaReconciled, defaults, changes)
 
 
 def a_media_generation_canceled(**changes: Any) -> MediaGenerationCanceled:

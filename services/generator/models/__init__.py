@@ -15,6 +15,7 @@ from services.generator.models.job import (
     Status,
 )
 from services.generator.models.providers import AbandonedWork
+from services.generator.models.reconciling import Decision, Reconciled
 from services.generator.models.stops import BegunJob, Cause, StoppedJob, Stops, Wish
 from services.generator.models.tables import GeneratorTable
 
@@ -27,10 +28,12 @@ __all__ = [
     "Cause",
     "ClaimedJob",
     "ControlWord",
+    "Decision",
     "GeneratorTable",
     "JobKey",
     "LostAttempt",
     "NewJob",
+    "Reconciled",
     "Result",
     "Status",
     "StoppedJob",

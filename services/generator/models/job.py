@@ -27,8 +27,8 @@ from shared.events import (
     decode,
 )
 from shared.events.media import AttemptMessage
-from shared.messaging.outgoing import Outgoing
 from shared.generators import Bill, ProviderJob
+from shared.messaging.outgoing import Outgoing
 
 JobKey = tuple[UUID, int]
 """(job id, fence): the right to say how this one attempt ended."""
@@ -40,6 +40,7 @@ class Status(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
     RETRYING = "retrying"
+    NEEDS_RECONCILIATION = "needs_reconciliation"
     GENERATED = "generated"
     FAILED = "failed"
     CANCELED = "canceled"
@@ -134,6 +135,10 @@ class ClaimedJob:
     """How many of its attempts have ended in which `FailureClass`."""
     held_until: float = math.inf
     """The lease certainly lasts until then."""
+    bill: Bill = field(default_factory=Bill)
+    """Where this attempt runs and what it costs; the generator fills it in."""
+    ordered: ProviderJob | None = None
+    """What is at a provider for it, as far as this attempt has looked."""
 
     @classmethod
     def first(cls, job: NewJob, now: datetime, held_until: float = math.inf) -> "ClaimedJob":
@@ -145,10 +150,6 @@ class ClaimedJob:
             lane=job.lane,
             input=job.input,
             brief=job.brief,
-    bill: Bill = field(default_factory=Bill)
-    """Where this attempt runs and what it costs; the generator fills it in."""
-    ordered: ProviderJob | None = None
-    """What is at a provider for it, as far as this attempt has looked."""
             attempt=1,
             max_attempts=job.max_attempts,
             fence=1,
@@ -158,6 +159,12 @@ class ClaimedJob:
             attempt_timeout=job.attempt_timeout,
             held_until=held_until,
         )
+
+    @property
+    def backend(self) -> str:
+        """Where it runs: what its bill says, else the provider that it has an order at."""
+        named = self.bill.backend
+        return named if self.ordered is None or named != "local" else self.ordered.provider
 
     @property
     def key(self) -> JobKey:

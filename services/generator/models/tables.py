@@ -53,6 +53,8 @@ class JobRow(GeneratorTable, table=True):
     finish_by: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     attempt_timeout_seconds: float | None = None
     setbacks: dict[str, int] = Field(sa_type=JSONB, sa_column_kwargs=EMPTY)
+    backend: str | None = None  # of the attempt that ended last; empty: it ran here
+    cost: float | None = None  # and what it has cost
     cancel_requested_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     stop_cause: str | None = None
     requested_at: datetime = Field(sa_type=DateTime(timezone=True))

@@ -10,6 +10,7 @@ from services.generator.repository.controls import ControlRepository
 from services.generator.repository.leases import LeaseRepository
 from services.generator.repository.providers import ProviderRepository
 from services.generator.repository.reaping import ReapingRepository
+from services.generator.repository.reconciliations import ReconciliationRepository
 from services.generator.repository.results import ResultRepository
 from services.generator.repository.stops import StopRepository
 from services.generator.repository.wakeups import WakeupRepository
@@ -21,6 +22,7 @@ __all__ = [
     "LeaseRepository",
     "ProviderRepository",
     "ReapingRepository",
+    "ReconciliationRepository",
     "ResultRepository",
     "StopRepository",
     "WakeupRepository",

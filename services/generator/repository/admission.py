@@ -65,7 +65,8 @@ FROM added
 """)
 
 _COUNT_OPEN = text("""
-SELECT generator, lane, count(*) AS open FROM job WHERE finished_at IS NULL GROUP BY generator, lane
+SELECT generator, lane, count(*) AS open FROM job
+WHERE finished_at IS NULL AND status <> 'needs_reconciliation' GROUP BY generator, lane
 """)
 
 
@@ -97,7 +98,10 @@ class AdmissionRepository:
         return Admitted(begun, row.waiting)
 
     async def count_open(self) -> dict[tuple[str, Lane], int]:
-        """Unfinished jobs by (generator, lane), those of all processes; absent: none."""
+        """Unfinished jobs by (generator, lane), those of all processes; absent: none.
+
+        Those that wait for somebody's decision may wait long: they take nobody's place.
+        """
         rows = await self._connection.execute(_COUNT_OPEN)
         return {(row.generator, Lane(row.lane)): int(row.open) for row in rows}
 

@@ -9,7 +9,12 @@ from sqlalchemy import TextClause, text
 from services.generator.errors import MOST_LOST
 from services.generator.models import Brief, ClaimedJob, LostAttempt
 from services.generator.repository.controls import AWAKE
-from services.generator.repository.rows import MAY_BE_TAKEN_OVER, TIMES_LOST, failure_json
+from services.generator.repository.rows import (
+    MAY_BE_TAKEN_OVER,
+    TIMES_LOST,
+    WHERE_LOST,
+    failure_json,
+)
 from shared.database.connection import Connection
 from shared.events import Failure, Lane
 
@@ -98,14 +103,14 @@ _CLAIM = text(f"""
     THEN job.setbacks || jsonb_build_object('lost', {TIMES_LOST} + 1) ELSE job.setbacks END
   FROM chosen WHERE job.id = chosen.id
   RETURNING job.*, chosen.due_at, chosen.taken_over, chosen.tried, chosen.held_under,
-    chosen.held_by, chosen.held_from
+    chosen.held_by, chosen.held_from, CASE WHEN chosen.taken_over THEN {WHERE_LOST} END AS held_at
 ), closed AS (
   INSERT INTO ended_attempt (job_id, number, fence, worker, backend, started_at, ended_at, outcome,
     failure)
-  SELECT id, tried, held_under, held_by, 'local', held_from, now(), 'lost', CAST(:lost AS jsonb)
+  SELECT id, tried, held_under, held_by, held_at, held_from, now(), 'lost', CAST(:lost AS jsonb)
   FROM claimed WHERE claimed.taken_over AND claimed.tried > 0
 )
-SELECT {_TAKEN}, taken_over, tried, held_by, held_from FROM claimed
+SELECT {_TAKEN}, taken_over, tried, held_by, held_from, held_at FROM claimed
 """)
 
 
@@ -180,7 +185,10 @@ def _lost(row: Mapping[Any, Any]) -> LostAttempt | None:
     if not row.get("taken_over"):
         return None
     return LostAttempt(
-        number=row["tried"], worker=row["held_by"], backend="local", started_at=row["held_from"]
+        number=row["tried"],
+        worker=row["held_by"],
+        backend=row["held_at"],
+        started_at=row["held_from"],
     )
 
 

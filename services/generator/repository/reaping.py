@@ -7,6 +7,7 @@ from services.generator.models import StoppedJob
 from services.generator.repository.rows import (
     LAST_ATTEMPT,
     MAY_BE_TAKEN_OVER,
+    WHERE_LOST,
     WHY_STOPPED,
     failure_json,
     stopped_from,
@@ -42,11 +43,12 @@ WITH due AS MATERIALIZED (
     status = CASE WHEN ended.cause IS NULL THEN 'failed' ELSE 'canceled' END
   FROM ended WHERE job.id = ended.id
   RETURNING job.id, job.generator, job.request, ended.cause, ended.tried, ended.fence,
-    ended.worker AS held_by, ended.started_at AS held_from, ended.status = 'running' AS was_lost
+    ended.worker AS held_by, ended.started_at AS held_from, ended.status = 'running' AS was_lost,
+    CASE WHEN ended.status = 'running' THEN {WHERE_LOST} END AS held_at
 ), closed AS (
   INSERT INTO ended_attempt (job_id, number, fence, worker, backend, started_at, ended_at, outcome,
     failure)
-  SELECT id, tried, fence, held_by, 'local', held_from, now(), 'lost', CAST(:lost AS jsonb)
+  SELECT id, tried, fence, held_by, held_at, held_from, now(), 'lost', CAST(:lost AS jsonb)
   FROM stopped WHERE stopped.was_lost
   RETURNING ended_attempt.*
 )

@@ -24,10 +24,11 @@ WITH result AS (
   SELECT * FROM ROWS FROM (
     json_to_recordset(CAST(:results AS json)) AS (id uuid, fence bigint, status text, outcome text,
       failure jsonb, ended_at timestamptz, delay float8, uncounted int, setback text,
+      backend text, cost float8,
       message_id text, exchange text, routing_key text, type text, correlation_id text,
       mandatory boolean),
     unnest(CAST(:bodies AS bytea[]))
-  ) AS r(id, fence, status, outcome, failure, ended_at, delay, uncounted, setback,
+  ) AS r(id, fence, status, outcome, failure, ended_at, delay, uncounted, setback, backend, cost,
     message_id, exchange, routing_key, type, correlation_id, mandatory, body)
 ), held AS MATERIALIZED (
   SELECT mine.id, mine.fence FROM (SELECT id, fence FROM result ORDER BY id) AS r,
@@ -42,15 +43,18 @@ WITH result AS (
     setbacks = CASE WHEN result.setback IS NULL THEN job.setbacks ELSE job.setbacks
       || jsonb_build_object(result.setback,
         coalesce(CAST(job.setbacks ->> result.setback AS int), 0) + 1) END,
-    finished_at = CASE WHEN result.status <> 'retrying' THEN now() END
+    backend = result.backend, cost = result.cost,
+    finished_at = CASE WHEN result.status NOT IN ('retrying', 'needs_reconciliation') THEN now() END
   FROM result JOIN held USING (id, fence)
   WHERE job.id = held.id AND job.fence = held.fence AND job.status = 'running'
   RETURNING job.id, job.fence, job.attempt, job.worker, job.started_at, result.ended_at,
-    result.outcome, result.failure, result.message_id
+    result.outcome, result.failure, result.message_id, result.backend, result.cost
 ), closed AS (
   INSERT INTO ended_attempt (job_id, number, fence, worker, backend, started_at, ended_at, outcome,
-    failure)
-  SELECT id, attempt, fence, worker, 'local', started_at, ended_at, outcome, failure FROM done
+    failure, cost)
+  SELECT id, attempt, fence, worker, coalesce(backend, 'local'), started_at, ended_at, outcome,
+    failure, cost
+  FROM done
   WHERE outcome <> 'succeeded'
   ON CONFLICT DO NOTHING
 ), stored AS (
@@ -142,6 +146,10 @@ def _result_row(result: Result) -> dict[str, Any]:
         "correlation_id": message.correlation_id,
         "mandatory": message.mandatory,
     }
+    if (backend := result.job.backend) != "local":
+        row["backend"] = backend
+    if (cost := result.job.bill.cost) is not None:
+        row["cost"] = cost
     if result.status is not Status.GENERATED:
         row["failure"] = result.failure and result.failure.model_dump(mode="json")
         row["delay"] = None if result.delay is None else result.delay.total_seconds()

@@ -20,6 +20,12 @@ MAY_BE_TAKEN_OVER = f"job.attempt < job.max_attempts AND {TIMES_LOST} + 1 < CAST
 """Whether another attempt may follow the one whose worker is lost now; else the job fails."""
 
 
+WHERE_LOST = """
+coalesce((SELECT provider FROM provider_job WHERE provider_job.job_id = job.id), 'local')
+"""
+"""Where an attempt ran whose worker cannot say it any more: with whom it had an order, if any."""
+
+
 def failure_json(failure: Failure | None) -> str | None:
     """A failure as a parameter; SQL's NULL when there is none."""
     return None if failure is None else to_jsonb(failure.model_dump(mode="json"))

@@ -26,6 +26,7 @@ _CLASSES: tuple[tuple[type[DarkroomError], FailureClass], ...] = (
     (RateLimitedError, FailureClass.RATE_LIMITED),
     (ChildDiedError, FailureClass.CRASHED),
     (RetryableError, FailureClass.TRANSIENT),
+    (UnknownOutcomeError, FailureClass.UNKNOWN),
     (DarkroomError, FailureClass.PERMANENT),
 )
 _UNNAMED = {"no_room": FailureClass.TRANSIENT, "out_of_memory": FailureClass.CRASHED}
@@ -43,7 +44,7 @@ class Setback:
     @property
     def retryable(self) -> bool:
         """Whether the same may succeed later."""
-        return self.kind is not FailureClass.PERMANENT
+        return self.kind not in {FailureClass.PERMANENT, FailureClass.UNKNOWN}
 
     def as_dict(self) -> dict[str, Any]:
         """For the pipe."""

@@ -18,6 +18,7 @@ from shared.events import (
     MediaGenerated,
     MediaGenerationCanceled,
     MediaGenerationFailed,
+    MediaNeedsReconciliation,
     MediaProgressed,
     MediaRetrying,
     MediaStarted,
@@ -79,7 +80,7 @@ def generated(
     data["attempt"] = {
         "number": job.attempt,
         "worker": worker,
-        "backend": job.bill.backend,
+        "backend": job.backend,
         "started_at": _moment(job.started_at),
         "ended_at": _moment(ended_at),
         "outcome": "succeeded",
@@ -135,6 +136,22 @@ def retrying(
     """Another attempt will follow."""
     about = _about(job.id, job.generator, job.brief)
     data = MediaRetrying(**about, attempt=attempt, failure=failure, next_attempt_at=next_at)
+    return _say(data, job.brief, now)
+
+
+def needs_reconciliation(
+    job: ClaimedJob, attempt: Attempt, failure: Failure, now: datetime
+) -> CloudEvent:
+    """Nobody knows whether a provider has taken it; somebody has to look."""
+    ordered = job.ordered
+    data = MediaNeedsReconciliation(
+        **_about(job.id, job.generator, job.brief),
+        attempt=attempt,
+        failure=failure,
+        provider=attempt.backend,
+        provider_job_id=None if ordered is None else ordered.id,
+        since=attempt.ended_at or now,
+    )
     return _say(data, job.brief, now)
 
 

@@ -306,6 +306,10 @@ class JobsInHand:
 
     def _report(self, job: ClaimedJob, result: Result | None, ours: bool) -> None:
         status = result.status if result is not None and ours else None
+        if status is Status.NEEDS_RECONCILIATION:
+            order = job.ordered.id if job.ordered else None
+            about = {"job_id": str(job.id), "provider": job.backend, "provider_id": order}
+            log.warning("job.needs_reconciliation", generator=job.generator, **about)
         seconds = self._metrics.ended(job, result if ours else None)
         failure = result.failure if result is not None else None
         log.info(

@@ -35,7 +35,7 @@ class Verdicts:
         return Attempt(
             number=job.attempt,
             worker=self._worker,
-            backend=job.bill.backend,
+            backend=job.backend,
             started_at=job.started_at,
             cost=job.bill.cost,
         )
@@ -53,11 +53,22 @@ class Verdicts:
         """It was not made: tried again if its class allows that, and if there is time for it.
 
         A retry that could not begin before the job has to be finished is not waited for: the job
-        fails now, with the reason at hand.
+        fails now, with the reason at hand. Where nobody knows whether a provider has taken it, it
+        is neither repeated nor failed: it waits for somebody who decides.
         """
         timed_out = setback.kind is FailureClass.TIMED_OUT
         failure = Failure(code=setback.code, message=setback.message, retryable=setback.retryable)
         attempt, now = self._close(job, Outcome.TIMED_OUT if timed_out else Outcome.FAILED, failure)
+        if setback.kind is FailureClass.UNKNOWN:
+            event = events.needs_reconciliation(job, attempt, failure, now)
+            return _result(
+                job,
+                Status.NEEDS_RECONCILIATION,
+                attempt,
+                event,
+                setback=setback.kind,
+                uncounted=True,
+            )
         delay = self._delay(job, setback)
         if delay is None or (time_left is not None and delay >= time_left):
             return _result(
@@ -105,7 +116,7 @@ class Verdicts:
         attempt = Attempt(
             number=job.attempt,
             worker=self._worker,
-            backend=job.bill.backend,
+            backend=job.backend,
             started_at=job.started_at,
             ended_at=max(now, job.started_at),
             outcome=outcome,

@@ -10,10 +10,11 @@ from typing import Any, ClassVar
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from shared.errors import RetryableError
+from shared.errors import RetryableError, UnknownOutcomeError
 from shared.generators import AssetFile, Execution, Generator, GeneratorContext, ProviderJob
 
 NAME = "ordering"
+PRICE = 0.25
 
 
 class FakeProvider:
@@ -27,9 +28,13 @@ class FakeProvider:
         self.answers = asyncio.Event()
         self.answers.set()
         self.refusals = 0
+        self.loses_answers = 0
 
     async def order(self) -> str:
         self.orders.append(f"order-{len(self.orders) + 1}")
+        if self.loses_answers > 0:
+            self.loses_answers -= 1
+            raise UnknownOutcomeError("The connection was cut before the provider's answer.")
         return self.orders[-1]
 
     async def wait_for(self, provider_id: str) -> bytes:
@@ -69,6 +74,7 @@ class OrderingGenerator(Generator[Input]):
         assert known.id is not None
         path = context.scratch / "made.txt"
         path.write_bytes(await self.provider.wait_for(known.id))
+        context.bill.charge("fake", PRICE)
         return [AssetFile(path)]
 
     async def cancel(self, input: Input, provider_job: ProviderJob) -> None:
