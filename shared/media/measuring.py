@@ -1,34 +1,41 @@
-"""How large a picture is and how long a sound lasts, from the file's header alone."""
+"""How large a picture is and how long a sound or film lasts, from the file's header alone.
 
-import wave
-from dataclasses import dataclass
+Read in Python only, and only so much of it: the bytes may be a stranger's, and whoever asks is a
+process that must live, with others waiting for the same event loop.
+"""
+
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, Final
 
 import imagesize
 
+from shared.media.boxes import measure_boxes
+from shared.media.elements import measure_elements
+from shared.media.frugal import FrugalFile
+from shared.media.measures import NOTHING, Measures
+from shared.media.sounds import seconds_of
 
-@dataclass(frozen=True, slots=True)
-class Measures:
-    """Width and height in pixels, duration in seconds; None where it has none or none is known."""
+__all__ = ["NOTHING", "Measures", "measure", "measure_bytes"]
 
-    width: int | None = None
-    height: int | None = None
-    duration: float | None = None
-
-
-NOTHING = Measures()
+_BOXES: Final = frozenset({"video/mp4", "video/quicktime", "video/3gpp", "audio/mp4"})
+_ELEMENTS: Final = frozenset({"video/webm", "video/matroska"})
+_SOUNDS: Final = frozenset({"audio/wav", "audio/mpeg", "audio/flac", "audio/ogg"})
+_LONGEST: Final = 1_000_000.0
+"""Seconds; what claims to last longer does not say how long it lasts."""
 
 
 def measure(source: Path | BinaryIO, media_type: str) -> Measures:
     """What the header says; a header that cannot be read says nothing."""
-    if media_type.startswith("image/"):
-        width, height = imagesize.get(str(source) if isinstance(source, Path) else source)
-        return Measures(width, height) if width > 0 and height > 0 else Measures()
-    if media_type == "audio/wav":
-        return Measures(duration=_wave_seconds(source))
-    return NOTHING
+    if not media_type.startswith("image/") and media_type not in _BOXES | _ELEMENTS | _SOUNDS:
+        return NOTHING
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            return measure(file, media_type)
+    try:
+        return _plausible(_measured(FrugalFile(source), media_type))
+    except Exception:
+        return NOTHING
 
 
 def measure_bytes(content: bytes, media_type: str) -> Measures:
@@ -36,9 +43,23 @@ def measure_bytes(content: bytes, media_type: str) -> Measures:
     return NOTHING if media_type.startswith("text/") else measure(BytesIO(content), media_type)
 
 
-def _wave_seconds(source: Path | BinaryIO) -> float | None:
-    try:
-        with wave.open(str(source) if isinstance(source, Path) else source) as sound:
-            return float(sound.getnframes() / sound.getframerate())
-    except (wave.Error, EOFError, ZeroDivisionError):
-        return None
+def _measured(file: FrugalFile, media_type: str) -> Measures:
+    if media_type in _BOXES:
+        return measure_boxes(file)
+    if media_type in _ELEMENTS:
+        return measure_elements(file)
+    if media_type in _SOUNDS:
+        return Measures(duration=seconds_of(file, media_type))
+    seen: Any = file
+    width, height = imagesize.get(seen)
+    return Measures(round(width), round(height))
+
+
+def _plausible(measures: Measures) -> Measures:
+    """Without numbers that no picture and no sound has."""
+    width, height, seconds = measures.width, measures.height, measures.duration
+    sized = width and height and 0 < width < 2**31 and 0 < height < 2**31
+    lasting = seconds is not None and 0 < seconds < _LONGEST
+    return Measures(
+        width if sized else None, height if sized else None, seconds if lasting else None
+    )

@@ -5,6 +5,7 @@ signatures (`puremagic`) is asked. Sources: the formats' specifications; WHATWG 
 """
 
 import mimetypes
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -21,17 +22,40 @@ _SIGNATURES: Final = (
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
     (b"%PDF-", "application/pdf"),
-    (b"OggS", "audio/ogg"),
     (b"ID3", "audio/mpeg"),
-    (b"\xff\xfb", "audio/mpeg"),
     (b"fLaC", "audio/flac"),
-    (b"\x1aE\xdf\xa3", "video/webm"),
+    (b"MThd\0\0\0\x06", "audio/midi"),
     (b"WEBVTT", "text/vtt"),
+    (b"II*\0", "image/tiff"),
+    (b"MM\0*", "image/tiff"),
     (b"PK\x03\x04", "application/zip"),
 )
 _STARTS: Final = tuple(signature for signature, _ in _SIGNATURES)
-_RIFF: Final = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
-_ISO_BRANDS: Final = {b"avif": "image/avif", b"M4A ": "audio/mp4", b"qt  ": "video/quicktime"}
+_RIFF: Final = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/avi"}
+_FORM: Final = {b"AIFF": "audio/aiff", b"AIFC": "audio/aiff"}
+_CONTAINERS: Final[dict[bytes, Callable[[bytes], str | None]]] = {
+    b"RIFF": lambda head: _RIFF.get(head[8:12]),
+    b"FORM": lambda head: _FORM.get(head[8:12]),
+    b"OggS": lambda head: "video/ogg" if b"\x80theora" in head[:512] else "audio/ogg",
+    b"\x1aE\xdf\xa3": lambda head: "video/matroska" if b"matroska" in head[:64] else "video/webm",
+}
+_BRANDS: Final = {
+    b"avif": "image/avif",
+    b"avis": "image/avif",
+    b"heic": "image/heic",
+    b"heix": "image/heic",
+    b"hevc": "image/heic",
+    b"hevx": "image/heic",
+    b"mif1": "image/heif",
+    b"msf1": "image/heif",
+    b"M4A ": "audio/mp4",
+    b"M4B ": "audio/mp4",
+    b"qt  ": "video/quicktime",
+    b"3gp4": "video/3gpp",
+    b"3gp5": "video/3gpp",
+    b"3gp6": "video/3gpp",
+}
+_FRAME_SYNC: Final = 0xFFE0
 _TEXTS: Final = frozenset({"text/csv", "text/markdown", "application/json", "application/x-subrip"})
 _SUFFIXES: Final = {".srt": "application/x-subrip", ".md": "text/markdown"}
 
@@ -49,14 +73,37 @@ def sniff_bytes(content: bytes, name: str) -> str:
 
 
 def _by_signature(head: bytes) -> str | None:
-    if head[:4] == b"RIFF":
-        return _RIFF.get(head[8:12])
+    start = head[:4]
+    if start in _CONTAINERS:
+        return _CONTAINERS[start](head)
     if head[4:8] == b"ftyp":
-        return _ISO_BRANDS.get(head[8:12], "video/mp4")
+        return _by_brand(head)
     plain = head.removeprefix(_BOM)
-    if not plain.startswith(_STARTS):
-        return None
-    return next(media_type for start, media_type in _SIGNATURES if plain.startswith(start))
+    if plain.startswith(_STARTS):
+        return next(media_type for start, media_type in _SIGNATURES if plain.startswith(start))
+    return _by_frame(head) if start[:1] == b"\xff" else None
+
+
+def _by_brand(head: bytes) -> str:
+    """What the file is foremost; a still picture in a general frame says what it is further on."""
+    size = int.from_bytes(head[:4], "big")
+    others = [head[place : place + 4] for place in range(16, min(size, 256), 4)]
+    foremost = _BRANDS.get(head[8:12], "video/mp4")
+    if foremost == "image/heif":
+        known = (_BRANDS.get(brand) for brand in others)
+        return next((kind for kind in known if kind in {"image/avif", "image/heic"}), foremost)
+    return foremost
+
+
+def _by_frame(head: bytes) -> str | None:
+    """MPEG audio without a tag before it: eleven bits of one, then numbers that may be there."""
+    sync, rates = int.from_bytes(head[:2], "big"), head[2] if len(head) > 2 else 0xFF
+    version, layer = sync >> 3 & 3, sync >> 1 & 3
+    if sync & _FRAME_SYNC != _FRAME_SYNC or version == 1 or layer == 3:
+        return None  # layer I, which nobody uses, would begin like text in UTF-16
+    if layer == 0:
+        return "audio/aac" if version >= 2 and rates >> 2 & 15 < 13 else None
+    return "audio/mpeg" if 0 < rates >> 4 < 15 and rates >> 2 & 3 != 3 else None
 
 
 def _as_text(head: bytes, name: str) -> str | None:
