@@ -3,6 +3,7 @@
 Used on both sides of the pipe: a child sends its setback, the worker raises it again.
 """
 
+import asyncio
 import errno
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,12 +13,17 @@ from pydantic import ValidationError
 
 from services.generator.errors import ChildDiedError, FailureClass
 from shared.errors import (
+    CanceledError,
     DarkroomError,
     InvalidInputError,
     RateLimitedError,
     RetryableError,
     TimedOutError,
+    UnknownOutcomeError,
 )
+
+STOPPED = CanceledError.code
+"""The code of a run that was told to stop, and has."""
 
 _LONGEST = 500
 _PASSING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EAGAIN})
@@ -86,6 +92,8 @@ def _unclassed(error: BaseException) -> tuple[str, str]:
     match error:
         case ValidationError():
             return InvalidInputError.code, _invalid(error)
+        case asyncio.CancelledError():
+            return STOPPED, "It was stopped."
         case MemoryError():
             return "out_of_memory", "It needed more memory than it may."
         case OSError(errno=errno.EFBIG):
