@@ -1,0 +1,1 @@
+"""Videos: scenes with titles on moving backgrounds, narrated, captioned, with music."""

@@ -1,0 +1,165 @@
+"""The words of a video as overlays: set by Typst in one go, cut out when their scene comes.
+
+Neighbours: template.typ measures and fits; `layout` says where; `overlays` lays them on frames.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from PIL import Image
+
+from services.generator.generators.typography import text
+from services.generator.generators.typography.faces import EMOJI, FontChoice
+from services.generator.generators.typography.typesetting import typeset
+from services.generator.generators.video.inputs import Scene
+from services.generator.generators.video.layout import Layout, Place, Position
+from services.generator.generators.video.overlays import Overlay, overlay
+from services.generator.generators.video.themes import Theme
+
+TEMPLATE: Final = Path(__file__).parent / "template.typ"
+
+_AIR: Final = 34  # units around each part, for what hangs out of its box
+_TIGHT, _OPEN = 0.36, 0.48
+_WIDEST_SUBTITLE: Final = 760
+_PICTOGRAPHS: Final = (
+    r"[\p{Extended_Pictographic}\p{Emoji_Modifier}\u{FE0F}\u{200D}\u{1F1E6}-\u{1F1FF}]{2,}"
+    r"|[0-9#*]\u{FE0F}\u{20E3}"
+)
+_NEVER: Final = r"[^\s\S]"
+_FROM_THE_RIGHT: Final = {"ar", "he"}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The title of one scene, with the place it stands in."""
+
+    title: str
+    subtitle: str
+    place: Place
+
+    @property
+    def layers(self) -> list[str]:
+        named = (("title", self.title), ("subtitle", self.subtitle))
+        return [name for name, value in named if value]
+
+
+class Lettering:
+    """All that is written in a video, still compressed: `titles` by scene, and `captions`."""
+
+    def __init__(self, layout: Layout, pages: list[bytes], words: Sequence[Words | None]) -> None:
+        self._layout = layout
+        self._air = layout.pixels(_AIR)
+        left = iter(pages)
+        self._titles = [[next(left) for _ in part.layers] if part else [] for part in words]
+        self._words = words
+        self._captions = list(left)
+
+    def title(self, scene: int) -> list[Overlay]:
+        """The parts of a scene's title, in the order in which they come in."""
+        part = self._words[scene]
+        if part is None:
+            return []
+        x, y = part.place.x - self._air, part.place.y - self._air
+        return [_cut_out(page, x, y) for page in self._titles[scene]]
+
+    def caption(self, number: int) -> Overlay:
+        rgba = _decoded(self._captions[number])
+        height, width = rgba.shape[:2]
+        x, y = self._layout.caption_at((width - 2 * self._air, height - 2 * self._air))
+        return overlay(rgba, x - self._air, y - self._air)
+
+
+def letter(
+    layout: Layout,
+    theme: Theme,
+    fonts: FontChoice,
+    *,
+    words: Sequence[Words | None],
+    captions: Sequence[str],
+    scratch: Path,
+) -> Lettering:
+    """Set everything. Text is what `fonts` can draw, already."""
+    titles = [described(part) for part in words if part is not None]
+    pages: list[bytes] = []
+    if titles or captions:
+        pages = typeset(TEMPLATE, _told(layout, theme, fonts, titles, captions), fonts, scratch)
+    return Lettering(layout, pages, words)
+
+
+def worded(scene: Scene, fonts: FontChoice, place: Place) -> Words | None:
+    """What is written in the scene; None where that is nothing."""
+    title, subtitle = fonts.drawable(scene.title), fonts.drawable(scene.subtitle)
+    return Words(title, subtitle, place) if title or subtitle else None
+
+
+def position_of(scene: Scene, layout: Layout) -> Position:
+    """Where the title stands: below on pictures, which have something to show."""
+    if scene.position != "auto":
+        return scene.position
+    if scene.background.kind == "image":
+        return "bottom"
+    return "left" if layout.shape == "landscape" else "center"
+
+
+def described(words: Words) -> dict[str, Any]:
+    """What the template reads of a title."""
+    place = words.place
+    return {
+        "title": text.whole_words(words.title),
+        "title_broken": text.breakable(words.title),
+        "title_pieces": text.unbreakable_pieces(words.title),
+        "subtitle": text.breakable(words.subtitle),
+        "leading": _OPEN if text.needs_room(words.title) else _TIGHT,
+        "layers": words.layers,
+        "width": place.width,
+        "height": place.height,
+        "centered": place.centered,
+        "anchor": place.anchor,
+        "largest": place.largest,
+        "largest_subtitle": place.largest_subtitle,
+    }
+
+
+def _told(
+    layout: Layout,
+    theme: Theme,
+    fonts: FontChoice,
+    titles: list[dict[str, Any]],
+    captions: Sequence[str],
+) -> dict[str, Any]:
+    everything = " ".join([part["title"] + part["subtitle"] for part in titles] + list(captions))
+    width, height = layout.caption_box
+    widest = layout.pixels(_WIDEST_SUBTITLE)
+    return {
+        "unit": round(layout.unit, 4),
+        "air": layout.pixels(_AIR),
+        "lang": text.language(everything),
+        "fallback": list(fonts.fallback),
+        "pictographs": _PICTOGRAPHS if EMOJI in fonts.fallback else _NEVER,
+        "titles": [part | {"widest_subtitle": widest} for part in titles],
+        "captions": [text.breakable(words) for words in captions],
+        "caption_width": width,
+        "caption_height": height,
+        "colors": {
+            name: getattr(theme, name) for name in ("title", "text", "accent", "box", "box_text")
+        },
+    }
+
+
+def _cut_out(page: bytes, x: int, y: int) -> Overlay:
+    """What is on the page, without the empty rest of it; the page stands at (x, y)."""
+    with Image.open(io.BytesIO(page)) as picture:
+        rgba = picture.convert("RGBA")
+    left, top, right, bottom = rgba.getchannel("A").getbbox() or (0, 0, 2, 2)
+    left, top = left - (x + left) % 2, top - (y + top) % 2
+    part = rgba.crop((left, top, right, bottom))
+    return overlay(np.asarray(part, dtype=np.float32), x + left, y + top)
+
+
+def _decoded(page: bytes) -> np.ndarray[Any, np.dtype[np.float32]]:
+    with Image.open(io.BytesIO(page)) as picture:
+        return np.asarray(picture.convert("RGBA"), dtype=np.float32)

@@ -1,0 +1,95 @@
+"""A picture that a user gave, opened with care: no bombs, upright, in sRGB, opaque."""
+
+import io
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from PIL import Image, ImageCms, ImageFilter, ImageOps
+
+from services.generator.generators.pixels import Floats
+from services.generator.generators.video.camera import ROOM
+from services.generator.generators.video.planes import Size
+from shared.errors import InvalidInputError
+
+MOST_PIXELS: Final = 50_000_000
+KINDS: Final = ("PNG", "JPEG", "WEBP", "GIF")
+_LONGEST: Final = 1.6  # frames of a picture that are kept along its longer side, to pan over
+_INSET: Final = 0.88  # of the frame that a contained picture takes, so that no zoom cuts it
+
+
+def opened(path: Path, name: str, ground: str) -> Image.Image:
+    """The picture at `path` as RGB on `ground`. `name` is its field, for the errors.
+
+    Raises `InvalidInputError`; its size is looked at before it is decoded.
+    """
+    try:
+        with Image.open(path, formats=KINDS) as picture:
+            width, height = picture.size
+            if width * height > MOST_PIXELS:
+                raise InvalidInputError(
+                    f"{name}: the picture has {width} x {height} pixels; "
+                    f"at most {MOST_PIXELS:,} can be used: make it smaller first"
+                )
+            picture.load()
+            return _flat(_in_srgb(ImageOps.exif_transpose(picture)), ground)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise InvalidInputError(
+            f"{name}: cannot be read as a picture: use a {', '.join(KINDS)} file that is whole"
+        ) from error
+
+
+def _in_srgb(picture: Image.Image) -> Image.Image:
+    """With its colours as sRGB, where it says that they are others, as cameras and phones do."""
+    profile = picture.info.get("icc_profile")
+    if not profile or picture.mode not in {"RGB", "RGBA", "CMYK"}:
+        return picture
+    target = "RGBA" if picture.mode == "RGBA" else "RGB"
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        srgb = ImageCms.createProfile("sRGB")
+        converted = ImageCms.profileToProfile(picture, source, srgb, outputMode=target)
+    except ImageCms.PyCMSError:
+        return picture
+    return converted or picture
+
+
+def _flat(picture: Image.Image, ground: str) -> Image.Image:
+    if picture.mode == "I;16":
+        picture = picture.point(lambda level: level / 257, "L")
+    clear = picture.convert("RGBA")
+    flat = Image.new("RGBA", clear.size, ground)
+    flat.alpha_composite(clear)
+    return flat.convert("RGB")
+
+
+def covering(picture: Image.Image, frame: Size) -> Floats:
+    """The picture so large that it fills `ROOM` times the frame; (height, width, 3), 0-255.
+
+    What is much longer than the frame on one side keeps some of that, for pans.
+    """
+    width, height = picture.size
+    scale = max(frame[0] * ROOM / width, frame[1] * ROOM / height)
+    size = (
+        _even(min(frame[0] * _LONGEST, width * scale)),
+        _even(min(frame[1] * _LONGEST, height * scale)),
+    )
+    return np.asarray(ImageOps.fit(picture, size, Image.Resampling.LANCZOS), dtype=np.float32)
+
+
+def contained(picture: Image.Image, frame: Size, ground: str) -> Floats:
+    """The whole picture, on a blurred and dimmed enlargement of itself; (height, width, 3)."""
+    size = (_even(frame[0] * ROOM), _even(frame[1] * ROOM))
+    small = ImageOps.fit(picture, (size[0] // 8, size[1] // 8), Image.Resampling.BOX)
+    soft = small.filter(ImageFilter.GaussianBlur(min(small.size) / 14))
+    backdrop = Image.blend(soft, Image.new("RGB", soft.size, ground), 0.45)
+    whole = backdrop.resize(size, Image.Resampling.BICUBIC)
+    room = (round(frame[0] * _INSET), round(frame[1] * _INSET))
+    inner = ImageOps.contain(picture, room, Image.Resampling.LANCZOS)
+    left, top = (size[0] - inner.width) // 2, (size[1] - inner.height) // 2
+    whole.paste(inner, (left, top))
+    return np.asarray(whole, dtype=np.float32)
+
+
+def _even(pixels: float) -> int:
+    return 2 * round(pixels / 2)

@@ -1,0 +1,134 @@
+"""What makes words legible on any background: a soft veil, just as strong as it has to be.
+
+It lies still on the screen, between the moving background and the lettering, strongest under the
+words and fading out where nothing is written.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from PIL import Image
+
+from services.generator.generators.pixels import Floats
+from services.generator.generators.video.backgrounds import Backdrop
+from services.generator.generators.video.overlays import Overlay
+from services.generator.generators.video.planes import (
+    BRIGHTEST,
+    DARKEST,
+    Box,
+    Planes,
+    Size,
+    components,
+    halved,
+    mask,
+)
+
+CONTRAST: Final = 5.0
+"""Between words and ground, at nearly its worst place (WCAG 2.1, 1.4.3 asks for 4.5)."""
+_LEAST, _MOST = 0.28, 0.86
+_REDUCTION: Final = 4
+_WORST: Final = 0.985
+
+
+@dataclass(frozen=True, slots=True)
+class Veil:
+    """One colour and how much of it there is at each place."""
+
+    color: tuple[int, int, int]
+    alpha: Image.Image
+    half_alpha: Image.Image
+
+    def laid(self, frame: Planes) -> None:
+        """Draw it on `frame`."""
+        frame.luma.paste(self.color[0], None, self.alpha)
+        frame.blue.paste(self.color[1], None, self.half_alpha)
+        frame.red.paste(self.color[2], None, self.half_alpha)
+
+
+def veiled(
+    backdrop: Backdrop, words: Sequence[Overlay], color: str, random: np.random.Generator
+) -> Veil | None:
+    """The veil for these words on this background; None where nothing is written."""
+    if not words:
+        return None
+    frame = backdrop.move.frame
+    box = bounds(words)
+    strength = needed(backdrop, box, _luma_of(color), max(_brightness(word) for word in words))
+    noise = random.random((frame[1], frame[0]), dtype=np.float32) - np.float32(0.5)
+    alpha = _falloff(box, frame) * np.float32(255 * strength)
+    rgb = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)], dtype=np.float32)
+    luma, blue, red = (round(float(part)) for part in components(rgb))
+    return Veil((luma, blue, red), mask(alpha + noise), mask(halved(alpha)))
+
+
+def bounds(words: Sequence[Overlay]) -> Box:
+    """The box around all of them."""
+    return (
+        min(word.x for word in words),
+        min(word.y for word in words),
+        max(word.x + word.alpha.width for word in words),
+        max(word.y + word.alpha.height for word in words),
+    )
+
+
+def needed(backdrop: Backdrop, box: Box, veil: float, text: float) -> float:
+    """How strong the veil has to be for words of luma `text` (0-1) within `box`, all the time."""
+    grounds = np.concatenate([_ground(backdrop, box, share) for share in (0, 0.5, 1)])
+    worst = float(np.quantile(grounds, _WORST if text > veil else 1 - _WORST))
+    for strength in np.arange(_LEAST, _MOST, 0.02):
+        if _contrast(text, worst + (veil - worst) * float(strength)) >= CONTRAST:
+            return float(strength)
+    return _MOST
+
+
+def _ground(backdrop: Backdrop, box: Box, share: float) -> Floats:
+    """Lumas (0-1) behind the words, seen from farther away."""
+    size = (backdrop.move.frame[0] // _REDUCTION, backdrop.move.frame[1] // _REDUCTION)
+    left, top, right, bottom = (round(edge / _REDUCTION) for edge in box)
+    small = backdrop.picture.luma.resize(size, Image.Resampling.BOX, backdrop.move.at(share))
+    part = np.asarray(small, dtype=np.float32)[max(top, 0) : bottom, max(left, 0) : right]
+    return (part.ravel() - np.float32(DARKEST)) / np.float32(BRIGHTEST - DARKEST)
+
+
+def _brightness(word: Overlay) -> float:
+    """The luma (0-1) that most of the word has."""
+    inked = np.asarray(word.color.luma)[np.asarray(word.alpha) > 200]
+    luma = float(np.median(inked)) if inked.size else BRIGHTEST
+    return (luma - DARKEST) / (BRIGHTEST - DARKEST)
+
+
+def _luma_of(color: str) -> float:
+    red, green, blue = (int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(one: float, other: float) -> float:
+    """Of two greys, by WCAG 2.1; each as luma, 0-1."""
+    darker, lighter = sorted(max(luma, 0) ** 2.2 for luma in (one, other))
+    return float((lighter + 0.05) / (darker + 0.05))
+
+
+def _falloff(box: Box, frame: Size) -> Floats:
+    """1 under the words, fading to 0; what stands at a side is veiled up to that side."""
+    width, height = frame
+    reach = 0.34 * min(width, height) + 0.12 * width
+    left, top, right, bottom = box
+    centre = (left + right) / 2 / width
+    if centre < 0.44:
+        left = -reach
+    if centre > 0.56:
+        right = width + reach
+    if (top + bottom) / 2 > 0.6 * height:
+        left, right, bottom = -reach, width + reach, height + reach
+    across = _outside(np.arange(width, dtype=np.float32), left, right)[None, :]
+    down = _outside(np.arange(height, dtype=np.float32), top, bottom)[:, None]
+    distance = np.clip(np.hypot(across, down) / np.float32(reach), 0, 1)
+    smooth = distance * distance * (3 - 2 * distance)
+    return np.asarray(1 - smooth, dtype=np.float32)
+
+
+def _outside(place: Floats, low: float, high: float) -> Floats:
+    beyond = np.maximum(np.float32(low) - place, place - np.float32(high))
+    return np.asarray(np.maximum(beyond, 0), dtype=np.float32)
