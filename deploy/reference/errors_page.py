@@ -16,7 +16,7 @@ from shared.http.body_limit import BodyTooLargeError
 from shared.messaging.batcher import InterruptedWriteError, StoppedError
 from shared.messaging.publisher import BrokerUnavailableError
 from shared.messaging.subscriber import OversizedMessageError
-from shared.storage.store import AssetNotFoundError, StorageUnavailableError
+from shared.storage import AssetNotFoundError, StorageUnavailableError
 
 Kind = type[DarkroomError]
 _MISPLACED: Kind = generator.UnexpectedMessageError

@@ -11,7 +11,6 @@ from prometheus_client import CollectorRegistry
 from services.api.routes import http_app
 from services.api.service import ApiServices, make_services
 from services.api.service.backlog import COUNT_EVERY, QueueLimits
-from services.api.service.content import AssetReader
 from services.api.service.drafting import RequestDefaults
 from services.api.settings import ApiSettings
 from services.api.subscribers import api_subscribers, follow_live_news
@@ -25,7 +24,7 @@ from shared.messaging.topology import API_QUEUES
 from shared.observability import database_check, health_routes, metrics_route, store_readings
 from shared.periodic import Periodic
 from shared.service import SettingsError
-from shared.storage import from_url
+from shared.storage import AssetStore, from_url
 
 NAME = "api"
 HOUSEKEEPING = timedelta(seconds=15)
@@ -81,7 +80,11 @@ class ApiApp:
             checks=checks,
             readings=store_readings(settings.store_url),
         )
-        self.asgi = http_app(self._services, [*health_routes(checks), metrics])
+        self.asgi = http_app(
+            self._services,
+            [*health_routes(checks), metrics],
+            largest_upload=settings.upload_max_bytes,
+        )
 
     async def start(self) -> None:
         self._services.requests.start()
@@ -121,7 +124,7 @@ def _request_defaults(settings: ApiSettings) -> RequestDefaults:
     return RequestDefaults(settings.max_attempts, timedelta(seconds=settings.total_timeout_seconds))
 
 
-def _asset_store(settings: ApiSettings) -> AssetReader:
+def _asset_store(settings: ApiSettings) -> AssetStore:
     if settings.store_url is None:
         raise SettingsError("DARKROOM_STORE_URL is not set: where the generators keep assets.")
     try:

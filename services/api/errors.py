@@ -19,6 +19,31 @@ class AssetNotFoundError(NotFoundError):
     """The media request has no such asset."""
 
 
+class UploadNotFoundError(NotFoundError):
+    """There is no such upload."""
+
+
+class EmptyUploadError(InvalidInputError):
+    """The body is empty: send the file itself."""
+
+    code = "empty_upload"
+    title = "Empty upload"
+
+
+class UnreadableUploadError(InvalidInputError):
+    """The file is damaged."""
+
+    code = "unreadable_upload"
+    title = "Unreadable upload"
+
+
+class TooManyPixelsError(InvalidInputError):
+    """The picture has more pixels than are allowed."""
+
+    code = "too_many_pixels"
+    title = "Too many pixels"
+
+
 class DeadLetterNotFoundError(NotFoundError):
     """There is no such dead letter."""
 
@@ -48,6 +73,10 @@ class UnsupportedMediaTypeError(PermanentError):
     code = "unsupported_media_type"
     title = "Unsupported media type"
     status = 415
+
+
+class UnsupportedUploadError(UnsupportedMediaTypeError):
+    """The file is of a kind that cannot be uploaded."""
 
 
 class IdempotencyKeyReusedError(PermanentError):

@@ -1,6 +1,6 @@
 """What the api is told from outside (`DARKROOM_…`); nothing is read at import."""
 
-from pydantic import Field
+from pydantic import ByteSize, Field
 
 from shared.service import DatabaseUrl, ServiceSettings
 
@@ -40,6 +40,12 @@ class ApiSettings(ServiceSettings):
         ge=0,
         validation_alias="DARKROOM_API_QUEUED_LIMIT_PER_GENERATOR",
         description="The same for the waiting jobs of one generator.",
+    )
+    upload_max_bytes: ByteSize = Field(
+        ByteSize(100 * 1024**2),
+        gt=0,
+        validation_alias="DARKROOM_UPLOAD_MAX_BYTES",
+        description="Larger uploads are refused (413): bytes, or `250MiB`.",
     )
     catalogue_seconds: float = Field(
         3.0, gt=0, description="How often the api looks for newly announced generators."

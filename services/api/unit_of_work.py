@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from services.api.repository import (
     AcceptanceRepository,
+    BudgetRepository,
     DeadLetterClaims,
     DeadLetterRepository,
     DeadlineRepository,
@@ -11,6 +12,7 @@ from services.api.repository import (
     GeneratorRepository,
     MediaRequestRepository,
     ProjectionRepository,
+    UploadRepository,
 )
 from shared.database.connection import Connection
 from shared.database.unit_of_work import UnitOfWork
@@ -21,22 +23,26 @@ class ApiUnitOfWork(UnitOfWork):
     """`async with unit_of_work() as work:`; a clean exit commits."""
 
     acceptance: AcceptanceRepository
+    budgets: BudgetRepository
     jobs: MediaRequestRepository
     projection: ProjectionRepository
     endings: EndingRepository
     deadlines: DeadlineRepository
     generators: GeneratorRepository
+    uploads: UploadRepository
     dead_letters: DeadLetterRepository
     dead_letter_claims: DeadLetterClaims
     outbox: Outbox
 
     def open(self, connection: Connection) -> None:
         self.acceptance = AcceptanceRepository(connection)
+        self.budgets = BudgetRepository(connection)
         self.jobs = MediaRequestRepository(connection)
         self.projection = ProjectionRepository(connection)
         self.endings = EndingRepository(connection)
         self.deadlines = DeadlineRepository(connection)
         self.generators = GeneratorRepository(connection)
+        self.uploads = UploadRepository(connection)
         self.dead_letters = DeadLetterRepository(connection)
         self.dead_letter_claims = DeadLetterClaims(connection)
         self.outbox = Outbox(connection)

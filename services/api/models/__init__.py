@@ -3,6 +3,7 @@
 Neighbours: repository/ holds every statement on these tables, migrations/ makes them.
 """
 
+from services.api.models.budgets import Account, Budget, Charge, Period, money, usd
 from services.api.models.ending import Ended, Ending
 from services.api.models.job import (
     EarlierUse,
@@ -21,10 +22,14 @@ from services.api.models.records import (
     DeadLetterGroup,
 )
 from services.api.models.tables import ApiTable
+from services.api.models.uploads import Upload, UploadClaim
 
 __all__ = [
+    "Account",
     "AnnouncedGenerator",
     "ApiTable",
+    "Budget",
+    "Charge",
     "ControlWish",
     "DeadLetter",
     "DeadLetterFilter",
@@ -37,5 +42,10 @@ __all__ = [
     "Json",
     "KeyUse",
     "NewRequest",
+    "Period",
     "Status",
+    "Upload",
+    "UploadClaim",
+    "money",
+    "usd",
 ]

@@ -5,10 +5,21 @@ belongs together is written by one statement, and the checks would cost a third 
 """
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, DateTime, Identity, Index, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Identity,
+    Index,
+    Numeric,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -20,6 +31,7 @@ class ApiTable(SQLModel, registry=registry()):
     """The api's own registry: tables of other services may have the same names."""
 
 
+MONEY: Any = Numeric(12, 6)
 NOW = {"server_default": text("now()")}
 EMPTY_OBJECT = {"server_default": text("'{}'::jsonb")}
 EMPTY_LIST = {"server_default": text("'[]'::jsonb")}
@@ -42,7 +54,9 @@ class JobRow(ApiTable, table=True):
         Index(
             "job_unfinished",
             "finish_by",
-            postgresql_where=text("status IN ('queued', 'running', 'retrying', 'canceling')"),
+            postgresql_where=text(
+                "status IN ('queued', 'running', 'retrying', 'needs_reconciliation', 'canceling')"
+            ),
         ),
         Index(
             "job_retries",
@@ -71,6 +85,7 @@ class JobRow(ApiTable, table=True):
     attempts: list[dict[str, Any]] = Field(sa_type=JSONB, sa_column_kwargs=EMPTY_LIST)
     assets: list[dict[str, Any]] = Field(sa_type=JSONB, sa_column_kwargs=EMPTY_LIST)
     failure: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
+    reconciliation: dict[str, Any] | None = Field(default=None, sa_type=JSONB)
     max_attempts: int
     attempt_timeout_seconds: int | None = None
     total_timeout_seconds: int | None = None
@@ -134,6 +149,43 @@ class GeneratorRow(ApiTable, table=True):
     example: dict[str, Any] = Field(sa_type=JSON)
     paused: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     announced_at: datetime = Field(sa_type=DateTime(timezone=True))
+    max_cost: Decimal | None = Field(default=None, sa_type=MONEY)
+
+
+class BudgetRow(ApiTable, table=True):
+    """What a tenant may spend in each period, in USD; who has none may spend anything."""
+
+    __tablename__ = "budget"
+
+    tenant: str = Field(primary_key=True)
+    amount: Decimal = Field(sa_type=MONEY)
+    period: str
+
+
+class ReservationRow(ApiTable, table=True):
+    """What is set aside for a job. It counts until the job has ended, and is taken away later."""
+
+    __tablename__ = "reservation"
+    __table_args__ = (Index("reservation_by_tenant", "tenant"),)
+
+    job_id: UUID = Field(primary_key=True)
+    tenant: str
+    amount: Decimal = Field(sa_type=MONEY)
+
+
+class SpendingRow(ApiTable, table=True):
+    """What one attempt has cost."""
+
+    __tablename__ = "spending"
+    __table_args__ = (Index("spending_by_tenant", "tenant", "at", postgresql_include=["cost"]),)
+
+    job_id: UUID = Field(primary_key=True)
+    attempt: int = Field(primary_key=True)
+    tenant: str
+    generator: str
+    backend: str
+    cost: Decimal = Field(sa_type=MONEY)
+    at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
 class GeneratorControlRow(ApiTable, table=True):
@@ -182,6 +234,25 @@ class DeadLetterRow(ApiTable, table=True):
     body: bytes
     replayed_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     replays: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+
+
+class UploadRow(ApiTable, table=True):
+    """A file that somebody brought along; its bytes are in the asset store."""
+
+    __tablename__ = "upload"
+    __table_args__ = (Index("upload_by_tenant", "tenant", text("id DESC")),)
+
+    id: UUID = Field(primary_key=True)
+    tenant: str
+    sha256: str
+    media_type: str
+    size: int = Field(sa_type=BigInteger)
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+    filename: str | None = None
+    declared_type: str | None = None
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
 class OutboxBundleRow(OutboxColumns, ApiTable, table=True):

@@ -4,6 +4,7 @@ Verbs: `get` raises when there is none, `find` answers None, `list_…`, `add`, 
 """
 
 from services.api.repository.acceptance import AcceptanceRepository
+from services.api.repository.budgets import BudgetRepository
 from services.api.repository.dead_letter_claims import DeadLetterClaims
 from services.api.repository.dead_letters import DeadLetterRepository
 from services.api.repository.deadlines import DeadlineRepository
@@ -11,9 +12,11 @@ from services.api.repository.endings import EndingRepository
 from services.api.repository.generators import GeneratorRepository
 from services.api.repository.jobs import MediaRequestRepository
 from services.api.repository.projection import ProjectionRepository
+from services.api.repository.uploads import UploadRepository
 
 __all__ = [
     "AcceptanceRepository",
+    "BudgetRepository",
     "DeadLetterClaims",
     "DeadLetterRepository",
     "DeadlineRepository",
@@ -21,4 +24,5 @@ __all__ = [
     "GeneratorRepository",
     "MediaRequestRepository",
     "ProjectionRepository",
+    "UploadRepository",
 ]

@@ -1,5 +1,6 @@
 """Reading media requests."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import text
@@ -11,6 +12,9 @@ from services.api.repository.rows import JOB_COLUMNS, job_from
 from shared.database.connection import Connection
 
 _FIND = text(f"SELECT {JOB_COLUMNS} FROM job WHERE id = :id AND tenant = :tenant")
+_FIND_MANY = text(f"""
+SELECT {JOB_COLUMNS} FROM job WHERE id = ANY(CAST(:ids AS uuid[])) AND tenant = :tenant
+""")
 _PLACED = text(f"""
 SELECT {JOB_COLUMNS}, CASE WHEN status = 'queued' THEN (
   SELECT count(*) FROM (SELECT 1 FROM job AS other WHERE other.status = 'queued'
@@ -50,6 +54,11 @@ class MediaRequestRepository:
         if job is None:
             raise MediaRequestNotFoundError(f"There is no media request {job_id}.")
         return job
+
+    async def list_by_ids(self, tenant: str, ids: Sequence[UUID]) -> list[Job]:
+        """Those of the tenant's jobs that there are, in any order."""
+        rows = await self._connection.execute(_FIND_MANY, {"ids": list(ids), "tenant": tenant})
+        return [job_from(row) for row in rows.mappings()]
 
     async def get_placed(self, tenant: str, job_id: UUID) -> tuple[Job, int | None]:
         """The same; and how many are before it in its queue, to `MOST_AHEAD`, while it is queued.

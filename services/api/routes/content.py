@@ -18,12 +18,13 @@ from services.api.service.content import Content
 from shared.http import problem_response
 
 _BYTES: dict[str, object] = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
-_DOCUMENTED: Responses = {
+DOCUMENTED: Responses = {
     200: {"description": "The bytes; ETag is their SHA-256.", "content": _BYTES},
     206: {"description": "The range that was asked for.", "content": _BYTES},
     304: {"description": "You have it."},
     **problems(404, 409, 416),
 }
+"""Of every address that answers a file."""
 
 
 def content_routes(services: ApiServices) -> APIRouter:
@@ -31,23 +32,24 @@ def content_routes(services: ApiServices) -> APIRouter:
     router = APIRouter(prefix="/v1/media", tags=["media"])
 
     @router.head("/{job_id}/content", include_in_schema=False)
-    @router.get("/{job_id}/content", summary="The primary asset", responses=_DOCUMENTED)
+    @router.get("/{job_id}/content", summary="The primary asset", responses=DOCUMENTED)
     async def content(request: Request, job_id: JobId) -> Response:
         found = await services.content.primary(tenant_of(request), job_id)
-        return await _respond(request, found)
+        return await respond_with(request, found)
 
     @router.head("/{job_id}/assets/{index}", include_in_schema=False)
-    @router.get("/{job_id}/assets/{index}", summary="One asset, from 0", responses=_DOCUMENTED)
+    @router.get("/{job_id}/assets/{index}", summary="One asset, from 0", responses=DOCUMENTED)
     async def asset(
         request: Request, job_id: JobId, index: Annotated[int, Path(ge=0, le=10_000)]
     ) -> Response:
         found = await services.content.asset(tenant_of(request), job_id, index)
-        return await _respond(request, found)
+        return await respond_with(request, found)
 
     return router
 
 
-async def _respond(request: Request, content: Content) -> Response:
+async def respond_with(request: Request, content: Content) -> Response:
+    """The file, or the part of it that is asked for."""
     etag = f'"{content.sha256}"'
     headers = {
         "etag": etag,
@@ -80,7 +82,7 @@ async def _respond(request: Request, content: Content) -> Response:
 
 def _disposition(content: Content) -> str:
     extension = mimetypes.guess_extension(content.media_type) or ".bin"
-    name = (content.filename or f"{content.job_id}{extension}").replace("/", "_")
+    name = (content.filename or f"{content.id}{extension}").replace("/", "_")
     plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in name)
     if plain == name:
         return f'inline; filename="{name}"'

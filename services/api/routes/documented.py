@@ -13,7 +13,7 @@ _MEANINGS = {
     405: "Not possible here.",
     409: "It does not fit the present state.",
     413: "The body is too large.",
-    415: "The body has to be application/json.",
+    415: "The body is of a type that is not taken here.",
     416: "There are no such bytes.",
     422: "The request is wrong; `errors` names each bad field.",
     429: "Too many requests wait; ask again after Retry-After.",

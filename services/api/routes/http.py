@@ -23,6 +23,7 @@ from services.api.routes.reading import reading_routes, show
 from services.api.routes.replaying import removal_routes, replaying_routes
 from services.api.routes.requesting import requesting_routes, take
 from services.api.routes.retrying import retrying_routes
+from services.api.routes.uploads import upload_reading_routes, uploading_routes
 from services.api.service import ApiServices
 from services.api.service.specification import field_errors, invalid
 from shared.contracts import asyncapi_document
@@ -36,6 +37,7 @@ from shared.http import (
 from shared.http.direct import Answer as DirectAnswer
 
 MIB = 1024 * 1024
+LARGEST_UPLOAD = 100 * MIB
 DESCRIPTION = (
     "Turns requests for media into media, reliably. Every error is `application/problem+json` "
     "(RFC 9457) with a stable `code`."
@@ -49,6 +51,8 @@ ROUTES = (
     reading_routes,
     listing_routes,
     content_routes,
+    uploading_routes,
+    upload_reading_routes,
     generator_routes,
     control_routes,
     dead_letter_routes,
@@ -57,11 +61,17 @@ ROUTES = (
 )
 
 
-def http_app(services: ApiServices, operations: Sequence[BaseRoute] = ()) -> ASGIApp:
+def http_app(
+    services: ApiServices,
+    operations: Sequence[BaseRoute] = (),
+    *,
+    largest_upload: int = LARGEST_UPLOAD,
+) -> ASGIApp:
     """Everything the api answers; `operations` are health and metrics."""
     app = fast_api(services)
     app.router.routes.extend(operations)
-    limited = BodyLimit(app, limit=MIB, exceptions={"/v1/media/batch": 16 * MIB})
+    limits = {"/v1/media/batch": 16 * MIB, "/v1/uploads": largest_upload}
+    limited = BodyLimit(app, limit=MIB, exceptions=limits)
     return DirectRoutes(RequestLog(limited), _direct_answers(services), exception_handlers())
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from services.api.models import AnnouncedGenerator, ControlWish, Job, Status
+from services.api.models import AnnouncedGenerator, ControlWish, Job, Status, Upload
 from services.api.service.queries import JobView
 from shared.clock import id_text
 from shared.events import MediaProgressed
@@ -66,6 +66,24 @@ def generator_json(generator: AnnouncedGenerator) -> dict[str, Any]:
     }
 
 
+def upload_json(upload: Upload) -> dict[str, Any]:
+    """An `UploadOut`."""
+    path = f"/v1/uploads/{upload.id}"
+    return {
+        "id": str(upload.id),
+        "sha256": upload.sha256,
+        "media_type": upload.media_type,
+        "size": upload.size,
+        "width": upload.width,
+        "height": upload.height,
+        "duration": upload.duration,
+        "filename": upload.filename,
+        "declared_type": upload.declared_type,
+        "created_at": rfc3339(upload.created_at),
+        "urls": {"self": path, "content": f"{path}/content"},
+    }
+
+
 def control_json(wish: ControlWish) -> dict[str, Any]:
     """A `ControlOut`."""
     return {
@@ -77,7 +95,10 @@ def control_json(wish: ControlWish) -> dict[str, Any]:
 
 def _assets(job: Job, job_id: str) -> list[dict[str, Any]]:
     path = f"/v1/media/{job_id}"
-    return [{**asset, "url": f"{path}/assets/{index}"} for index, asset in enumerate(job.assets)]
+    return [
+        {**asset, "id": f"{job_id}/{index}", "url": f"{path}/assets/{index}"}
+        for index, asset in enumerate(job.assets)
+    ]
 
 
 def _thumbnail(job: Job) -> int | None:

@@ -22,7 +22,38 @@ class ProgressOut(BaseModel):
 class AssetOut(Asset):
     """One file that came out."""
 
+    id: str = Field(description="What inputs of other requests name it by: `<job id>/<n>`.")
     url: str = Field(description="Where its bytes are.")
+
+
+class UploadUrls(BaseModel):
+    """Where to go on from here; paths on the same host."""
+
+    self: str
+    content: str = Field(description="Its bytes.")
+
+
+class UploadOut(BaseModel):
+    """A file that was brought along."""
+
+    id: UUID = Field(description="What inputs name it by.")
+    sha256: str
+    media_type: str = Field(description="Sniffed from the bytes, not assumed.")
+    size: int = Field(description="Bytes.")
+    width: int | None = Field(description="Pixels.")
+    height: int | None = Field(description="Pixels.")
+    duration: float | None = Field(description="Seconds.")
+    filename: str | None
+    declared_type: str | None = Field(description="What the sender called it.")
+    created_at: Timestamp
+    urls: UploadUrls
+
+
+class UploadList(BaseModel):
+    """Files, newest first."""
+
+    items: list[UploadOut]
+    next_cursor: str | None = Field(description="For the next page; null on the last one.")
 
 
 class JobUrls(BaseModel):

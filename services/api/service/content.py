@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -30,13 +30,13 @@ class AssetReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """One file: what it is, and how to read `[start, end)` of it."""
+    """One file: what it is, and how to read `[start, end)` of it; `id` is its job's or its own."""
 
     sha256: str
     media_type: str
     size: int
     filename: str | None
-    job_id: UUID
+    id: UUID
     assets: AssetReader
     patience: timedelta = PATIENCE
 
@@ -68,27 +68,33 @@ class ContentService:
         job = await self._job(tenant, job_id)
         for asset in job.assets:
             if asset["role"] == "primary":
-                return await self._content(job, asset)
+                return await self._content(job.id, asset)
         raise _nothing(job)
 
     async def asset(self, tenant: str, job_id: UUID, index: int) -> Content:
         """The asset number `index` of a job, from 0. Raises the same."""
         job = await self._job(tenant, job_id)
         if index < len(job.assets):
-            return await self._content(job, job.assets[index])
+            return await self._content(job.id, job.assets[index])
         raise _nothing(job)
+
+    async def upload(self, tenant: str, upload_id: UUID) -> Content:
+        """A file that was brought along. Raises `UploadNotFoundError`."""
+        async with self._unit_of_work() as work:
+            upload = await work.uploads.get(tenant, upload_id)
+        return await self._content(upload.id, asdict(upload))
 
     async def _job(self, tenant: str, job_id: UUID) -> Job:
         async with self._unit_of_work() as work:
             return await work.jobs.get(tenant, job_id)
 
-    async def _content(self, job: Job, asset: dict[str, Any]) -> Content:
+    async def _content(self, owner: UUID, asset: dict[str, Any]) -> Content:
         return Content(
             sha256=asset["sha256"],
             media_type=asset["media_type"],
             size=await _in_time(self._assets.size(asset["sha256"]), self._patience),
             filename=asset.get("filename"),
-            job_id=job.id,
+            id=owner,
             assets=self._assets,
             patience=self._patience,
         )

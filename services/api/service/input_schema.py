@@ -5,6 +5,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from services.api.service.asset_places import AssetPlaces, refuse
 from services.api.service.json_rules import escape_pointer
 from shared.errors import FieldError, PermanentError
 
@@ -20,11 +21,15 @@ class InvalidSchemaError(PermanentError):
 
 
 class InputSchema:
-    """The input of one version of one generator. Raises `InvalidSchemaError` when made."""
+    """The input of one version of one generator. Raises `InvalidSchemaError` when made.
+
+    `assets` are the places where it names files, None where it never does.
+    """
 
     def __init__(self, schema: dict[str, Any]) -> None:
         try:
-            self._validator = jsonschema_rs.validator_for(schema, retriever=_refuse)
+            self._validator = jsonschema_rs.validator_for(schema, retriever=refuse)
+            self.assets = AssetPlaces.of(schema)
         except ValueError as error:
             raise InvalidSchemaError(f"not a JSON Schema: {str(error)[:500]}") from error
 
@@ -34,10 +39,6 @@ class InputSchema:
             return []
         found = (field for error in self._validator.iter_errors(value) for field in _fields(error))
         return [field for field, _ in zip(found, range(MOST_ERRORS), strict=False)]
-
-
-def _refuse(uri: str) -> Any:
-    raise ValueError(f"references to other documents are not followed: {uri}")
 
 
 def _fields(error: jsonschema_rs.ValidationError) -> Iterator[FieldError]:

@@ -20,12 +20,13 @@ from services.api.models import EarlierUse, NewRequest
 from services.api.service.backlog import Backlog
 from services.api.service.catalogue import GeneratorCatalogue
 from services.api.service.drafting import JobDrafts
+from services.api.service.inputs import InputAssets
 from services.api.service.patience import Patience
 from services.api.service.request_rules import check_request
 from services.api.service.submission import Accepted, Submission
 from services.api.unit_of_work import OpenUnitOfWork
 from shared.database.transient import is_transient
-from shared.errors import DarkroomError
+from shared.errors import DarkroomError, InvalidInputError
 from shared.messaging.batcher import Batcher, InterruptedWriteError
 
 PATIENCE = timedelta(seconds=5.5)
@@ -38,7 +39,7 @@ class _Candidate:
     """A request on its way in; a refused one may still be a replay of one that was accepted."""
 
     request: NewRequest
-    refusal: QueueFullError | None
+    refusal: DarkroomError | None
 
 
 class MediaRequestService:
@@ -59,6 +60,7 @@ class MediaRequestService:
         self._drafts = drafts
         self._backlog = backlog
         self._metrics = metrics
+        self._inputs = InputAssets(unit_of_work)
         self._patience = Patience(patience)
         self._batcher: Batcher[_Candidate, _Answer] = Batcher(self._write, limit=1000)
         self._in_flight: set[tuple[str, str]] = set()
@@ -74,14 +76,19 @@ class MediaRequestService:
     async def submit(self, submission: Submission) -> Accepted:
         """Accept one request; it is durable when this returns.
 
-        Raises `UnknownGeneratorError`, `InvalidInputError` (each bad field named),
-        `IdempotencyKeyReusedError`, `QueueFullError`, or whatever keeps the database from
-        answering: whether the request was accepted is then not known, and the same idempotency
-        key tells.
+        Raises `UnknownGeneratorError`, `InvalidInputError` (each bad field named, also those that
+        name an asset that is not there), `IdempotencyKeyReusedError`, `QueueFullError`, or
+        whatever keeps the database from answering: whether the request was accepted is then not
+        known, and the same idempotency key tells.
         """
         name = submission.spec.generator
         entry = await self._catalogue.require(name)
         check_request(submission.spec, entry.schema)
+        if (places := entry.schema.assets) is not None:
+            try:
+                submission = await self._inputs.attached(submission, places)
+            except InvalidInputError as missing:
+                return await self._replayed_or(missing, submission)
         refusal = self._backlog.take(name)
         if refusal is not None:
             return await self._replayed_or(refusal, submission)
@@ -110,8 +117,8 @@ class MediaRequestService:
         async with self._unit_of_work() as work:
             await work.acceptance.forget_expired()
 
-    async def _replayed_or(self, refusal: QueueFullError, submission: Submission) -> Accepted:
-        """What was accepted before is answered again, however full it is; else the refusal."""
+    async def _replayed_or(self, refusal: DarkroomError, submission: Submission) -> Accepted:
+        """What was accepted before is answered again, whatever is now; else the refusal."""
         try:
             if submission.key is None:
                 raise refusal

@@ -1,6 +1,7 @@
 """All use cases of the api, put together on a unit of work and an asset store."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry
 
@@ -20,6 +21,7 @@ from services.api.service.queries import MediaQueryService
 from services.api.service.replaying import ReplayService
 from services.api.service.requests import MediaRequestService
 from services.api.service.retrying import RetryService
+from services.api.service.uploads import KeepsUploads, UploadService
 from services.api.service.waiting import JobWaiters, JobWaitService
 from services.api.unit_of_work import OpenUnitOfWork
 from shared.clock import Clock, NewId
@@ -39,6 +41,7 @@ class ApiServices:
     queries: MediaQueryService
     waiting: JobWaitService
     content: ContentService
+    uploads: UploadService
     catalogue: GeneratorCatalogue
     control: GeneratorControlService
     projection: ProjectionService
@@ -47,9 +50,13 @@ class ApiServices:
     replaying: ReplayService
 
 
+class Assets(AssetReader, KeepsUploads, Protocol):
+    """What is needed of the asset store."""
+
+
 def make_services(
     unit_of_work: OpenUnitOfWork,
-    assets: AssetReader,
+    assets: Assets,
     publisher: PublishesMany,
     *,
     clock: Clock,
@@ -81,6 +88,7 @@ def make_services(
         queries=MediaQueryService(unit_of_work, live),
         waiting=JobWaitService(unit_of_work, waiters),
         content=ContentService(unit_of_work, assets),
+        uploads=UploadService(unit_of_work, assets, clock, new_id),
         catalogue=catalogue,
         control=GeneratorControlService(unit_of_work, catalogue, clock),
         projection=ProjectionService(patient, catalogue, waiters, live, metrics),

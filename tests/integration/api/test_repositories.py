@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from services.api.errors import MediaRequestNotFoundError
-from services.api.models import Job, JobFilter, Json, NewRequest, Status
+from services.api.errors import MediaRequestNotFoundError, UploadNotFoundError
+from services.api.models import Job, JobFilter, Json, NewRequest, Status, Upload
 from services.api.repository.projection import LoggedEvent
 from services.api.unit_of_work import OpenUnitOfWork
 from shared.clock import uuid7
@@ -263,3 +263,64 @@ async def test_a_schema_keeps_the_order_of_its_fields(unit_of_work: OpenUnitOfWo
         [found] = await work.generators.list_all()
 
     assert list(found.input_schema["properties"]) == ["zoom", "a", "title"]
+
+
+def an_upload(**changes: Any) -> Upload:
+    values = {"sha256": "ab" * 32, "media_type": "image/png", "size": 2**33, "created_at": NOW}
+    return Upload(**{"id": uuid7(), "tenant": "default", **values, **changes})
+
+
+async def uploaded(unit_of_work: OpenUnitOfWork, **changes: Any) -> Upload:
+    async with unit_of_work() as work:
+        await work.uploads.add(upload := an_upload(**changes))
+    return upload
+
+
+async def test_an_upload_comes_back_as_it_was(unit_of_work: OpenUnitOfWork) -> None:
+    plain = await uploaded(unit_of_work)
+    full = await uploaded(
+        unit_of_work, width=3, height=2, duration=1.5, filename="日本.png", declared_type="a/b"
+    )
+
+    async with unit_of_work() as work:
+        assert await work.uploads.get("default", plain.id) == plain
+        assert await work.uploads.get("default", full.id) == full
+
+
+async def test_uploads_are_their_tenants_alone(unit_of_work: OpenUnitOfWork) -> None:
+    theirs, mine = await uploaded(unit_of_work, tenant="acme"), await uploaded(unit_of_work)
+
+    async with unit_of_work() as work:
+        found = await work.uploads.list_by_ids("default", [theirs.id, mine.id, uuid7()])
+        assert found == [mine] == await work.uploads.list_by_tenant("default", 10)
+        with pytest.raises(UploadNotFoundError):
+            await work.uploads.delete("default", theirs.id)
+
+
+async def test_uploads_are_listed_newest_first_from_where_the_last_page_ended(
+    unit_of_work: OpenUnitOfWork,
+) -> None:
+    one, two, three = [await uploaded(unit_of_work) for _ in range(3)]
+
+    async with unit_of_work() as work:
+        assert await work.uploads.list_by_tenant("default", 2) == [three, two]
+        assert await work.uploads.list_by_tenant("default", 2, before=two.id) == [one]
+
+
+async def test_a_deleted_upload_is_gone(unit_of_work: OpenUnitOfWork) -> None:
+    upload = await uploaded(unit_of_work)
+
+    async with unit_of_work() as work:
+        await work.uploads.delete("default", upload.id)
+        with pytest.raises(UploadNotFoundError):
+            await work.uploads.get("default", upload.id)
+
+
+async def test_several_jobs_of_one_tenant_are_found_at_once(unit_of_work: OpenUnitOfWork) -> None:
+    one, other = await stored(unit_of_work), await stored(unit_of_work)
+    theirs = await stored(unit_of_work, tenant="acme")
+
+    async with unit_of_work() as work:
+        found = await work.jobs.list_by_ids("default", [one.id, other.id, theirs.id, uuid7()])
+
+    assert {job.id for job in found} == {one.id, other.id}

@@ -23,6 +23,7 @@ from services.api.models import (
     JobFilter,
     NewRequest,
     Status,
+    Upload,
 )
 from services.api.repository import (
     AcceptanceRepository,
@@ -31,6 +32,7 @@ from services.api.repository import (
     GeneratorRepository,
     MediaRequestRepository,
     ProjectionRepository,
+    UploadRepository,
 )
 from services.api.repository.projection import LoggedEvent
 from services.api.unit_of_work import ApiUnitOfWork
@@ -93,6 +95,9 @@ class FakeMediaRequests(MediaRequestRepository):
     async def find(self, tenant: str, job_id: UUID) -> Job | None:
         job = self._tables.jobs.get(job_id)
         return job if job is not None and job.tenant == tenant else None
+
+    async def list_by_ids(self, tenant: str, ids: Sequence[UUID]) -> list[Job]:
+        return [job for one in ids if (job := await self.find(tenant, one))]
 
     async def get_placed(self, tenant: str, job_id: UUID) -> tuple[Job, int | None]:
         job = await self.get(tenant, job_id)
@@ -196,6 +201,29 @@ class FakeGenerators(GeneratorRepository):
         return self._tables.wishes[-1]
 
 
+class FakeUploads(UploadRepository):
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    async def add(self, upload: Upload) -> None:
+        self._tables.uploads[upload.id] = upload
+
+    async def list_by_ids(self, tenant: str, ids: Sequence[UUID]) -> list[Upload]:
+        known = self._tables.uploads
+        return [known[one] for one in set(ids) & known.keys() if known[one].tenant == tenant]
+
+    async def list_by_tenant(
+        self, tenant: str, limit: int, before: UUID | None = None
+    ) -> list[Upload]:
+        newest = sorted(self._tables.uploads.values(), key=lambda one: one.id, reverse=True)
+        mine = [one for one in newest if one.tenant == tenant]
+        return [one for one in mine if before is None or one.id < before][:limit]
+
+    async def delete(self, tenant: str, upload_id: UUID) -> None:
+        await self.get(tenant, upload_id)
+        del self._tables.uploads[upload_id]
+
+
 class FakeDeadlines(DeadlineRepository):
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
@@ -275,6 +303,7 @@ class FakeUnitOfWork(ApiUnitOfWork):
         self.endings = FakeEndings(self._copy)
         self.deadlines = FakeDeadlines(self._copy)
         self.generators = FakeGenerators(self._copy)
+        self.uploads = FakeUploads(self._copy)
         self.dead_letters = FakeDeadLetters(self._copy)
         self.dead_letter_claims = FakeDeadLetterClaims(self._copy)
         self.outbox = FakeOutbox(self._copy)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from services.api.models import AnnouncedGenerator, ControlWish, DeadLetter, Job
+from services.api.models import AnnouncedGenerator, ControlWish, DeadLetter, Job, Upload
 from services.api.repository.projection import LoggedEvent
 from shared.events import CloudEvent
 
@@ -18,6 +18,7 @@ class Tables:
     log: dict[str, LoggedEvent] = field(default_factory=dict)
     outbox: list[CloudEvent] = field(default_factory=list)
     generators: dict[str, AnnouncedGenerator] = field(default_factory=dict)
+    uploads: dict[UUID, Upload] = field(default_factory=dict)
     dead_letters: list[DeadLetter] = field(default_factory=list)
     overdue: set[UUID] = field(default_factory=set)
     overtime: dict[UUID, datetime] = field(default_factory=dict)

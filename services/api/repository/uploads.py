@@ -1,0 +1,71 @@
+"""Files that people brought along. Their bytes are in the asset store, under their hash."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.api.errors import UploadNotFoundError
+from services.api.models import Upload
+from shared.database.connection import Connection
+
+_COLUMNS = (
+    "id, tenant, sha256, media_type, size, created_at, width, height, duration, filename, "
+    "declared_type"
+)
+_ADD = text(f"""
+INSERT INTO upload ({_COLUMNS}) VALUES (:id, :tenant, :sha256, :media_type, :size, :created_at,
+  :width, :height, :duration, :filename, :declared_type)
+""")
+_FIND = text(f"""
+SELECT {_COLUMNS} FROM upload WHERE id = ANY(CAST(:ids AS uuid[])) AND tenant = :tenant
+""")
+_LIST = text(f"""
+SELECT {_COLUMNS} FROM upload
+WHERE tenant = :tenant AND (CAST(:before AS uuid) IS NULL OR id < CAST(:before AS uuid))
+ORDER BY id DESC LIMIT :limit
+""")
+_DELETE = text("DELETE FROM upload WHERE id = :id AND tenant = :tenant")
+
+
+class UploadRepository:
+    """All uploads."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def add(self, upload: Upload) -> None:
+        """A new one; its bytes are stored."""
+        await self._connection.execute(_ADD, asdict(upload))
+
+    async def get(self, tenant: str, upload_id: UUID) -> Upload:
+        """The tenant's upload of this id. Raises `UploadNotFoundError`."""
+        found = await self.list_by_ids(tenant, [upload_id])
+        if not found:
+            raise UploadNotFoundError(f"There is no upload {upload_id}.")
+        return found[0]
+
+    async def list_by_ids(self, tenant: str, ids: Sequence[UUID]) -> list[Upload]:
+        """Those of the tenant's that there are, in any order."""
+        rows = await self._connection.execute(_FIND, {"ids": list(ids), "tenant": tenant})
+        return [_upload_from(row) for row in rows.mappings()]
+
+    async def list_by_tenant(
+        self, tenant: str, limit: int, before: UUID | None = None
+    ) -> list[Upload]:
+        """The tenant's, newest first; `before` is the last id of the page before."""
+        wanted = {"tenant": tenant, "limit": limit, "before": before}
+        rows = await self._connection.execute(_LIST, wanted)
+        return [_upload_from(row) for row in rows.mappings()]
+
+    async def delete(self, tenant: str, upload_id: UUID) -> None:
+        """Forget it; its bytes stay, for others may have the same. Raises `UploadNotFoundError`."""
+        gone = await self._connection.execute(_DELETE, {"id": upload_id, "tenant": tenant})
+        if not gone.rowcount:
+            raise UploadNotFoundError(f"There is no upload {upload_id}.")
+
+
+def _upload_from(row: Mapping[Any, Any]) -> Upload:
+    return Upload(**{str(name): value for name, value in row.items()})
