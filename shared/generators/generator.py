@@ -32,12 +32,16 @@ class Limits:
     `memory_bytes` limits the address space, which models and decoders reserve far more of than
     they touch. `resident_bytes` is what an attempt really keeps in memory at its most: a process
     begins only as many at once as fit into what it may use (`Execution.CHILD` only).
+
+    A child whose attempt is canceled is killed, unless `stops_within` gives its generator the time
+    to stop by itself (it sees `asyncio.CancelledError`): for those whose next start would be dear.
     """
 
     wall_clock: timedelta = timedelta(seconds=60)
     memory_bytes: int = 2 * 1024**3
     output_bytes: int = 256 * 1024**2
     resident_bytes: int = 256 * 1024**2
+    stops_within: timedelta = timedelta(0)
 
 
 class Generator(ABC, Generic[InputT]):
@@ -60,6 +64,8 @@ class Generator(ABC, Generic[InputT]):
     example: ClassVar[dict[str, Any]]
     execution: ClassVar[Execution] = Execution.CHILD
     limits: ClassVar[Limits] = Limits()
+    environment: ClassVar[tuple[str, ...]] = ()
+    """Variables of the environment that its child is given; no others that begin with DARKROOM."""
 
     @classmethod
     def unavailable(cls) -> str | None:

@@ -4,7 +4,8 @@
 
 Standard input and output are the pipe to the worker; they are moved away before anything else, so
 that what a generator or a library prints goes to standard error, which the worker logs. A run is
-canceled, or ended at its wall-clock limit, by killing the process.
+canceled, or ended at its wall-clock limit, by killing the process; a worker that would rather keep
+it says `stop` first.
 """
 
 import asyncio
@@ -14,6 +15,9 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
@@ -42,7 +46,7 @@ def main(reference: str, worker: int) -> int:
 
 
 class _Pipe:
-    def __init__(self, source: BinaryIO, sink: BinaryIO) -> None:
+    def __init__(self, source: FileIO, sink: BinaryIO) -> None:
         self.source, self._sink = source, sink
 
     def send(self, **message: Any) -> None:
@@ -50,9 +54,9 @@ class _Pipe:
         self._sink.flush()
 
 
-def _take_over_pipes() -> tuple[BinaryIO, BinaryIO]:
+def _take_over_pipes() -> tuple[FileIO, BinaryIO]:
     """The pipes on descriptors of our own; 0 reads nothing, 1 is the same as 2."""
-    source, sink = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    source, sink = FileIO(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
@@ -72,6 +76,8 @@ def _load(reference: str) -> Generator[Any]:
 def _serve(generator: Generator[Any], pipe: _Pipe) -> None:
     with asyncio.Runner() as runner:
         while (message := receive(pipe.source)) is not None:
+            if "run" not in message:  # a `stop` for what is over
+                continue
             bill = Bill()
             try:
                 made = runner.run(_run(generator, message["run"], pipe, bill))
@@ -91,7 +97,26 @@ async def _run(
     limit(**told["limits"])
     tempfile.tempdir = os.environ["TMPDIR"] = told["scratch"]
     given = generator.input_model.model_validate(told["input"])
-    return await generator.generate(given, _context(told, pipe, bill))
+    with _stoppable(pipe.source):
+        return await generator.generate(given, _context(told, pipe, bill))
+
+
+@contextmanager
+def _stoppable(source: FileIO) -> Iterator[None]:
+    """Until it is over, whatever else the worker says means: stop."""
+    loop, run = asyncio.get_running_loop(), asyncio.current_task()
+    assert run is not None
+
+    def stop() -> None:
+        receive(source)
+        loop.remove_reader(source)
+        run.cancel()
+
+    loop.add_reader(source, stop)
+    try:
+        yield
+    finally:
+        loop.remove_reader(source)
 
 
 def _context(told: dict[str, Any], pipe: _Pipe, bill: Bill) -> GeneratorContext:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 _KEPT = frozenset(
@@ -28,8 +28,8 @@ _ONE_THREAD = (
 )
 
 
-def child_environment(worker: Mapping[str, str]) -> dict[str, str]:
-    """What a child is given of its worker's environment.
+def child_environment(worker: Mapping[str, str], asked: Collection[str] = ()) -> dict[str, str]:
+    """What a child is given of its worker's environment; `asked` is what its generator names.
 
     Database and broker URLs and the keys of providers are not in it. As many children run at once
     as there are processors, so the libraries in them get one thread each.
@@ -37,7 +37,7 @@ def child_environment(worker: Mapping[str, str]) -> dict[str, str]:
     kept = {
         name: value
         for name, value in worker.items()
-        if name in _KEPT or name.startswith(_KEPT_PREFIXES)
+        if name in _KEPT or name in asked or name.startswith(_KEPT_PREFIXES)
     }
     kept |= dict.fromkeys(_ONE_THREAD, "1")
     kept["PYTHONPATH"] = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)

@@ -69,9 +69,8 @@ class ChildPool:
         try:
             if child is None:
                 self._make_room()
-                child = await ChildProcess.start(
-                    reference, child_environment(os.environ), self._folder
-                )
+                given = child_environment(os.environ, task.generator.environment)
+                child = await ChildProcess.start(reference, given, self._folder)
             return await child.run(task, report)
         finally:
             self._memory += keeps

@@ -13,10 +13,10 @@ from typing import Any
 import structlog
 
 from services.generator.errors import ChildDiedError, ChildUnavailableError
-from services.generator.runtime.framing import input_as_dict, pack, receive_async
-from services.generator.runtime.setback import AttemptFailedError, Setback
+from services.generator.runtime.framing import Incoming, input_as_dict, pack
+from services.generator.runtime.setback import STOPPED, AttemptFailedError, Setback
 from services.generator.runtime.task import GenerationTask
-from shared.errors import TimedOutError
+from shared.errors import DarkroomError, TimedOutError
 from shared.generators import AssetFile, Role
 from shared.generators.context import Report
 
@@ -38,7 +38,9 @@ class ChildProcess:
     """Runs one task at a time for one generator. `usable` until it failed in a way of its own."""
 
     def __init__(self, process: Process, generator: str) -> None:
+        assert process.stdout is not None
         self._process = process
+        self._incoming = Incoming(process.stdout)
         self._generator = generator
         self._printed = asyncio.create_task(self._log_what_it_prints(), name="child-stderr")
         self.network = "unknown"
@@ -79,7 +81,7 @@ class ChildProcess:
         return self._process.pid
 
     async def run(self, task: GenerationTask, report: Report) -> list[AssetFile]:
-        """Make one attempt; whatever interrupts it kills the child."""
+        """Make one attempt; whatever interrupts it kills the child, unless that may stop itself."""
         limit = task.limits.wall_clock.total_seconds()
         self.runs += 1
         try:
@@ -93,9 +95,28 @@ class ChildProcess:
             if clock.expired():
                 raise TimedOutError(f"It took longer than {limit:g} s.") from error
             raise
+        except BaseException as error:
+            if not isinstance(error, asyncio.CancelledError) or not await self._stops(task, report):
+                await self.kill()
+            raise
+
+    async def _stops(self, task: GenerationTask, report: Report) -> bool:
+        """Whether it has stopped by itself, asked to, in the time that its generator is given."""
+        patience = task.limits.stops_within.total_seconds()
+        if not patience or self._killed:
+            return False
+        try:
+            async with asyncio.timeout(patience):
+                await self._tell({"stop": True})
+                await self._answer(task, report)
+        except (DarkroomError, TimeoutError):
+            return False
+        except AttemptFailedError as error:
+            return error.setback.code == STOPPED
         except BaseException:
             await self.kill()
             raise
+        return True
 
     async def retire(self) -> None:
         """Let it go: close its pipe, kill it when it does not leave."""
@@ -138,10 +159,16 @@ class ChildProcess:
         self.network = message["ready"]["network"]
 
     async def _exchange(self, task: GenerationTask, report: Report) -> list[AssetFile]:
+        await self._tell({"run": _told(task)})
+        return await self._answer(task, report)
+
+    async def _tell(self, message: dict[str, Any]) -> None:
         assert self._process.stdin is not None
         with contextlib.suppress(ConnectionError, RuntimeError):  # RuntimeError: uvloop's word
-            self._process.stdin.write(pack({"run": _told(task)}))
+            self._process.stdin.write(pack(message))
             await self._process.stdin.drain()
+
+    async def _answer(self, task: GenerationTask, report: Report) -> list[AssetFile]:
         while True:
             message = await self._receive()
             if (progress := message.get("progress")) is not None:
@@ -154,9 +181,8 @@ class ChildProcess:
             return [_file(made) for made in message["made"]]
 
     async def _receive(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
         try:
-            return await receive_async(self._process.stdout)
+            return await self._incoming.receive()
         except (asyncio.IncompleteReadError, ConnectionError, ValueError) as error:
             await self.kill()
             raise ChildDiedError(self._how_it_died()) from error

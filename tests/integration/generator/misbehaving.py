@@ -1,6 +1,7 @@
 """A generator that does in its child what a test wants to see contained."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -59,7 +60,7 @@ class MisbehavingGenerator(Generator[Input]):
         subprocess.run(["echo", "and more"], check=True)  # noqa: ASYNC221
         return sys.stdin.read()
 
-    async def environment(self, _: GeneratorContext) -> str:
+    async def surroundings(self, _: GeneratorContext) -> str:
         return "\n".join(f"{name}={value}" for name, value in sorted(os.environ.items()))
 
     async def connect(self, _: GeneratorContext) -> str:
@@ -76,6 +77,33 @@ class MisbehavingGenerator(Generator[Input]):
 
     async def hang(self, _: GeneratorContext) -> None:
         await asyncio.Event().wait()
+
+    async def stop_when_told(self, context: GeneratorContext) -> None:
+        await context.progress(None, "began")
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            await asyncio.sleep(0.05)  # it has something to put away first
+            raise
+
+    async def end_when_told(self, context: GeneratorContext) -> str:
+        await context.progress(None, "began")
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        return "made in the end"
+
+    async def die_when_told(self, context: GeneratorContext) -> None:
+        await context.progress(None, "began")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            os._exit(1)
+
+    async def go_on_whatever_is_told(self, context: GeneratorContext) -> None:
+        await context.progress(None, "began")
+        while True:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(60)
 
     async def hang_without_giving_way(self, _: GeneratorContext) -> None:
         while True:

@@ -130,7 +130,7 @@ async def test_a_child_has_no_secrets_and_one_thread_a_library(
     monkeypatch.setenv("DARKROOM_RABBITMQ_URL", "amqp://user:hush-hush@host")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush-hush")
 
-    environment = await bench("environment")
+    environment = await bench("surroundings")
 
     assert "hush-hush" not in environment
     assert "OMP_NUM_THREADS=1" in environment
