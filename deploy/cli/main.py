@@ -4,7 +4,17 @@ from collections.abc import Sequence
 
 import typer
 
-from deploy.cli import dead, generators, jobs, making, operating, pausing, retrying, topology
+from deploy.cli import (
+    dead,
+    generators,
+    jobs,
+    making,
+    operating,
+    pausing,
+    retrying,
+    topology,
+    uploading,
+)
 from deploy.cli.advice import tell
 from deploy.cli.surroundings import Surroundings
 from shared.errors import DarkroomError
@@ -18,6 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 making.register(app)
+uploading.register(app)
 jobs.register(app)
 retrying.register(app)
 generators.register(app)

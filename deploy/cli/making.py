@@ -15,6 +15,7 @@ from deploy.cli.durations import read_duration, seconds
 from deploy.cli.following import Output, Patience, Timeout, follow, report
 from deploy.cli.generators import find_generator
 from deploy.cli.surroundings import Surroundings, surroundings
+from deploy.cli.uploading import FileUploads
 from deploy.cli.values import read_pairs
 from shared.client import Job, RequestOptions
 
@@ -50,7 +51,11 @@ def make(
     generator: Annotated[str, typer.Argument(metavar="GENERATOR", help="See darkroom generators.")],
     values: Annotated[
         list[str] | None,
-        typer.Argument(metavar="KEY=VALUE", help="Its fields; lists and objects as JSON."),
+        typer.Argument(
+            metavar="KEY=VALUE",
+            help="Its fields; lists and objects as JSON. Where an asset is named, @photo.jpg "
+            "uploads that file first.",
+        ),
     ] = None,
     *,
     file: Annotated[
@@ -97,9 +102,10 @@ async def _make(here: Surroundings, order: Order) -> tuple[Job, Path | None]:
     async with here.client() as client:
         described = await find_generator(client, order.generator)
         given = _read_file(order.file) if order.file else {}
+        asked = {**given, **read_pairs(order.pairs, described.input_schema)}
         job = await client.request(
             order.generator,
-            {**given, **read_pairs(order.pairs, described.input_schema)},
+            await FileUploads(client, described.input_schema).replaced(asked),
             idempotency_key=order.key,
             **order.options,
         )

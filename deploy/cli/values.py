@@ -43,7 +43,7 @@ def read_value(key: str, text: str, field: Schema, schema: Schema) -> Any:
 def types_of(field: Schema, schema: Schema) -> Iterator[str]:
     """The JSON types that a field may have; none when the schema leaves it open."""
     if reference := field.get("$ref"):
-        yield from types_of(_resolve(reference, schema), schema)
+        yield from types_of(resolve(reference, schema), schema)
     for key in ("anyOf", "oneOf", "allOf"):
         for branch in field.get(key, ()):
             yield from types_of(branch, schema)
@@ -53,7 +53,8 @@ def types_of(field: Schema, schema: Schema) -> Iterator[str]:
     yield from (_kind(value) for value in constants)
 
 
-def _resolve(reference: str, schema: Schema) -> Schema:
+def resolve(reference: str, schema: Schema) -> Schema:
+    """What a `$ref` into the same schema means; nothing, where it leads nowhere."""
     found: Any = schema
     for word in reference.removeprefix("#/").split("/"):
         found = found.get(word, {})

@@ -44,6 +44,7 @@ from shared.client.models import (
     Page,
     Progress,
     RequestOptions,
+    Upload,
     Urls,
 )
 
@@ -79,5 +80,6 @@ __all__ = [
     "StillRunningError",
     "TooMuchError",
     "UnexpectedAnswerError",
+    "Upload",
     "Urls",
 ]

@@ -20,10 +20,12 @@ from shared.client.models import (
     JobAsset,
     Page,
     RequestOptions,
+    Upload,
 )
 from shared.client.polling import Poll
 from shared.client.reading import given, read
 from shared.client.transport import CONNECT_TIMEOUT, PATIENCE, TIMEOUT, ApiTransport, OnPause
+from shared.client.uploading import FileBody
 
 JobId = uuid.UUID | str
 _BRIEFLY = timedelta(seconds=1)
@@ -140,6 +142,28 @@ class DarkroomClient:
         """The job once it has ended, whichever way. Raises `StillRunningError` after `timeout`."""
         poll = Poll(self.get, timeout, patience=_PATIENTLY)
         return [job async for job in poll.until_final(job_id)][-1]
+
+    async def upload(self, path: Path, filename: str | None = None) -> Upload:
+        """Bring a file along, to be named by its id in inputs. Raises `OSError` as well."""
+        body = FileBody(path)
+        headers = {"Content-Type": "application/octet-stream", "Content-Length": str(body.size)}
+        answer = await self._api.call(
+            "POST",
+            "/v1/uploads",
+            params={"filename": filename or path.name},
+            headers=headers,
+            content=body,
+        )
+        return read(Upload, answer)
+
+    async def uploads(self, *, limit: int | None = None, cursor: str | None = None) -> Page[Upload]:
+        """A page of the files that were brought along, newest first."""
+        wanted = given({"limit": limit, "cursor": cursor})
+        return read(Page[Upload], await self._api.call("GET", "/v1/uploads", params=wanted))
+
+    async def delete_upload(self, upload_id: uuid.UUID | str) -> None:
+        """Forget a file: no new request can name it."""
+        await self._api.call("DELETE", f"/v1/uploads/{upload_id}")
 
     async def download(self, job: Job | JobId, path: Path, asset: JobAsset | None = None) -> Path:
         """Write a file of the job (its primary) to `path`: whole and verified, or not at all."""

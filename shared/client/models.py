@@ -69,9 +69,24 @@ class Attempt(Answer):
     failure: Failure | None = None
 
 
-class JobAsset(Answer):
-    """One file that came out; `url` is where its bytes are."""
+class Upload(Answer):
+    """A file that was brought along; inputs name it by its `id`."""
 
+    id: UUID
+    sha256: str
+    media_type: str
+    size: int
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+    filename: str | None = None
+    created_at: datetime | None = None
+
+
+class JobAsset(Answer):
+    """One file that came out: inputs name it by its `id`, its bytes are at `url`."""
+
+    id: str | None = None
     sha256: str
     media_type: str
     size: int

@@ -59,6 +59,8 @@ class FakeApi:
     requests: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    uploads: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    """Name and content, by id."""
     calls: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -76,6 +78,9 @@ class FakeApi:
             Route("/v1/generators/{action:str}", self._control_all, methods=["POST"]),
             Route("/v1/generators/{name}", self._generator),
             Route("/v1/generators/{name}/{action}", self._control, methods=["POST"]),
+            Route("/v1/uploads", self._upload, methods=["POST"]),
+            Route("/v1/uploads", self._list_uploads),
+            Route("/v1/uploads/{id}", self._delete_upload, methods=["DELETE"]),
             *self.dead.routes,
         ]
         return httpx.ASGITransport(Starlette(routes=routes))
@@ -168,6 +173,34 @@ class FakeApi:
         if refusal := self._refused("content"):
             return refusal
         return Response(self.content, media_type="image/png")
+
+    async def _upload(self, request: Request) -> Response:
+        if refusal := self._refused("upload"):
+            return refusal
+        content, upload_id = await request.body(), str(uuid.uuid4())
+        assert len(content) == int(request.headers["Content-Length"])
+        self.uploads[upload_id] = (request.query_params["filename"], content)
+        return JSONResponse(self._shown(upload_id), 201)
+
+    async def _list_uploads(self, _: Request) -> Response:
+        return JSONResponse({"items": [self._shown(one) for one in self.uploads]})
+
+    async def _delete_upload(self, request: Request) -> Response:
+        if self.uploads.pop(request.path_params["id"], None) is None:
+            return problem(404, "not_found", "there is no such upload")
+        return Response(status_code=204)
+
+    def _shown(self, upload_id: str) -> dict[str, Any]:
+        filename, content = self.uploads[upload_id]
+        return {
+            "id": upload_id,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "media_type": "image/png",
+            "size": len(content),
+            "width": 1200,
+            "height": 630,
+            "filename": filename,
+        }
 
     async def _generators(self, request: Request) -> Response:
         return JSONResponse({"items": list(self.announced)})
