@@ -31,6 +31,7 @@ from shared.errors import RetryableError
 from shared.media.sniffing import sniff, sniff_bytes
 
 TRIES: Final = 4
+PAUSE: Final = timedelta(seconds=0.5)
 HOPS: Final = 3
 _SUFFIXES: Final = {"image/jpeg": ".jpg", "audio/mpeg": ".mp3", "audio/wav": ".wav",
                     "audio/ogg": ".ogg", "audio/flac": ".flac", "image/webp": ".webp",
@@ -60,7 +61,7 @@ class Downloads:
         """
         if url.startswith("data:"):
             return self.keep(_of_data_url(url), scratch, stem)
-        part, pauses = scratch / f"{stem}.part", Pauses(timedelta(seconds=0.5), seed)
+        part, pauses = scratch / f"{stem}.part", Pauses(PAUSE, seed)
         for tries in range(1, TRIES + 1):
             try:
                 await self._fetch_once(url, part)

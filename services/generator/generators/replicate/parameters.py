@@ -47,7 +47,7 @@ def told(
     if input.prompt:
         said[model.prompt_parameter] = input.prompt
     if model.seed_parameter is not None:
-        said[model.seed_parameter] = seed
+        said.setdefault(model.seed_parameter, seed)
     return {**said, **files, **model.fixed}
 
 

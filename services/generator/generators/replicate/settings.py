@@ -70,8 +70,8 @@ class ReplicateBackend(BackendSettings):
     )
     webhook_url: str | None = Field(
         None,
-        pattern=r"^https://[^\s?#]+$",
-        description="Replicate calls it, with ?job=<id>, when an order is done: for systems of yours.",
+        pattern=r"^https?://[^\s?#]+$",
+        description="Called by Replicate, with ?job=<id>, when an order is done: for your systems.",
     )
 
     def most(self) -> float:

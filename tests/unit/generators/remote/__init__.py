@@ -1,0 +1,1 @@
+"""Remote generators, against simulators of their providers."""
