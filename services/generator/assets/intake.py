@@ -1,8 +1,9 @@
 """Takes in what a generator made: checked, sniffed, measured, stored under its hash."""
 
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from services.generator.errors import BadOutputError, OutputTooLargeError
 from shared.events import Asset
@@ -14,6 +15,8 @@ from shared.storage import AssetStore, StoredAsset
 MOST = 100
 """Assets that one job may have."""
 
+NO_ORIGIN: Mapping[str, Any] = {}
+
 
 class AssetIntake:
     """The way from the scratch folder, or from memory, into the store."""
@@ -22,16 +25,23 @@ class AssetIntake:
         self._store = store
 
     async def take_in(
-        self, files: Sequence[AssetFile], *, scratch: Callable[[], Path], largest: int
+        self,
+        files: Sequence[AssetFile],
+        *,
+        scratch: Callable[[], Path],
+        largest: int,
+        origin: Mapping[str, Any] = NO_ORIGIN,
     ) -> tuple[Asset, ...]:
         """Store all; `largest` is how many bytes they may have together.
+
+        `origin` is added to what each file itself says of its provenance.
 
         Raises `BadOutputError`, `OutputTooLargeError` or `StorageUnavailableError`.
         """
         _check(files, scratch, largest)
-        return tuple([await self._take_one(file) for file in files])
+        return tuple([await self._take_one(file, origin) for file in files])
 
-    async def _take_one(self, file: AssetFile) -> Asset:
+    async def _take_one(self, file: AssetFile, origin: Mapping[str, Any]) -> Asset:
         if file.content is None:
             media_type = sniff(file.path)
             measures = measure(file.path, media_type)
@@ -40,10 +50,17 @@ class AssetIntake:
             media_type = sniff_bytes(file.content, file.path.name)
             measures = measure_bytes(file.content, media_type)
             stored = await self._store.put_bytes(file.content)
-        return _described(file, media_type, measures, stored)
+        provenance = {**origin, **file.provenance}
+        return _described(file, media_type, measures, stored, provenance)
 
 
-def _described(file: AssetFile, media_type: str, measures: Measures, stored: StoredAsset) -> Asset:
+def _described(
+    file: AssetFile,
+    media_type: str,
+    measures: Measures,
+    stored: StoredAsset,
+    provenance: dict[str, Any],
+) -> Asset:
     return Asset(
         sha256=stored.sha256,
         media_type=media_type,
@@ -53,7 +70,7 @@ def _described(file: AssetFile, media_type: str, measures: Measures, stored: Sto
         width=measures.width,
         height=measures.height,
         duration=measures.duration,
-        provenance=file.provenance,
+        provenance=provenance,
     )
 
 

@@ -80,7 +80,10 @@ class AttemptMaker:
             files = await self._runtimes[kind.execution].generate(task, self._reporter(job))
             made()
             return await self._intake.take_in(
-                files, scratch=scratch, largest=kind.limits.output_bytes
+                files,
+                scratch=scratch,
+                largest=kind.limits.output_bytes,
+                origin={"generator": kind.name, "version": kind.version, "seed": task.seed},
             )
 
 

@@ -34,6 +34,28 @@ async def test_an_asset_is_stored_and_described(store: AssetStore, tmp_path: Pat
     assert await store.size(asset.sha256) == asset.size == len(picture(1))
 
 
+async def test_where_it_comes_from_stands_with_every_file(
+    store: AssetStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(picture(1))
+    file = AssetFile(path, provenance={"seed": 8, "stages": {"paint": 0.1}})
+
+    [asset] = await AssetIntake(store).take_in(
+        [file],
+        scratch=lambda: tmp_path,
+        largest=10_000,
+        origin={"generator": "art", "version": "1.0.0", "seed": 7},
+    )
+
+    assert asset.provenance == {
+        "generator": "art",
+        "version": "1.0.0",
+        "seed": 8,  # the generator's own word counts
+        "stages": {"paint": 0.1},
+    }
+
+
 async def test_bytes_are_stored_and_described_like_a_file(
     store: AssetStore, tmp_path: Path
 ) -> None:

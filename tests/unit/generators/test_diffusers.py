@@ -142,8 +142,7 @@ async def test_every_step_is_told_and_a_loaded_model_is_kept(mounted: Path, tmp_
     loaded = id(generator._painter)
     await generator.generate(asked, context(tmp_path, []))
 
-    assert told[0] == (None, "Loading the model")
-    assert told[-1] == (100, "Step 3 of 3")
+    assert [told[0], told[-1]] == [(None, "Loading the model"), (100, "Step 3 of 3")]
     assert id(generator._painter) == loaded
 
 
