@@ -2,6 +2,9 @@
 
 Nothing here decodes a picture or a sound: the bytes may be a stranger's, and whoever asks is a
 process that must live. Neighbours: the generator asks about what was made, the api about uploads.
+
+Child processes come here too, soon after their start and only for what they know from the first
+bytes: the libraries that know the rest are imported when they are asked.
 """
 
 from shared.media.measuring import NOTHING, Measures, measure, measure_bytes

@@ -8,8 +8,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-import imagesize
-
 from shared.media.boxes import measure_boxes
 from shared.media.elements import measure_elements
 from shared.media.frugal import FrugalFile
@@ -50,6 +48,8 @@ def _measured(file: FrugalFile, media_type: str) -> Measures:
         return measure_elements(file)
     if media_type in _SOUNDS:
         return Measures(duration=seconds_of(file, media_type))
+    import imagesize  # noqa: PLC0415 - see __init__
+
     seen: Any = file
     width, height = imagesize.get(seen)
     return Measures(round(width), round(height))

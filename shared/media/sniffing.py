@@ -10,8 +10,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-import puremagic
-
 UNKNOWN: Final = "application/octet-stream"
 _HEAD = 4096
 _BOM = b"\xef\xbb\xbf"
@@ -129,6 +127,8 @@ def _type_of_suffix(suffix: str) -> str | None:
 
 
 def _by_database(head: bytes) -> str:
+    import puremagic  # noqa: PLC0415 - see __init__
+
     try:
         return puremagic.from_string(head, mime=True) or UNKNOWN
     except (puremagic.PureError, ValueError):

@@ -8,8 +8,6 @@ import struct
 import wave
 from typing import Any, Final
 
-from tinytag import TinyTag
-
 from shared.media.frugal import FrugalFile
 
 _TAIL: Final = 128 * 1024
@@ -22,6 +20,8 @@ def seconds_of(file: FrugalFile, media_type: str) -> float | None:
         return _wave_seconds(file)
     if media_type == "audio/ogg":
         return _ogg_seconds(file)
+    from tinytag import TinyTag  # noqa: PLC0415 - see __init__
+
     found: Any = file
     seconds = TinyTag.get(file_obj=found, tags=False).duration
     return seconds or None
