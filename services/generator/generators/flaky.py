@@ -67,6 +67,13 @@ class FlakyInput(BaseModel):
     hang: bool = Field(
         default=False, description="Never answer, until the time limit.", examples=[False]
     )
+    memory_mib: int | None = Field(
+        default=None,
+        ge=1,
+        le=65_536,
+        description="Take so much memory, every time; it may have 1,024.",
+        examples=[4096],
+    )
     only_first: int | None = Field(
         default=None,
         ge=1,
@@ -109,7 +116,7 @@ class FlakyGenerator(Generator[FlakyInput]):
     """Waits, then fails, dies, hangs, or makes a small picture."""
 
     name: ClassVar[str] = "flaky"
-    version: ClassVar[str] = "1.0.0"
+    version: ClassVar[str] = "1.1.0"
     description: ClassVar[str] = "Fails on purpose: watch retries, takeovers and recovery."
     input_model: ClassVar[type[FlakyInput]] = FlakyInput
     media_types: ClassVar[tuple[str, ...]] = ("image/png",)
@@ -139,6 +146,8 @@ async def _wait(seconds: float, context: GeneratorContext) -> None:
 async def _misbehave(input: FlakyInput, drawn: float) -> None:
     if input.hang:
         await asyncio.Event().wait()
+    if input.memory_mib is not None:
+        bytearray(input.memory_mib * 1024**2)
     if input.kill_worker:
         os.kill(os.getppid(), signal.SIGKILL)
     if input.crash or drawn < input.crash_rate:

@@ -166,6 +166,41 @@ async def test_a_job_that_kills_its_child_again_and_again_is_given_up(
     assert (failed.failure.code, failed.number) == ("child_died", 3)
 
 
+async def test_a_job_that_runs_out_of_memory_is_tried_in_fresh_children_then_given_up(
+    app: GeneratorApp, client: Client, database_url: str
+) -> None:
+    job_id = await client.request("flaky", input={"memory_mib": 4096})
+
+    failed = await client.outcome(job_id)
+
+    assert isinstance(failed, MediaGenerationFailed)
+    assert (failed.failure.code, failed.number) == ("out_of_memory", 3)
+    assert failed.failure.message == "It needed more memory than it may."
+    assert outcomes_of(database_url, job_id) == ["failed"] * 3
+
+
+async def test_after_every_way_to_lose_a_child_the_pool_is_whole(
+    app: GeneratorApp, client: Client
+) -> None:
+    ways = ({"crash": True}, {"memory_mib": 4096}, {"hang": True})
+    lost = [
+        await client.request(
+            "flaky", input=way, max_attempts=1, attempt_timeout_seconds=1 if "hang" in way else None
+        )
+        for way in ways
+    ]
+
+    ends = [await client.outcome(job_id) for job_id in lost]
+    after = await client.outcome(await client.request("flaky"))
+
+    assert [end.failure.code for end in ends if isinstance(end, MediaGenerationFailed)] == [
+        "child_died",
+        "out_of_memory",
+        "timed_out",
+    ]
+    assert isinstance(after, MediaGenerated)
+
+
 async def test_a_request_may_be_tried_only_once(app: GeneratorApp, client: Client) -> None:
     job_id = await client.request("flaky", input={"transient_rate": 1}, max_attempts=1)
 
