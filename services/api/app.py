@@ -110,6 +110,7 @@ class ApiApp:
             Periodic("deadlines", services.deadlines.announce_overdue, timedelta(seconds=1)),
             Periodic("backlog.count", services.backlog.count, COUNT_EVERY),
             Periodic("dead_letters.house", services.dead_letters.keep_house, HOUSEKEEPING),
+            Periodic("budgets.house", services.budgets.tidy, timedelta(minutes=5)),
             Periodic("keys.expiry", services.requests.forget_expired_keys, timedelta(minutes=5)),
         )
 

@@ -97,6 +97,14 @@ class IdempotencyKeyInFlightError(ConflictError):
         super().__init__(retry_after=timedelta(seconds=1))
 
 
+class BudgetExhaustedError(PermanentError):
+    """What the request may cost is more than is left of the budget."""
+
+    code = "budget_exhausted"
+    title = "Budget exhausted"
+    status = 402
+
+
 class NotReadyError(ConflictError):
     """There is nothing to download yet: the media request has not come to its end."""
 
@@ -109,6 +117,13 @@ class AlreadyFinalError(ConflictError):
 
     code = "already_final"
     title = "Already final"
+
+
+class NothingToReconcileError(ConflictError):
+    """Nobody has to decide anything about the media request (any more)."""
+
+    code = "nothing_to_reconcile"
+    title = "Nothing to reconcile"
 
 
 class NotFinalError(ConflictError):

@@ -28,6 +28,12 @@ class ApiMetrics:
             ["generator"],
             registry=registry,
         )
+        self._over_budget = Count(
+            "darkroom_media_requests_over_budget",
+            "Requests refused because the budget of their tenant has no room for them.",
+            ["generator"],
+            registry=registry,
+        )
         self._queued = Gauge(
             "darkroom_media_requests_queued",
             "Jobs that wait for their first attempt.",
@@ -57,6 +63,11 @@ class ApiMetrics:
     def refused(self, generator: str) -> None:
         """A request for this was refused: the queue is full."""
         self._refused.labels(generator).inc()
+
+    def over_budget(self, jobs: Iterable[Job]) -> None:
+        """There was not enough money left for these."""
+        for job in jobs:
+            self._over_budget.labels(job.generator).inc()
 
     def queued(self, counts: Mapping[str, int]) -> None:
         """So many jobs wait, by generator."""

@@ -18,4 +18,9 @@ class GeneratorAnnounced(Message):
     media_types: tuple[str, ...]
     example: dict[str, Any]
     paused: bool = Field(default=False, description="Its jobs wait until it is resumed.")
+    max_cost: float | None = Field(
+        default=None,
+        ge=0,
+        description="What one job can cost at a provider, in USD, at most; null: nothing.",
+    )
     announced_at: Timestamp

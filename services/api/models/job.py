@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ class Status(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
     RETRYING = "retrying"
+    NEEDS_RECONCILIATION = "needs_reconciliation"
     CANCELING = "canceling"
     READY = "ready"
     FAILED = "failed"
@@ -56,6 +58,8 @@ class Job:
     attempts: tuple[Json, ...] = ()
     assets: tuple[Json, ...] = ()
     failure: Json | None = None
+    reconciliation: Json | None = None
+    """What was known when it was parked, and what somebody has decided since."""
     deadline_at: datetime | None = None
     attempt_timeout_seconds: int | None = None
     total_timeout_seconds: int | None = None
@@ -75,6 +79,7 @@ class Job:
             attempts=(),
             assets=(),
             failure=None,
+            reconciliation=None,
         )
 
 
@@ -94,6 +99,8 @@ class NewRequest:
     job: Job
     requested: CloudEvent
     key: KeyUse | None = None
+    reserve: Decimal | None = None
+    """What it may cost, in USD, where a provider is to be paid."""
 
     @property
     def key_id(self) -> tuple[str, str] | None:

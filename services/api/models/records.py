@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,8 @@ class AnnouncedGenerator:
     example: dict[str, Any]
     announced_at: datetime
     paused: bool = False
+    max_cost: Decimal | None = None
+    """What one job can cost at a provider, in USD, at most; None: nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ RETURNING {_JOB}
 
 _CLAIM_NOT_FINISHED = text(f"""
 WITH late AS (
-  SELECT id FROM job WHERE status IN ('queued', 'running', 'retrying', 'canceling')
+  SELECT id FROM job WHERE status IN
+      ('queued', 'running', 'retrying', 'needs_reconciliation', 'canceling')
     AND finish_by <= CAST(:before AS timestamptz)
     AND (overtime_at IS NULL OR overtime_at <= CAST(:unless_since AS timestamptz))
   ORDER BY finish_by LIMIT :limit FOR UPDATE SKIP LOCKED

@@ -12,25 +12,28 @@ from shared.events import Action
 
 _ADD = text("""
 INSERT INTO generator AS g (name, version, description, input_schema, media_types, example,
-  paused, announced_at)
+  paused, announced_at, max_cost)
 SELECT n.name, n.version, n.description, CAST(n.input_schema AS json),
-  CAST(n.media_types AS json), CAST(n.example AS json), n.paused, n.announced_at
+  CAST(n.media_types AS json), CAST(n.example AS json), n.paused, n.announced_at,
+  n.max_cost
 FROM unnest(
   CAST(:names AS text[]), CAST(:versions AS text[]), CAST(:descriptions AS text[]),
   CAST(:input_schemas AS text[]), CAST(:media_types AS text[]), CAST(:examples AS text[]),
-  CAST(:paused AS boolean[]), CAST(:announced_ats AS timestamptz[])
-) AS n(name, version, description, input_schema, media_types, example, paused, announced_at)
+  CAST(:paused AS boolean[]), CAST(:announced_ats AS timestamptz[]),
+  CAST(:max_costs AS numeric[])
+) AS n(name, version, description, input_schema, media_types, example, paused, announced_at,
+  max_cost)
 ORDER BY n.name
 ON CONFLICT (name) DO UPDATE SET version = excluded.version, description = excluded.description,
   input_schema = excluded.input_schema, media_types = excluded.media_types,
   example = excluded.example, paused = excluded.paused,
-  announced_at = excluded.announced_at
+  announced_at = excluded.announced_at, max_cost = excluded.max_cost
   WHERE excluded.announced_at > g.announced_at
 """)
 
 _LIST = text("""
 SELECT name, version, description, input_schema, media_types,
-  example, paused, announced_at FROM generator ORDER BY name
+  example, paused, announced_at, max_cost FROM generator ORDER BY name
 """)
 
 # One wish at a time, or two processes could take the same moment.
@@ -64,6 +67,7 @@ class GeneratorRepository:
                 "examples": [to_jsonb(one.example) for one in generators],
                 "paused": [one.paused for one in generators],
                 "announced_ats": [one.announced_at for one in generators],
+                "max_costs": [one.max_cost for one in generators],
             },
         )
 
@@ -90,6 +94,7 @@ class GeneratorRepository:
                 example=row["example"],
                 paused=row["paused"],
                 announced_at=row["announced_at"],
+                max_cost=row["max_cost"],
             )
             for row in rows.mappings()
         ]

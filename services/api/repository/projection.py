@@ -20,13 +20,15 @@ SELECT {JOB_COLUMNS} FROM job WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id F
 _UPDATE = text("""
 UPDATE job SET status = n.status, version = n.version, updated_at = n.updated_at,
   started_at = n.started_at, finished_at = n.finished_at, attempts = CAST(n.attempts AS jsonb),
-  assets = CAST(n.assets AS jsonb), failure = CAST(n.failure AS jsonb)
+  assets = CAST(n.assets AS jsonb), failure = CAST(n.failure AS jsonb),
+  reconciliation = CAST(n.reconciliation AS jsonb)
 FROM unnest(
   CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:versions AS bigint[]),
   CAST(:updated_ats AS timestamptz[]), CAST(:started_ats AS timestamptz[]),
   CAST(:finished_ats AS timestamptz[]), CAST(:attempts AS text[]), CAST(:assets AS text[]),
-  CAST(:failures AS text[])
-) AS n(id, status, version, updated_at, started_at, finished_at, attempts, assets, failure)
+  CAST(:failures AS text[]), CAST(:reconciliations AS text[])
+) AS n(id, status, version, updated_at, started_at, finished_at, attempts, assets, failure,
+  reconciliation)
 WHERE job.id = n.id
 """)
 
@@ -87,6 +89,7 @@ class ProjectionRepository:
                 "attempts": [to_jsonb(job.attempts) for job in jobs],
                 "assets": [to_jsonb(job.assets) for job in jobs],
                 "failures": [to_jsonb_or_null(job.failure) for job in jobs],
+                "reconciliations": [to_jsonb_or_null(job.reconciliation) for job in jobs],
             },
         )
 

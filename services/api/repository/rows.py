@@ -9,7 +9,7 @@ JOB_COLUMNS = (
     "id, tenant, generator, lane, status, version, input, metadata, webhook, correlation_id, "
     "created_at, updated_at, started_at, finished_at, attempts, assets, failure, max_attempts, "
     "attempt_timeout_seconds, total_timeout_seconds, deadline_at, finish_by, expires_in, "
-    "retried_from"
+    "retried_from, reconciliation"
 )
 
 
@@ -40,4 +40,5 @@ def job_from(row: Mapping[str, Any]) -> Job:
         finish_by=row["finish_by"],
         expires_in=row["expires_in"],
         retried_from=row["retried_from"],
+        reconciliation=row["reconciliation"],
     )

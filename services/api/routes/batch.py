@@ -37,7 +37,7 @@ def batch_routes(services: ApiServices) -> APIRouter:
             200: {"model": BatchOut, "description": "One answer for each, in their order."},
             **problems(400, 413, 415, 422),
         },
-        description="Each is accepted (202) or answered by its own problem: 422, 429 when its "
+        description="Each is accepted (202) or answered by its own problem: 402, 422, 429 when its "
         "queue is full, 503 when the database was away for it; 503 for all when it was for all.",
         openapi_extra={
             **json_body("BatchIn", {"requests": [EXAMPLE]}),

@@ -9,6 +9,7 @@ Responses = dict[int | str, dict[str, Any]]
 
 _MEANINGS = {
     400: "The body is not JSON.",
+    402: "It may cost more than is left of the budget.",
     404: "There is no such thing.",
     405: "Not possible here.",
     409: "It does not fit the present state.",

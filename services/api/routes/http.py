@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from services.api.routes.answers import answer
 from services.api.routes.batch import batch_routes
+from services.api.routes.budgets import budget_routes
 from services.api.routes.canceling import canceling_routes
 from services.api.routes.content import content_routes
 from services.api.routes.dead_letters import dead_letter_routes
@@ -20,6 +21,7 @@ from services.api.routes.generators import control_routes, generator_routes
 from services.api.routes.listing import listing_routes
 from services.api.routes.openapi import complete_openapi
 from services.api.routes.reading import reading_routes, show
+from services.api.routes.reconciling import reconciling_routes
 from services.api.routes.replaying import removal_routes, replaying_routes
 from services.api.routes.requesting import requesting_routes, take
 from services.api.routes.retrying import retrying_routes
@@ -48,6 +50,7 @@ ROUTES = (
     batch_routes,
     canceling_routes,
     retrying_routes,
+    reconciling_routes,
     reading_routes,
     listing_routes,
     content_routes,
@@ -55,6 +58,7 @@ ROUTES = (
     upload_reading_routes,
     generator_routes,
     control_routes,
+    budget_routes,
     dead_letter_routes,
     replaying_routes,
     removal_routes,

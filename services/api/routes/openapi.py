@@ -4,10 +4,14 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from services.api.routes.budgets import BudgetIn
 from services.api.routes.dead_letter_schemas import PurgeIn, ReplayIn
+from services.api.routes.reconciling import ReconcileIn
 from services.api.routes.schemas import BatchIn
 from shared.events import RequestSpec
 from shared.problem import Problem
+
+_BODIES = (RequestSpec, BatchIn, ReplayIn, PurgeIn, ReconcileIn, BudgetIn)
 
 
 def complete_openapi(app: FastAPI) -> None:
@@ -18,7 +22,7 @@ def complete_openapi(app: FastAPI) -> None:
         if app.openapi_schema is None:
             document = generate()
             schemas = document.setdefault("components", {}).setdefault("schemas", {})
-            for model in (RequestSpec, BatchIn, ReplayIn, PurgeIn, Problem):
+            for model in (*_BODIES, Problem):
                 shape = model.model_json_schema(ref_template="#/components/schemas/{model}")
                 schemas.update(shape.pop("$defs", {}))
                 schemas[model.__name__] = shape

@@ -9,7 +9,9 @@ from shared.clock import id_text
 from shared.events import MediaProgressed
 from shared.events.parts import rfc3339
 
-_CANCELABLE = frozenset({Status.QUEUED, Status.RUNNING, Status.RETRYING})
+_CANCELABLE = frozenset(
+    {Status.QUEUED, Status.RUNNING, Status.RETRYING, Status.NEEDS_RECONCILIATION}
+)
 _RETRYABLE = frozenset({Status.FAILED, Status.CANCELED, Status.EXPIRED})
 _SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"})
 SMALL = 512
@@ -29,6 +31,7 @@ def job_json(view: JobView) -> dict[str, Any]:
         "priority": job.lane,
         "progress": _progress(view),
         "attempts": job.attempts,
+        "cost": _cost(job) if job.attempts else None,
         "assets": _assets(job, job_id) if job.assets else [],
         "error": job.failure,
         "metadata": job.metadata,
@@ -47,6 +50,8 @@ def job_json(view: JobView) -> dict[str, Any]:
         "retried_from": str(job.retried_from) if job.retried_from else None,
         "urls": _urls(job, job_id),
     }
+    if job.status is Status.NEEDS_RECONCILIATION:
+        answer["reconciliation"] = job.reconciliation
     if view.queue_position is not None:
         answer["queue_position"] = view.queue_position
     return answer
@@ -62,6 +67,7 @@ def generator_json(generator: AnnouncedGenerator) -> dict[str, Any]:
         "input_schema": generator.input_schema,
         "example": generator.example,
         "paused": generator.paused,
+        "max_cost": None if generator.max_cost is None else float(generator.max_cost),
         "announced_at": rfc3339(generator.announced_at),
     }
 
@@ -126,9 +132,17 @@ def _urls(job: Job, job_id: str) -> dict[str, str]:
         urls["thumbnail"] = f"{path}/assets/{index}"
     if job.status in _CANCELABLE:
         urls["cancel"] = f"{path}/cancel"
+    if job.status is Status.NEEDS_RECONCILIATION:
+        urls["reconcile"] = f"{path}/reconcile"
     if job.status in _RETRYABLE:
         urls["retry"] = f"{path}/retry"
     return urls
+
+
+def _cost(job: Job) -> float | None:
+    """What all its attempts have cost, in USD; None: nothing was charged."""
+    costs = [cost for one in job.attempts if (cost := one.get("cost")) is not None]
+    return round(sum(costs), 6) if costs else None
 
 
 def _progress(view: JobView) -> dict[str, Any] | None:

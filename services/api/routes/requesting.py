@@ -46,7 +46,7 @@ def requesting_routes(services: ApiServices) -> APIRouter:
         responses={
             200: {"model": JobOut, "description": "It came to its end while you waited."},
             202: {"model": JobOut, "description": "Accepted: it will come to an end."},
-            **problems(400, 409, 413, 415, 422, 429),
+            **problems(400, 402, 409, 413, 415, 422, 429),
         },
         openapi_extra={
             **json_body("RequestSpec", EXAMPLE),

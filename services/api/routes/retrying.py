@@ -26,7 +26,7 @@ def retrying_routes(services: ApiServices) -> APIRouter:
         responses={
             200: {"model": JobOut, "description": "It came to its end while you waited."},
             202: {"model": JobOut, "description": "The new job, accepted."},
-            **problems(404, 409, 422, 429),
+            **problems(402, 404, 409, 422, 429),
         },
         openapi_extra={"parameters": [KEY, PREFER, CORRELATION]},
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.api.models import Status
-from shared.events import Action, Asset, Attempt, Failure, Lane, RequestSpec
+from shared.events import Action, Asset, Attempt, Failure, Lane, RequestSpec, Resolution
 from shared.events.parts import Timestamp
 from shared.problem import Problem
 
@@ -65,7 +65,18 @@ class JobUrls(BaseModel):
         default=None, description="A small picture of it, where there is one."
     )
     cancel: str | None = Field(default=None, description="POST; while it can be canceled.")
+    reconcile: str | None = Field(default=None, description="POST; when somebody has to decide.")
     retry: str | None = Field(default=None, description="POST; when it ended without media.")
+
+
+class ReconciliationOut(BaseModel):
+    """What is known of an order that a provider may have taken, and what was decided."""
+
+    attempt: int = Field(description="The attempt that ordered it.")
+    provider: str = Field(description="Who may have it.")
+    provider_job_id: str | None = Field(description="What it is called there, if that is known.")
+    since: Timestamp = Field(description="Since when nobody works on it.")
+    resolution: Resolution | None = Field(description="What somebody has decided.")
 
 
 class JobOut(BaseModel):
@@ -81,6 +92,12 @@ class JobOut(BaseModel):
         default=None, description="How many are before it; only where one queued job is asked for."
     )
     attempts: list[Attempt]
+    cost: float | None = Field(
+        description="What providers charge for its attempts so far, in USD; null: nothing."
+    )
+    reconciliation: ReconciliationOut | None = Field(
+        default=None, description="Only while its status is `needs_reconciliation`."
+    )
     assets: list[AssetOut]
     error: Failure | None = Field(description="Why it did not become ready.")
     metadata: dict[str, Any]
@@ -139,6 +156,9 @@ class GeneratorOut(BaseModel):
     input_schema: dict[str, Any] = Field(description="JSON Schema 2020-12 of `input`.")
     example: dict[str, Any] = Field(description="An `input` to begin with.")
     paused: bool = Field(description="Its jobs wait until it is resumed.")
+    max_cost: float | None = Field(
+        description="What one job can cost at a provider, in USD, at most; null: nothing."
+    )
     announced_at: Timestamp
 
 

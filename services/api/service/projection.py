@@ -1,13 +1,14 @@
 """Projecting events into the read model and the event log, a batch at a time."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 import structlog
 
 from services.api.metrics import ApiMetrics
-from services.api.models import AnnouncedGenerator, Ended, Ending, Job
+from services.api.models import AnnouncedGenerator, Charge, Ended, Ending, Job, money
 from services.api.repository.projection import LoggedEvent
 from services.api.service.catalogue import GeneratorCatalogue
 from services.api.service.input_schema import InputSchema
@@ -16,7 +17,7 @@ from services.api.service.transitions import ending, project
 from services.api.service.waiting import JobWaiters
 from services.api.unit_of_work import ApiUnitOfWork, OpenUnitOfWork
 from shared.database.jsonb import without_nul
-from shared.events import CloudEvent, GeneratorAnnounced
+from shared.events import Attempt, CloudEvent, GeneratorAnnounced
 from shared.events.parts import JobMessage
 
 log = structlog.get_logger(__name__)
@@ -53,15 +54,23 @@ class ProjectionService:
     async def apply(self, batch: Sequence[ReceivedEvent]) -> None:
         """Write what these events say, and tell who waits for it.
 
-        Ends that nothing is to be merged with are one statement, the rest is one transaction.
+        Ends that nothing is to be merged with are one statement, the rest is one transaction. What
+        attempts have cost is entered before: what is set aside for a job counts until it has ended.
         """
         generators = _announced(batch)
+        if charges := _charges(batch):
+            await self._settle(charges)
         by_job = _by_job(batch)
         if endings := _endings(by_job):
             for end in await self._finish(endings):
                 del by_job[end.id]
         if by_job or generators:
             await self._merge(by_job, generators)
+
+    async def _settle(self, charges: Sequence[Charge]) -> None:
+        async with self._unit_of_work() as work:
+            work.alone()
+            await work.budgets.settle(charges)
 
     async def _finish(self, endings: Sequence[tuple[Ending, LoggedEvent]]) -> Sequence[Ended]:
         async with self._unit_of_work() as work:
@@ -94,6 +103,30 @@ class ProjectionService:
         for job_id in by_job.keys() - before.keys():
             log.warning("projection.unknown_job", job_id=str(job_id))
         return changed
+
+
+def _charges(batch: Iterable[ReceivedEvent]) -> list[Charge]:
+    """What attempts that have ended have cost, each once; most cost nothing."""
+    found: dict[tuple[UUID, int], Charge] = {}
+    for received in batch:
+        attempt = getattr(received.event.data, "attempt", None)
+        if isinstance(attempt, Attempt) and attempt.cost and attempt.ended_at is not None:
+            charge = _charge(received.event, attempt, attempt.ended_at)
+            found.setdefault((charge.job_id, charge.attempt), charge)
+    return list(found.values())
+
+
+def _charge(event: CloudEvent, attempt: Attempt, at: datetime) -> Charge:
+    assert isinstance(event.data, JobMessage)
+    return Charge(
+        job_id=event.data.job_id,
+        attempt=attempt.number,
+        tenant=event.tenant,
+        generator=event.data.generator,
+        backend=attempt.backend,
+        cost=money(attempt.cost or 0),
+        at=at,
+    )
 
 
 def _by_job(batch: Iterable[ReceivedEvent]) -> Events:
@@ -142,6 +175,7 @@ def _announced(batch: Iterable[ReceivedEvent]) -> list[AnnouncedGenerator]:
             example=data.example,
             announced_at=data.announced_at,
             paused=data.paused,
+            max_cost=None if data.max_cost is None else money(data.max_cost),
         )
         for data in newest.values()
     ]

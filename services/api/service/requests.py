@@ -2,26 +2,24 @@
 
 What is accepted is written by group commit: while one batch is in the database the next gathers.
 A request is a batch of one. Neighbours: `drafting` makes the job, `backlog` says whether there is
-a place for it.
+a place for it, `paying` writes what may cost money.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from services.api.errors import (
-    IdempotencyKeyInFlightError,
-    IdempotencyKeyReusedError,
-    QueueFullError,
-)
+from services.api.errors import IdempotencyKeyInFlightError, QueueFullError
 from services.api.metrics import ApiMetrics
 from services.api.models import EarlierUse, NewRequest
 from services.api.service.backlog import Backlog
-from services.api.service.catalogue import GeneratorCatalogue
+from services.api.service.candidates import Answer, Candidate, replay
+from services.api.service.catalogue import CatalogueEntry, GeneratorCatalogue
 from services.api.service.drafting import JobDrafts
 from services.api.service.inputs import InputAssets
 from services.api.service.patience import Patience
+from services.api.service.paying import PaidRequests, may_cost
 from services.api.service.request_rules import check_request
 from services.api.service.submission import Accepted, Submission
 from services.api.unit_of_work import OpenUnitOfWork
@@ -31,15 +29,6 @@ from shared.messaging.batcher import Batcher, InterruptedWriteError
 
 PATIENCE = timedelta(seconds=5.5)
 """How long a caller waits for the commit that makes the promise; app.py says how it is chosen."""
-_Answer = Accepted | DarkroomError
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A request on its way in; a refused one may still be a replay of one that was accepted."""
-
-    request: NewRequest
-    refusal: DarkroomError | None
 
 
 class MediaRequestService:
@@ -53,6 +42,7 @@ class MediaRequestService:
         backlog: Backlog,
         metrics: ApiMetrics,
         *,
+        paid: PaidRequests,
         patience: timedelta = PATIENCE,
     ) -> None:
         self._unit_of_work = unit_of_work
@@ -60,26 +50,29 @@ class MediaRequestService:
         self._drafts = drafts
         self._backlog = backlog
         self._metrics = metrics
+        self._paid = paid.batcher
         self._inputs = InputAssets(unit_of_work)
         self._patience = Patience(patience)
-        self._batcher: Batcher[_Candidate, _Answer] = Batcher(self._write, limit=1000)
+        self._batcher: Batcher[Candidate, Answer] = Batcher(self._write, limit=1000)
         self._in_flight: set[tuple[str, str]] = set()
 
     def start(self) -> None:
         """Begin writing."""
         self._batcher.start()
+        self._paid.start()
 
     async def stop(self) -> None:
         """Write what waits, then end."""
         await self._batcher.stop()
+        await self._paid.stop()
 
     async def submit(self, submission: Submission) -> Accepted:
         """Accept one request; it is durable when this returns.
 
         Raises `UnknownGeneratorError`, `InvalidInputError` (each bad field named, also those that
-        name an asset that is not there), `IdempotencyKeyReusedError`, `QueueFullError`, or
-        whatever keeps the database from answering: whether the request was accepted is then not
-        known, and the same idempotency key tells.
+        name an asset that is not there), `IdempotencyKeyReusedError`, `QueueFullError`,
+        `BudgetExhaustedError`, or whatever keeps the database from answering: whether the request
+        was accepted is then not known, and the same idempotency key tells.
         """
         name = submission.spec.generator
         entry = await self._catalogue.require(name)
@@ -94,10 +87,16 @@ class MediaRequestService:
             return await self._replayed_or(refusal, submission)
         accepted: Accepted | None = None
         try:
-            accepted = await self._written(_Candidate(self._drafts.draft(submission), None))
+            accepted = await self._written(Candidate(self._draft(submission, entry), None))
         finally:
             self._backlog.settle(name, accepted=accepted is not None and not accepted.replayed)
         return accepted
+
+    def _draft(self, submission: Submission, entry: CatalogueEntry) -> NewRequest:
+        request, max_cost = self._drafts.draft(submission), entry.generator.max_cost
+        if max_cost is None:
+            return request
+        return replace(request, reserve=may_cost(max_cost, submission.spec.input))
 
     async def submit_exclusively(self, submission: Submission) -> Accepted:
         """The same; raises `IdempotencyKeyInFlightError` while its key is being accepted here."""
@@ -122,13 +121,14 @@ class MediaRequestService:
         try:
             if submission.key is None:
                 raise refusal
-            return await self._written(_Candidate(self._drafts.draft(submission), refusal))
+            return await self._written(Candidate(self._drafts.draft(submission), refusal))
         except QueueFullError:
             self._metrics.refused(submission.spec.generator)
             raise
 
-    async def _written(self, candidate: _Candidate) -> Accepted:
-        writing = self._batcher.offer(candidate)
+    async def _written(self, candidate: Candidate) -> Accepted:
+        batcher = self._batcher if candidate.request.reserve is None else self._paid
+        writing = batcher.offer(candidate)
         self._patience.begin(writing)
         try:
             answer = await writing
@@ -140,7 +140,7 @@ class MediaRequestService:
             raise answer
         return answer
 
-    async def _write(self, batch: Sequence[_Candidate]) -> Sequence[_Answer]:
+    async def _write(self, batch: Sequence[Candidate]) -> Sequence[Answer]:
         """One transaction for all; a key that occurs twice is written for the first only."""
         if all(one.refusal is None and one.request.key is None for one in batch):
             return await self._write_plain([one.request for one in batch])
@@ -159,11 +159,11 @@ class MediaRequestService:
         return [
             Accepted(one.request.job)
             if one.request.job.id in written or one.request.key_id is None
-            else _replay(one, earlier.get(one.request.key_id))
+            else replay(one, earlier.get(one.request.key_id))
             for one in batch
         ]
 
-    async def _write_plain(self, requests: Sequence[NewRequest]) -> Sequence[_Answer]:
+    async def _write_plain(self, requests: Sequence[NewRequest]) -> Sequence[Answer]:
         """Without keys there is nothing to compare: what is written is accepted."""
         await self._add(requests)
         jobs = [request.job for request in requests]
@@ -181,12 +181,3 @@ class MediaRequestService:
         async with self._unit_of_work() as work:
             work.alone()
             return await work.acceptance.find_earlier(sorted(keys))
-
-
-def _replay(candidate: _Candidate, earlier: EarlierUse | None) -> _Answer:
-    key = candidate.request.key
-    if earlier is None or key is None:
-        return candidate.refusal or IdempotencyKeyInFlightError()
-    if earlier.fingerprint != key.fingerprint:
-        return IdempotencyKeyReusedError()
-    return Accepted(earlier.job.as_accepted(), replayed=True)

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry
 
 from services.api.metrics import ApiMetrics, DeadLetterMetrics
 from services.api.service.backlog import Backlog, QueueLimits
+from services.api.service.budgets import BudgetService
 from services.api.service.cancellation import CancellationService
 from services.api.service.catalogue import GeneratorCatalogue
 from services.api.service.commands import CommandService
@@ -16,8 +17,10 @@ from services.api.service.dead_letters import DeadLetterService
 from services.api.service.deadlines import DeadlineService
 from services.api.service.drafting import JobDrafts, RequestDefaults
 from services.api.service.live_progress import LiveProgress
+from services.api.service.paying import PaidRequests
 from services.api.service.projection import ProjectionService
 from services.api.service.queries import MediaQueryService
+from services.api.service.reconciling import ReconciliationService
 from services.api.service.replaying import ReplayService
 from services.api.service.requests import MediaRequestService
 from services.api.service.retrying import RetryService
@@ -36,6 +39,8 @@ class ApiServices:
     backlog: Backlog
     retrying: RetryService
     cancellation: CancellationService
+    reconciliation: ReconciliationService
+    budgets: BudgetService
     commands: CommandService
     deadlines: DeadlineService
     queries: MediaQueryService
@@ -76,13 +81,22 @@ def make_services(
     catalogue = GeneratorCatalogue(unit_of_work)
     backlog = Backlog(patient, clock, metrics, limits or QueueLimits())
     drafts = JobDrafts(clock, new_id, defaults or RequestDefaults())
-    requests = MediaRequestService(unit_of_work, catalogue, drafts, backlog, metrics)
+    requests = MediaRequestService(
+        unit_of_work,
+        catalogue,
+        drafts,
+        backlog,
+        metrics,
+        paid=PaidRequests(unit_of_work, clock, metrics),
+    )
     cancellation = CancellationService(unit_of_work, clock)
     return ApiServices(
         requests=requests,
         backlog=backlog,
         retrying=RetryService(unit_of_work, requests),
         cancellation=cancellation,
+        reconciliation=ReconciliationService(unit_of_work, clock),
+        budgets=BudgetService(unit_of_work, clock),
         commands=CommandService(requests, cancellation, unit_of_work, clock),
         deadlines=DeadlineService(patient, clock, metrics),
         queries=MediaQueryService(unit_of_work, live),

@@ -19,11 +19,14 @@ from shared.events import (
     MediaExpired,
     MediaFailed,
     MediaGenerated,
+    MediaNeedsReconciliation,
     MediaReady,
     MediaRetrying,
     MediaStarted,
     Message,
+    Resolution,
 )
+from shared.events.parts import rfc3339
 
 
 def project(job: Job, event: CloudEvent) -> Job:
@@ -72,6 +75,20 @@ def _ready(data: Any) -> dict[str, Any]:
     }
 
 
+def _parked(data: Any) -> dict[str, Any]:
+    return {
+        "status": Status.NEEDS_RECONCILIATION,
+        "failure": data.failure.model_dump(mode="json"),
+        "reconciliation": {
+            "attempt": data.attempt.number,
+            "provider": data.provider,
+            "provider_job_id": data.provider_job_id,
+            "since": rfc3339(data.since),
+            "resolution": None,
+        },
+    }
+
+
 def _failed(data: Any) -> dict[str, Any]:
     return {
         "status": Status.FAILED,
@@ -103,6 +120,7 @@ _CHANGES: dict[type[Message], Callable[[Any], dict[str, Any]]] = {
     MediaStarted: lambda _: {"status": Status.RUNNING},
     MediaRetrying: lambda _: {"status": Status.RETRYING},
     MediaGenerated: lambda data: {"status": Status.RUNNING, "assets": _assets(data)},
+    MediaNeedsReconciliation: _parked,
     MediaReady: _ready,
     MediaFailed: _failed,
     MediaCanceled: _canceled,
@@ -150,6 +168,19 @@ def _attempt(attempt: Attempt) -> Json:
 
 def _earliest(one: datetime | None, other: datetime) -> datetime:
     return other if one is None else min(one, other)
+
+
+def reconcile(job: Job, resolution: Resolution, provider_job_id: str | None, now: datetime) -> Job:
+    """The job once somebody has decided; what is given up stays as it is until it has failed."""
+    assert job.reconciliation is not None, f"{job.status} needs no decision"
+    decided = {**job.reconciliation, "resolution": resolution.value}
+    if provider_job_id is not None:
+        decided["provider_job_id"] = provider_job_id
+    if resolution is Resolution.FAIL:
+        return replace(job, reconciliation=decided, updated_at=now)
+    return replace(
+        job, status=Status.RETRYING, failure=None, reconciliation=decided, updated_at=now
+    )
 
 
 def request_cancel(job: Job, now: datetime) -> Job:

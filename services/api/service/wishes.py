@@ -12,13 +12,15 @@ from shared.events import (
     Deadline,
     MediaCancelRequested,
     MediaDeadlinePassed,
+    MediaReconciled,
     Origin,
+    Resolution,
     Webhook,
     announce,
     encode,
 )
 
-Wish = MediaCancelRequested | MediaDeadlinePassed
+Wish = MediaCancelRequested | MediaDeadlinePassed | MediaReconciled
 
 
 def cancel_requested(job: Job) -> MediaCancelRequested:
@@ -51,6 +53,24 @@ def _deadline_passed(job: Job, deadline: Deadline, moment: datetime | None) -> M
         webhook=_webhook(job),
         deadline_at=moment,
         deadline=deadline,
+    )
+
+
+def reconciled(
+    job: Job, resolution: Resolution, provider_job_id: str | None, reason: str | None
+) -> MediaReconciled:
+    """Somebody has decided what becomes of it."""
+    assert job.reconciliation is not None, "only of such a job anything is to be decided"
+    return MediaReconciled(
+        job_id=job.id,
+        generator=job.generator,
+        metadata=job.metadata,
+        webhook=_webhook(job),
+        attempt=job.reconciliation["attempt"],
+        resolution=resolution,
+        provider_job_id=provider_job_id,
+        reason=reason,
+        reconciled_at=job.updated_at,
     )
 
 

@@ -59,6 +59,7 @@ class AnnouncementService:
             media_types=tuple(kind.media_types),
             example=kind.example,
             paused=paused,
+            max_cost=kind.max_cost(),
             announced_at=now,
         )
         event_id = derived_id(data.type_name, kind.name, kind.version, now.isoformat())

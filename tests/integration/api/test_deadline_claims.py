@@ -98,7 +98,8 @@ SELECT id FROM job WHERE status = 'queued' AND overdue_at IS NULL AND deadline_a
 ORDER BY deadline_at LIMIT 500
 """
 NOT_FINISHED = """
-SELECT id FROM job WHERE status IN ('queued', 'running', 'retrying', 'canceling')
+SELECT id FROM job
+WHERE status IN ('queued', 'running', 'retrying', 'needs_reconciliation', 'canceling')
   AND finish_by <= now() AND (overtime_at IS NULL OR overtime_at <= now())
 ORDER BY finish_by LIMIT 500
 """

@@ -40,6 +40,7 @@ from shared.clock import Clock
 from shared.database.away import DatabaseUnavailableError
 from shared.events import Action, CloudEvent, encode
 from shared.messaging.outbox import Outbox
+from tests.unit.api.fake_budgets import FakeBudgets
 from tests.unit.api.fake_letters import FakeDeadLetterClaims, FakeDeadLetters
 from tests.unit.api.tables import Tables
 
@@ -298,6 +299,7 @@ class FakeUnitOfWork(ApiUnitOfWork):
             raise self._database.refuse_with
         self._copy = deepcopy(self._database.tables)
         self.acceptance = FakeAcceptance(self._copy, self._database.clock)
+        self.budgets = FakeBudgets(self._copy)
         self.jobs = FakeMediaRequests(self._copy)
         self.projection = FakeProjection(self._copy)
         self.endings = FakeEndings(self._copy)

@@ -2,9 +2,18 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
-from services.api.models import AnnouncedGenerator, ControlWish, DeadLetter, Job, Upload
+from services.api.models import (
+    AnnouncedGenerator,
+    Budget,
+    Charge,
+    ControlWish,
+    DeadLetter,
+    Job,
+    Upload,
+)
 from services.api.repository.projection import LoggedEvent
 from shared.events import CloudEvent
 
@@ -17,6 +26,9 @@ class Tables:
     keys: dict[tuple[str, str], tuple[str, UUID, datetime]] = field(default_factory=dict)
     log: dict[str, LoggedEvent] = field(default_factory=dict)
     outbox: list[CloudEvent] = field(default_factory=list)
+    budgets: dict[str, Budget] = field(default_factory=dict)
+    reservations: dict[UUID, tuple[str, Decimal]] = field(default_factory=dict)
+    spending: dict[tuple[UUID, int], Charge] = field(default_factory=dict)
     generators: dict[str, AnnouncedGenerator] = field(default_factory=dict)
     uploads: dict[UUID, Upload] = field(default_factory=dict)
     dead_letters: list[DeadLetter] = field(default_factory=list)

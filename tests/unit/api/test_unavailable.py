@@ -13,6 +13,7 @@ from services.api.models import Status
 from services.api.routes.schemas import BatchOut
 from services.api.service import ApiServices
 from services.api.service.drafting import JobDrafts, RequestDefaults
+from services.api.service.paying import PaidRequests
 from services.api.service.requests import MediaRequestService
 from services.api.service.submission import Accepted
 from shared.clock import uuid7
@@ -108,12 +109,14 @@ async def test_a_batch_of_which_one_could_be_answered_is_answered_one_by_one(
 async def test_nobody_waits_long_for_a_database_that_hangs(
     services: ApiServices, database: FakeDatabase
 ) -> None:
+    metrics = ApiMetrics(CollectorRegistry())
     requests = MediaRequestService(
         database.unit_of_work,
         services.catalogue,
         JobDrafts(database.clock, uuid7, RequestDefaults()),
         services.backlog,
-        ApiMetrics(CollectorRegistry()),
+        metrics,
+        paid=PaidRequests(database.unit_of_work, database.clock, metrics),
         patience=timedelta(milliseconds=20),
     )
     await services.catalogue.renew()

@@ -1,0 +1,31 @@
+"""Requests between the doors and the database, and what their callers are answered.
+
+Neighbours: `requests` writes them by group commit, `paying` those that cost money.
+"""
+
+from dataclasses import dataclass
+
+from services.api.errors import IdempotencyKeyInFlightError, IdempotencyKeyReusedError
+from services.api.models import EarlierUse, NewRequest
+from services.api.service.submission import Accepted
+from shared.errors import DarkroomError
+
+Answer = Accepted | DarkroomError
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A request on its way in; a refused one may still be a replay of one that was accepted."""
+
+    request: NewRequest
+    refusal: DarkroomError | None
+
+
+def replay(candidate: Candidate, earlier: EarlierUse | None) -> Answer:
+    """What is answered to one that was not written; `earlier` is what its key was used for."""
+    key = candidate.request.key
+    if earlier is None or key is None:
+        return candidate.refusal or IdempotencyKeyInFlightError()
+    if earlier.fingerprint != key.fingerprint:
+        return IdempotencyKeyReusedError()
+    return Accepted(earlier.job.as_accepted(), replayed=True)
