@@ -1,13 +1,14 @@
-"""Colour and pixels for the generators that paint: OKLab mixing, film grain, one way to write PNG.
+"""Colour and pixels for the generators that paint: OKLab mixing, film grain, one way to write.
 
 Blending happens in OKLab (Ottosson 2020, "A perceptual color space for image processing"), where
 the way between two colours stays clean; grain is added before rounding to eight bits, so that long
 gradients do not band. Used by card and art; knows neither.
 """
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,15 @@ from PIL import Image
 
 Floats = NDArray[np.float32]
 
+Format = Literal["png", "jpeg", "webp"]
+
 _STEPS: Final = 4096
+_AT_ONCE: Final = 1 << 18
+_WRITTEN: Final[dict[Format, dict[str, Any]]] = {
+    "png": {"format": "PNG", "compress_level": 4},
+    "jpeg": {"format": "JPEG", "quality": 90, "subsampling": 0, "optimize": True},
+    "webp": {"format": "WEBP", "quality": 88, "method": 3},
+}
 
 
 def generator_for(seed: int, *salts: int) -> np.random.Generator:
@@ -48,6 +57,21 @@ def _gamma_table() -> Floats:
 
 def srgb(lab: Floats) -> Floats:
     """OKLab (…, 3) as sRGB in 0-255, clipped to the gamut, not yet rounded."""
+    if lab.size <= _AT_ONCE:
+        return _srgb(lab)
+    encoded = np.empty(lab.shape, dtype=np.float32)
+    for rows in _bands(lab):
+        encoded[rows] = _srgb(lab[rows])
+    return encoded
+
+
+def _bands(picture: Floats) -> Iterator[slice]:
+    """Its rows, some at a time: what is in hand stays in the cache, and memory stays small."""
+    many = max(1, _AT_ONCE * len(picture) // picture.size)
+    return (slice(top, top + many) for top in range(0, len(picture), many))
+
+
+def _srgb(lab: Floats) -> Floats:
     lightness, a, b = lab[..., 0], lab[..., 1], lab[..., 2]
     l = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3  # noqa: E741
     m = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
@@ -101,6 +125,18 @@ def resized(field: Floats, height: int, width: int) -> Floats:
 
 
 def write_png(path: Path, rgb: Floats) -> None:
+    """`write` as PNG."""
+    write(path, rgb, "png")
+
+
+def write(path: Path, rgb: Floats, format: Format) -> None:
     """Round `rgb` (0-255) to eight bits and write it; the same pixels give the same bytes."""
-    pixels = np.clip(rgb + np.float32(0.5), 0, 255).astype(np.uint8)
-    Image.fromarray(pixels).save(path, format="PNG", compress_level=4)
+    Image.fromarray(rounded(rgb)).save(path, **_WRITTEN[format])
+
+
+def rounded(rgb: Floats) -> NDArray[np.uint8]:
+    """`rgb` (0-255) in eight bits."""
+    pixels = np.empty(rgb.shape, dtype=np.uint8)
+    for rows in _bands(rgb):
+        pixels[rows] = np.clip(rgb[rows] + np.float32(0.5), 0, 255)
+    return pixels

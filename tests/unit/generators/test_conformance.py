@@ -40,13 +40,16 @@ class TestArt(GeneratorConformance):
     inputs = (
         {"style": "flow", "width": 96, "height": 64},
         {"style": "warp", "width": 64, "height": 96, "palette": "ember"},
-        {"style": "mesh", "width": 80, "height": 80, "detail": 1},
+        {"style": "mesh", "width": 80, "height": 80, "detail": 1, "format": "webp"},
+        {"style": "attractor", "width": 64, "height": 64, "detail": 0, "format": "jpeg"},
+        {"style": "labyrinth", "width": 64, "height": 64, "palette": "citrus"},
     )
     hostile = (
-        {"width": 4097},
+        {"width": 5121},
         {"width": 63},
         {"width": 4096, "height": 4096},
-        {"width": 2161, "height": 2161},
+        {"width": 2881, "height": 2881},
+        {"format": "svg"},
         {"detail": float("nan")},
         {"detail": 1e9},
         {"style": "photo"},

@@ -1,4 +1,4 @@
-"""Seeded generative pictures: flow fields, domain warps and mesh gradients."""
+"""Seeded generative pictures: flow fields, attractors, paper cuts, stained glass and more."""
 
 from services.generator.generators.art.generator import ArtGenerator
 

@@ -1,4 +1,4 @@
-"""The art generator: one of three painters, grain, one PNG."""
+"""The art generator: one of many painters, grain, one file."""
 
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -11,12 +11,13 @@ class ArtGenerator(Generator[ArtInput]):
     """Paints a picture from a seed: no text is read, nothing is drawn from a prompt."""
 
     name: ClassVar[str] = "art"
-    version: ClassVar[str] = "1.0.0"
+    version: ClassVar[str] = "2.0.0"
     description: ClassVar[str] = (
-        "Generative pictures from a seed: flow fields, domain warps and mesh gradients."
+        "Generative pictures from a seed, in 14 styles and 16 palettes: flow fields, attractors, "
+        "paper cuts, stained glass, dunes, tiles and more."
     )
     input_model: ClassVar[type[ArtInput]] = ArtInput
-    media_types: ClassVar[tuple[str, ...]] = ("image/png",)
+    media_types: ClassVar[tuple[str, ...]] = ("image/png", "image/jpeg", "image/webp")
     example: ClassVar[dict[str, Any]] = {
         "style": "flow",
         "palette": "terracotta",
@@ -25,29 +26,31 @@ class ArtGenerator(Generator[ArtInput]):
         "seed": 6,
     }
     limits: ClassVar[Limits] = Limits(
-        wall_clock=timedelta(seconds=60), memory_bytes=3 * 1024**3, output_bytes=64 * 1024**2
+        wall_clock=timedelta(seconds=60),
+        memory_bytes=3 * 1024**3,
+        output_bytes=96 * 1024**2,
+        resident_bytes=1280 * 1024**2,
     )
 
     async def generate(self, input: ArtInput, context: GeneratorContext) -> list[AssetFile]:
-        """One PNG of `width` x `height` pixels."""
+        """One file of `width` x `height` pixels."""
         # Announcing a generator imports this module: what paints is loaded by who paints.
         from services.generator.generators.art.easel import Easel  # noqa: PLC0415
 
         seed = context.seed if input.seed is None else input.seed
         easel = Easel(input, seed)
-        await context.progress(5, f"painting {input.style}")
+        await context.progress(5, f"Painting {input.style}")
         easel.paint()
-        await context.progress(70, "adding grain")
+        await context.progress(70, "Adding grain")
         easel.add_grain()
-        await context.progress(80, "encoding")
-        path = context.scratch / "art.png"
+        await context.progress(80, "Encoding")
+        suffix = "jpg" if input.format == "jpeg" else input.format
+        path = context.scratch / f"art.{suffix}"
         easel.encode(path)
         provenance = {
-            "generator": self.name,
-            "version": self.version,
             "seed": seed,
             "style": input.style,
             "palette": input.palette,
             "stages": easel.stages,
         }
-        return [AssetFile(path, filename=f"{input.style}-{seed}.png", provenance=provenance)]
+        return [AssetFile(path, filename=f"{input.style}-{seed}.{suffix}", provenance=provenance)]

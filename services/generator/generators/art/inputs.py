@@ -1,51 +1,82 @@
 """What one can ask of the art generator. Imported to announce it: keep it light."""
 
-from typing import Any, Final, Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-LONGEST_SIDE: Final = 4096
-LONGEST_SHORT_SIDE: Final = 2160
+from services.generator.generators.sizes import Size
 
-# Width x height is bounded by bounding the shorter side; as JSON Schema, so that who validates by
-# the schema alone refuses the same pictures.
-_SHORT_SIDE: Final[dict[str, Any]] = {
-    "if": {
-        "properties": {"width": {"type": "integer", "exclusiveMinimum": LONGEST_SHORT_SIDE}},
-        "required": ["width"],
-    },
-    "then": {"properties": {"height": {"maximum": LONGEST_SHORT_SIDE}}},
-}
+Style = Literal[
+    "flow",
+    "warp",
+    "mesh",
+    "attractor",
+    "blocks",
+    "bubbles",
+    "contours",
+    "dunes",
+    "glass",
+    "halftone",
+    "labyrinth",
+    "papercut",
+    "ridges",
+    "tiles",
+]
+PaletteName = Literal[
+    "dusk",
+    "ember",
+    "lagoon",
+    "moss",
+    "aurora",
+    "terracotta",
+    "porcelain",
+    "graphite",
+    "sakura",
+    "citrus",
+    "neon",
+    "glacier",
+    "desert",
+    "orchid",
+    "bauhaus",
+    "midnight",
+]
+
+
+SIZE: Final = Size(longest=5120, longest_short_side=2880)
 
 
 class ArtInput(BaseModel):
     """A picture made by an algorithm from a seed; the same seed makes the same picture."""
 
-    model_config = ConfigDict(extra="forbid", title="Art", json_schema_extra=_SHORT_SIDE)
+    model_config = ConfigDict(extra="forbid", title="Art", json_schema_extra=SIZE.schema())
 
-    style: Literal["flow", "warp", "mesh"] = Field(
+    style: Style = Field(
         default="flow",
         description=(
             "flow: ribbons along a field of directions; warp: folded silk and agate; "
-            "mesh: colours that melt into each other."
+            "mesh: colours that melt into each other; attractor: the trace of a chaotic orbit; "
+            "blocks: isometric towers; bubbles: discs that touch; contours: a map of heights; "
+            "dunes: hazy ranges under a sun or moon; glass: a leaded window; "
+            "halftone: a printed sunset; labyrinth: bands as on fish and corals; "
+            "papercut: layered sheets; ridges: line behind line; tiles: shapes in a grid."
         ),
         examples=["flow"],
     )
-    palette: Literal[
-        "dusk", "ember", "lagoon", "moss", "aurora", "terracotta", "porcelain", "graphite"
-    ] = Field(default="dusk", description="The set of colours.", examples=["terracotta"])
+    palette: PaletteName = Field(
+        default="dusk", description="The set of colours.", examples=["terracotta"]
+    )
     width: int = Field(
         default=1600,
         ge=64,
-        le=LONGEST_SIDE,
-        description="Width in pixels; the shorter side is at most 2160.",
+        le=SIZE.longest,
+        description="Width in pixels; the shorter side is at most 2880.",
         examples=[1600],
     )
     height: int = Field(
         default=900,
         ge=64,
-        le=LONGEST_SIDE,
-        description="Height in pixels; the shorter side is at most 2160.",
+        le=SIZE.longest,
+        description="Height in pixels; the shorter side is at most 2880.",
         examples=[900],
     )
     detail: float = Field(
@@ -55,7 +86,11 @@ class ArtInput(BaseModel):
         description="From a few large shapes (0) to many fine ones (1).",
         examples=[0.5],
     )
-    format: Literal["png"] = Field(default="png", description="The kind of file.", examples=["png"])
+    format: Literal["png", "jpeg", "webp"] = Field(
+        default="png",
+        description="The kind of file: png loses nothing, jpeg and webp are smaller.",
+        examples=["webp"],
+    )
     seed: int | None = Field(
         default=None,
         ge=0,
@@ -66,9 +101,5 @@ class ArtInput(BaseModel):
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:
-        if min(self.width, self.height) > LONGEST_SHORT_SIDE:
-            raise ValueError(
-                f"{self.width} x {self.height} is too large: "
-                f"the shorter side may have {LONGEST_SHORT_SIDE} pixels at most"
-            )
+        SIZE.check(self.width, self.height)
         return self

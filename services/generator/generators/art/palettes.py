@@ -54,4 +54,44 @@ PALETTES: Final[dict[str, Palette]] = {
         ramp=("#0d0d0f", "#29292d", "#55555b", "#8f8d8c", "#c9c6c0", "#f6f3ec"),
         ribbons=("#111114", "#2e2e33", "#55555b", "#8f8d8c", "#bdb9b1", "#a8442f"),
     ),
+    "sakura": Palette(
+        ground="#fbf1ef",
+        ramp=("#2b1630", "#6b2a55", "#b94a77", "#e58fa6", "#f6c9cf", "#fdf3ee"),
+        ribbons=("#b94a77", "#e58fa6", "#6b2a55", "#f3b5a0", "#7f9172", "#f1cf9d"),
+    ),
+    "citrus": Palette(
+        ground="#fdf6e3",
+        ramp=("#23310f", "#5c7a1c", "#a9bf2f", "#f4d03f", "#f79d3c", "#fff0c9"),
+        ribbons=("#f4b52e", "#ef7d32", "#a9bf2f", "#4f7a2a", "#e2506b", "#f7d774"),
+    ),
+    "neon": Palette(
+        ground="#0b0a1a",
+        ramp=("#07061a", "#2a0f6b", "#7a19c9", "#f02ea0", "#ff8a5c", "#fff3b0"),
+        ribbons=("#f02ea0", "#7a19c9", "#25d3f2", "#ff8a5c", "#3d5afe", "#f9f871"),
+    ),
+    "glacier": Palette(
+        ground="#eef4f6",
+        ramp=("#0b1e2d", "#1f4a63", "#4887a3", "#8fbfd0", "#cfe4ea", "#f7fbfb"),
+        ribbons=("#1f4a63", "#4887a3", "#8fbfd0", "#b9d6dd", "#f0a58f", "#0b1e2d"),
+    ),
+    "desert": Palette(
+        ground="#f6e7d3",
+        ramp=("#2d1a2a", "#6e2f3c", "#b8553f", "#e39155", "#f3c98a", "#fdf0d9"),
+        ribbons=("#b8553f", "#e39155", "#6e2f3c", "#f0b661", "#3d6b73", "#d9c3a0"),
+    ),
+    "orchid": Palette(
+        ground="#1c1029",
+        ramp=("#120a1f", "#3a1a5e", "#7c3aa6", "#c56bd0", "#f2a8d5", "#fde9f1"),
+        ribbons=("#c56bd0", "#7c3aa6", "#f2a8d5", "#5b6ee1", "#f7c873", "#fde9f1"),
+    ),
+    "bauhaus": Palette(
+        ground="#f2ead8",
+        ramp=("#14181f", "#1f4e8c", "#c8372d", "#e8872b", "#f2b632", "#f7f0df"),
+        ribbons=("#d13a2c", "#1f4e8c", "#f2b632", "#1a1a1c", "#e9dcc0", "#3f8f86"),
+    ),
+    "midnight": Palette(
+        ground="#0a1020",
+        ramp=("#060a16", "#10234a", "#1f4b8f", "#4d8fd1", "#a7cdf0", "#f4f8ff"),
+        ribbons=("#4d8fd1", "#a7cdf0", "#1f4b8f", "#f2c46d", "#e8744f", "#f4f8ff"),
+    ),
 }

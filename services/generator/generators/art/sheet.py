@@ -1,7 +1,7 @@
 """The sheet on which flow lays its ribbons: the directions they follow, the ground they took.
 
-Everything is in units of which a sheet has `AREA`, whatever its shape, so that a picture costs the
-same to trace, and looks the same, at any number of pixels.
+Everything is in steps of which `UNIT` are a unit of the frame, so that a picture costs the same to
+trace, and looks the same, at any number of pixels.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from services.generator.generators.art.noise import sampled, tile
 from services.generator.generators.art.ribbons import Ribbon, Vertex
 from services.generator.generators.pixels import Floats
 
-AREA: Final = 1600 * 900
+UNIT: Final = 900
 _CELL: Final = 2
 _FRONT: Final = ((1, 0), (0.71, 0.71), (0.71, -0.71), (0, 1), (0, -1))  # along, across
 _AROUND: Final = (*_FRONT, (-1, 0), (-0.71, 0.71), (-0.71, -0.71))
@@ -40,7 +40,7 @@ class Sheet:
         self.width, self.height, self.margin = width, height, margin
         self._random = random
         columns, rows = int(width / _CELL) + 1, int(height / _CELL) + 1
-        unit = np.float32(_CELL / 900)
+        unit = np.float32(_CELL / UNIT)
         x, y = np.meshgrid(
             np.arange(columns, dtype=np.float32) * unit, np.arange(rows, dtype=np.float32) * unit
         )

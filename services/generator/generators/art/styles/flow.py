@@ -3,34 +3,27 @@
 After Tyler Hobbs, "Flow Fields" (2020). Wide ribbons are laid first; finer ones fill what is left.
 """
 
-import math
-from typing import Final
-
 import numpy as np
-from PIL import Image, ImageDraw
 
+from services.generator.generators.art.frame import Drawing, Frame, rgb
 from services.generator.generators.art.palettes import Palette
 from services.generator.generators.art.ribbons import Ribbon
-from services.generator.generators.art.sheet import AREA, Layer, Sheet
-from services.generator.generators.pixels import Floats, generator_for, oklab, srgb
-
-_MOST_CANVAS_PIXELS: Final = 36_000_000
+from services.generator.generators.art.sheet import UNIT, Layer, Sheet
+from services.generator.generators.pixels import Floats, generator_for, oklab
 
 
 def paint(palette: Palette, width: int, height: int, detail: float, seed: int) -> Floats:
     """The picture as sRGB (height, width, 3) in 0-255."""
     random = generator_for(seed, 13)
-    fineness = _fineness(width, height)
-    scale = fineness * math.sqrt(width * height / AREA)
-    size = (width * fineness, height * fineness)
-    canvas = Image.new("RGB", size, _rgb(oklab(palette.ground)))
-    draw = ImageDraw.Draw(canvas)
-    across, down = size[0] / scale, size[1] / scale
+    frame = Frame(width, height)
+    drawing = Drawing(frame, oklab(palette.ground))
+    across, down = frame.across * UNIT, frame.down * UNIT
     sheet = Sheet(across, down, margin=min(50.0, 0.08 * min(across, down)), random=random)
     for layer in _layers(detail):
         for ribbon in sheet.lay(layer):
-            ribbon.draw(draw, scale, _color(palette, sheet, ribbon, random))
-    return np.asarray(canvas.reduce(fineness), dtype=np.float32)
+            color = _color(palette, sheet, ribbon, random)
+            ribbon.draw(drawing.pen, drawing.scale / UNIT, color)
+    return drawing.picture()
 
 
 def _layers(detail: float) -> tuple[Layer, ...]:
@@ -56,13 +49,4 @@ def _color(
     place = chance / 0.16 if chance < 0.16 else spread
     index = int(np.clip(place, 0, 0.999) * len(palette.ribbons))
     lab = oklab(palette.ribbons[index]) + np.array([(shade - 0.5) * 0.035, 0, 0], np.float32)
-    return _rgb(lab)
-
-
-def _rgb(lab: Floats) -> tuple[int, ...]:
-    return tuple(round(float(channel)) for channel in srgb(lab[None, :])[0])
-
-
-def _fineness(width: int, height: int) -> int:
-    """How many times larger it is drawn than shown: the more the smoother."""
-    return next(n for n in (4, 3, 2, 1) if width * height * n * n <= _MOST_CANVAS_PIXELS)
+    return rgb(lab)
