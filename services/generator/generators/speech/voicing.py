@@ -5,7 +5,7 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 VoiceName: TypeAlias = Literal[
     "af_heart",
     "af_bella",
-    "af_nicole",
+    "af_kore",
     "af_sarah",
     "am_michael",
     "am_fenrir",
@@ -25,7 +25,7 @@ class Voice(NamedTuple):
 VOICES: Final[dict[str, Voice]] = {
     "af_heart": Voice(british=False, flite="slt"),
     "af_bella": Voice(british=False, flite="slt"),
-    "af_nicole": Voice(british=False, flite="slt"),
+    "af_kore": Voice(british=False, flite="slt"),
     "af_sarah": Voice(british=False, flite="slt"),
     "am_michael": Voice(british=False, flite="rms"),
     "am_fenrir": Voice(british=False, flite="rms"),

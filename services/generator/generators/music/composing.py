@@ -1,0 +1,88 @@
+"""A piece of music as a sound of exactly so many seconds: what music and video build on."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from services.generator.generators.music.chance import chance_of
+from services.generator.generators.music.form import Form, shape
+from services.generator.generators.music.moods import MOODS
+from services.generator.generators.music.performance import perform
+from services.generator.generators.music.rendering import (
+    SynthesizerFailedError,
+    find_soundfont,
+    lacks,
+    render,
+)
+from services.generator.generators.music.score import Mood, Part
+from services.generator.generators.music.writing import write
+from services.generator.generators.sound.signal import Sound, faded, mixed, normalised
+
+SHORTEST, LONGEST = 5, 300
+LOUDNESS: Final = -16.0
+_FADE: Final = 0.35
+"""Share of the last chord's time in which what still rings fades."""
+_EDGE: Final = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A composition that has not been played yet."""
+
+    mood: Mood
+    form: Form
+    parts: tuple[Part, ...]
+    seed: str
+
+    @property
+    def midi(self) -> bytes:
+        """As a standard MIDI file."""
+        return perform(self.parts, self.mood, self.form, self.seed)
+
+
+def composed(
+    mood: str, seconds: float, seed: int, *, tempo: int | None = None, loop: bool = False
+) -> Piece:
+    """Write a piece; the same arguments give the same one."""
+    spec, name = MOODS[mood], f"{mood}/{seed}"
+    form = shape(spec, seconds, chance_of(name, "form"), tempo, loop=loop)
+    return Piece(spec, form, write(spec, form, name), name)
+
+
+def played(piece: Piece, scratch: Path) -> Sound:
+    """The piece as the synthesizer plays it, not yet mastered. Raises `SynthesizerFailedError`.
+
+    A loop is played twice.
+    """
+    soundfont = find_soundfont()
+    if soundfont is None:
+        raise SynthesizerFailedError(f"music {lacks()}")
+    midi = piece.midi
+    if piece.form.loop:
+        midi = perform(piece.parts, piece.mood, piece.form, piece.seed, times=2)
+    return render(midi, soundfont, room=piece.mood.room, scratch=scratch)
+
+
+def mastered(piece: Piece, sound: Sound) -> Sound:
+    """Cut to its length, at -16 LUFS; the last chord dies away.
+
+    Of a loop the second time is kept: it begins with what the first time left ringing, so that its
+    end goes over into its beginning.
+    """
+    seconds = piece.form.seconds
+    if piece.form.loop:
+        whole = normalised(mixed([(0, sound)], seconds=2 * seconds), LOUDNESS)
+        return whole.between(seconds, 2 * seconds)
+    cut = mixed([(0, sound)], seconds=seconds)
+    return faded(normalised(cut, LOUDNESS), _EDGE, max(piece.form.ring * _FADE, 0.4))
+
+
+def compose(
+    mood: str, seconds: float, seed: int, *, scratch: Path, tempo: int | None = None
+) -> Sound:
+    """Write, play and master a piece of `seconds`, in stereo at 44.1 kHz.
+
+    `scratch` is a folder for files in between. Raises `SynthesizerFailedError`.
+    """
+    piece = composed(mood, seconds, seed, tempo=tempo)
+    return mastered(piece, played(piece, scratch))
