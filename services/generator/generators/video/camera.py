@@ -46,7 +46,8 @@ class Move:
         """The part that is seen after `share` (0-1) of the way; zooms are even to the eye."""
         start, end = self.start, self.end
         width = start.width * (end.width / start.width) ** share
-        across, down = self.frame[0] * width, self.frame[1] * width
+        across = min(self.frame[0] * width, self.picture[0])
+        down = min(self.frame[1] * width, self.picture[1])
         x = (start.x + (end.x - start.x) * share) * self.picture[0]
         y = (start.y + (end.y - start.y) * share) * self.picture[1]
         left = min(max(x - across / 2, 0), self.picture[0] - across)

@@ -1,32 +1,25 @@
 """What one can ask of the video generator. Imported to announce it: keep it light."""
 
-from typing import Annotated, Any, Final, Literal, Self, get_args
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from services.generator.generators.art.inputs import ArtInput
+from services.generator.generators.art.inputs import PaletteName, Style
+from services.generator.generators.music.moods import MoodName
+from services.generator.generators.speech.inputs import Spelling, Text, Word
+from services.generator.generators.speech.voicing import VoiceName
 from services.generator.generators.typography.text import cleaned
 from services.generator.generators.video import sizes
 from shared.generators import AssetId
 
 Line = Annotated[str, AfterValidator(cleaned)]
+Spoken = Annotated[Text, Field(min_length=1, max_length=1500, pattern=r"\S")]
 Color = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$", max_length=7)]
 TransitionName = Literal["cut", "crossfade", "slide", "wipe"]
 
+USUAL_SECONDS: Final = 5
 SPOKEN_AT_MOST: Final = 25
 """Characters a second that no voice speaks faster than, at speed 1."""
-
-
-def _one_of_art(field: str) -> Any:
-    """A word that the art generator takes for `field`, whichever it has."""
-    words = get_args(ArtInput.model_fields[field].annotation)
-
-    def known(value: str) -> str:
-        if value not in words:
-            raise ValueError(f"Input should be one of {', '.join(words)}")
-        return value
-
-    return Annotated[str, AfterValidator(known), Field(json_schema_extra={"enum": list(words)})]
 
 
 class Background(BaseModel):
@@ -42,12 +35,12 @@ class Background(BaseModel):
         ),
         examples=["art"],
     )
-    style: _one_of_art("style") | None = Field(  # type: ignore[valid-type]
+    style: Style | None = Field(
         default=None,
         description="Of art: how it is painted; by turns where it is not given.",
         examples=["warp"],
     )
-    palette: _one_of_art("palette") | None = Field(  # type: ignore[valid-type]
+    palette: PaletteName | None = Field(
         default=None,
         description="Of art: its colours; those of the theme where it is not given.",
         examples=["dusk"],
@@ -124,16 +117,15 @@ class Scene(BaseModel):
         description="Where title and subtitle stand; auto: below on pictures, else by the aspect.",
         examples=["left"],
     )
-    narration: Line = Field(
-        default="",
-        max_length=1500,
+    narration: Spoken | None = Field(
+        default=None,
         description="What a voice says in this scene, in English; the scene lasts as long as that.",
         examples=["We left at dusk, when the platform was almost empty."],
     )
     caption: Line = Field(
         default="",
         max_length=160,
-        description="A line in a box below, during the whole scene, in place of what is said.",
+        description="A line in a box below, for a scene in which nothing is said.",
         examples=["Santa Apolónia, 9.25 in the evening"],
     )
     seconds: float | None = Field(
@@ -164,10 +156,23 @@ class Scene(BaseModel):
         examples=["slide"],
     )
 
+    @model_validator(mode="after")
+    def _said_or_shown(self) -> Self:
+        if self.narration and self.caption:
+            raise ValueError(
+                "caption: a scene with narration has its captions from that; leave one of them out"
+            )
+        return self
+
+    @property
+    def silent_seconds(self) -> float:
+        """How long it lasts if nothing is said."""
+        return self.seconds or (0 if self.narration else USUAL_SECONDS)
+
     def least_seconds(self, speed: float) -> float:
         """No shorter than this, as far as can be told before anything is spoken."""
-        spoken = len(self.narration) / (SPOKEN_AT_MOST * speed)
-        return max(spoken, self.seconds or (0 if self.narration else 5))
+        spoken = len(self.narration or "") / (SPOKEN_AT_MOST * speed)
+        return max(spoken, self.silent_seconds)
 
 
 class Music(BaseModel):
@@ -175,8 +180,13 @@ class Music(BaseModel):
 
     model_config = ConfigDict(extra="forbid", title="Music")
 
-    mood: str = Field(
-        default="calm", max_length=20, description="What it is like.", examples=["calm"]
+    mood: MoodName = Field(default="calm", description="What it is like.", examples=["calm"])
+    tempo: int | None = Field(
+        default=None,
+        ge=50,
+        le=180,
+        description="Beats a minute; as the mood has it where it is not given.",
+        examples=[84],
     )
     loudness: Literal["quiet", "normal", "loud"] = Field(
         default="normal", description="How much of it is heard.", examples=["normal"]
@@ -219,6 +229,23 @@ class VideoInput(BaseModel):
         description="How a scene takes the place of the one before.",
         examples=["crossfade"],
     )
+    voice: VoiceName = Field(
+        default="af_heart",
+        description="Who speaks: a for American, b for British, f for female, m for male.",
+        examples=["bm_george"],
+    )
+    speed: float = Field(
+        default=1.0, ge=0.5, le=2.0, description="How fast the voice speaks.", examples=[1.0]
+    )
+    pronunciations: dict[Word, Spelling] = Field(
+        default_factory=dict,
+        max_length=100,
+        description=(
+            "Words that should sound different: spelled as one would read it, or phonemes (IPA) "
+            "between slashes."
+        ),
+        examples=[{"Apolónia": "apo lohnia"}],
+    )
     music: Music | None = Field(
         default=None, description="Music under it; none where it is not given.", examples=[{}]
     )
@@ -245,3 +272,10 @@ class VideoInput(BaseModel):
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
         return sizes.frame_size(self.aspect, self.resolution)
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        seconds = sum(scene.least_seconds(self.speed) for scene in self.scenes)
+        if refusal := sizes.refusal(seconds, self.fps, self.size, self.format):
+            raise ValueError(refusal)
+        return self

@@ -5,7 +5,7 @@ Neighbours: template.typ measures and fits; `layout` says where; `overlays` lays
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,12 +18,12 @@ from services.generator.generators.typography.typesetting import typeset
 from services.generator.generators.video.inputs import Scene
 from services.generator.generators.video.layout import Layout, Place, Position
 from services.generator.generators.video.overlays import Overlay, overlay
-from services.generator.generators.video.themes import Theme
+from services.generator.generators.video.themes import Ink, Theme, ink_on
 
 TEMPLATE: Final = Path(__file__).parent / "template.typ"
 
 _AIR: Final = 34  # units around each part, for what hangs out of its box
-_TIGHT, _OPEN = 0.36, 0.48
+_TIGHT, _OPEN, _LOOSE = 0.36, 0.48, 0.8
 _WIDEST_SUBTITLE: Final = 760
 _PICTOGRAPHS: Final = (
     r"[\p{Extended_Pictographic}\p{Emoji_Modifier}\u{FE0F}\u{200D}\u{1F1E6}-\u{1F1FF}]{2,}"
@@ -40,6 +40,7 @@ class Words:
     title: str
     subtitle: str
     place: Place
+    ink: Ink
 
     @property
     def layers(self) -> list[str]:
@@ -66,6 +67,11 @@ class Lettering:
         x, y = part.place.x - self._air, part.place.y - self._air
         return [_cut_out(page, x, y) for page in self._titles[scene]]
 
+    def veil(self, scene: int) -> str:
+        """The colour of what goes below a scene's title."""
+        part = self._words[scene]
+        return part.ink.veil if part else "#000000"
+
     def caption(self, number: int) -> Overlay:
         rgba = _decoded(self._captions[number])
         height, width = rgba.shape[:2]
@@ -90,13 +96,25 @@ def letter(
     return Lettering(layout, pages, words)
 
 
-def worded(scene: Scene, fonts: FontChoice, place: Place) -> Words | None:
-    """What is written in the scene; None where that is nothing."""
+def worded(
+    scene: Scene, fonts: FontChoice, layout: Layout, theme: Theme, *, captions: bool
+) -> Words | None:
+    """What is written in the scene; None where that is nothing.
+
+    What is read from the right stands at the right; `captions`, if there are any, stand below.
+    """
     title, subtitle = fonts.drawable(scene.title), fonts.drawable(scene.subtitle)
-    return Words(title, subtitle, place) if title or subtitle else None
+    if not title and not subtitle:
+        return None
+    place = layout.place(
+        _position(scene, layout),
+        captioned=captions and bool(scene.narration or scene.caption),
+        mirrored=text.language(title + subtitle) in _FROM_THE_RIGHT,
+    )
+    return Words(title, subtitle, place, ink_on(theme, scene.background.colors))
 
 
-def position_of(scene: Scene, layout: Layout) -> Position:
+def _position(scene: Scene, layout: Layout) -> Position:
     """Where the title stands: below on pictures, which have something to show."""
     if scene.position != "auto":
         return scene.position
@@ -107,13 +125,15 @@ def position_of(scene: Scene, layout: Layout) -> Position:
 
 def described(words: Words) -> dict[str, Any]:
     """What the template reads of a title."""
-    place = words.place
+    place, language = words.place, text.language(words.title + words.subtitle)
     return {
         "title": text.whole_words(words.title),
         "title_broken": text.breakable(words.title),
         "title_pieces": text.unbreakable_pieces(words.title),
         "subtitle": text.breakable(words.subtitle),
-        "leading": _OPEN if text.needs_room(words.title) else _TIGHT,
+        "leading": _leading(words.title, language),
+        "lang": language,
+        "ink": asdict(words.ink),
         "layers": words.layers,
         "width": place.width,
         "height": place.height,
@@ -131,23 +151,28 @@ def _told(
     titles: list[dict[str, Any]],
     captions: Sequence[str],
 ) -> dict[str, Any]:
-    everything = " ".join([part["title"] + part["subtitle"] for part in titles] + list(captions))
     width, height = layout.caption_box
     widest = layout.pixels(_WIDEST_SUBTITLE)
     return {
         "unit": round(layout.unit, 4),
         "air": layout.pixels(_AIR),
-        "lang": text.language(everything),
         "fallback": list(fonts.fallback),
         "pictographs": _PICTOGRAPHS if EMOJI in fonts.fallback else _NEVER,
         "titles": [part | {"widest_subtitle": widest} for part in titles],
-        "captions": [text.breakable(words) for words in captions],
+        "captions": [
+            {"words": text.breakable(words), "lang": text.language(words)} for words in captions
+        ],
         "caption_width": width,
         "caption_height": height,
-        "colors": {
-            name: getattr(theme, name) for name in ("title", "text", "accent", "box", "box_text")
-        },
+        "box": {"fill": theme.box, "text": theme.box_text},
     }
+
+
+def _leading(title: str, language: str) -> float:
+    """Between lines, in letter sizes; Arabic reaches far above and below its line."""
+    if language in _FROM_THE_RIGHT:
+        return _LOOSE
+    return _OPEN if text.needs_room(title) else _TIGHT
 
 
 def _cut_out(page: bytes, x: int, y: int) -> Overlay:

@@ -45,7 +45,6 @@ class Projector:
     backdrops: Backdrops
     lettering: Lettering
     captions: Sequence[Shown]
-    veil: str
     seed: int
     _caption: tuple[int, Overlay] | None = field(default=None, init=False)
 
@@ -82,5 +81,6 @@ class Projector:
         seconds = (span.gone - span.first) / fps
         backdrop = await self.backdrops.paint(self.scenes[number], number, seconds)
         words = self.lettering.title(number)
-        veil = veiled(backdrop, words, self.veil, generator_for(self.seed, 5, number))
+        random = generator_for(self.seed, 5, number)
+        veil = veiled(backdrop, words, self.lettering.veil(number), random)
         return Scenery(backdrop, veil, words, span, fps)

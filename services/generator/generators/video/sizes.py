@@ -8,7 +8,7 @@ Format = Literal["mp4", "webm"]
 
 LONGEST: Final = 180
 """Seconds of a video, at most."""
-MOST_PIXELS: Final[dict[Format, int]] = {"mp4": 6_000_000_000, "webm": 2_000_000_000}
+MOST_PIXELS: Final[dict[Format, int]] = {"mp4": 12_000_000_000, "webm": 5_000_000_000}
 """Frames x width x height, at most: what can be painted and encoded within the time limit."""
 
 _LONG_SIDES: Final[dict[Resolution, int]] = {
@@ -24,3 +24,19 @@ def frame_size(aspect: Aspect, resolution: Resolution) -> tuple[int, int]:
     short, long = int(resolution[:-1]), _LONG_SIDES[resolution]
     sizes = {"landscape": (long, short), "portrait": (short, long), "square": (short, short)}
     return sizes[aspect]
+
+
+def refusal(seconds: float, fps: int, size: tuple[int, int], format: Format) -> str | None:
+    """Why a video that lasts at least so long cannot be made; None: it can."""
+    if seconds > LONGEST:
+        return (
+            f"scenes: they last {seconds:.0f} seconds in all, at most {LONGEST} are allowed: "
+            "make some shorter, or two videos"
+        )
+    most = MOST_PIXELS[format] / (fps * size[0] * size[1])
+    if seconds > most:
+        return (
+            f"scenes: they last {seconds:.0f} seconds in all, as {format} of this resolution and "
+            f"fps at most {most:.0f} are allowed: choose a lower one, or mp4"
+        )
+    return None

@@ -1,21 +1,29 @@
 """The looks a video can have: what is written in which colour, on which veil."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
-class Theme:
-    """`veil` lies between background and lettering, as strong as legibility asks for.
-
-    `ground` is the gradient of scenes with a colour of the theme, from the top left; `palette` the
-    one that art is painted with unless a scene says otherwise.
-    """
+class Ink:
+    """The colours of a title. `veil` lies below it, as strong as legibility asks for."""
 
     title: str
     text: str
     accent: str
     veil: str
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """`box` is what captions stand on.
+
+    `ground` is the gradient of scenes with a colour of the theme, from the top left; `palette` the
+    one that art is painted with unless a scene says otherwise.
+    """
+
+    ink: Ink
     box: str
     box_text: str
     ground: tuple[str, ...]
@@ -24,63 +32,67 @@ class Theme:
 
 THEMES: Final[dict[str, Theme]] = {
     "midnight": Theme(
-        title="#ffffff",
-        text="#e9ebfb",
-        accent="#9d8cff",
-        veil="#070a1c",
+        ink=Ink("#ffffff", "#e9ebfb", "#9d8cff", "#070a1c"),
         box="#0a0d1ee0",
         box_text="#ffffff",
         ground=("#0a0f2b", "#17195a", "#3a2a86"),
         palette="dusk",
     ),
     "lagoon": Theme(
-        title="#ffffff",
-        text="#e3f4f3",
-        accent="#5fe0cf",
-        veil="#04161f",
+        ink=Ink("#ffffff", "#e3f4f3", "#5fe0cf", "#04161f"),
         box="#06181fe0",
         box_text="#ffffff",
         ground=("#052233", "#0a4a5e", "#178a8a"),
         palette="lagoon",
     ),
     "ember": Theme(
-        title="#fffaf3",
-        text="#fdeadb",
-        accent="#ffb454",
-        veil="#1a0806",
+        ink=Ink("#fffaf3", "#fdeadb", "#ffb454", "#1a0806"),
         box="#180a08e0",
         box_text="#fffaf3",
         ground=("#2a0a12", "#7a1d1d", "#c2491f"),
         palette="ember",
     ),
     "forest": Theme(
-        title="#fbfff4",
-        text="#e6f2df",
-        accent="#c4ec5a",
-        veil="#06140d",
+        ink=Ink("#fbfff4", "#e6f2df", "#c4ec5a", "#06140d"),
         box="#08160fe0",
         box_text="#fbfff4",
         ground=("#06241b", "#12503a", "#4c8a4a"),
         palette="moss",
     ),
     "paper": Theme(
-        title="#17140f",
-        text="#39332a",
-        accent="#d9481f",
-        veil="#fbf6ec",
+        ink=Ink("#17140f", "#39332a", "#d9481f", "#fbf6ec"),
         box="#fffdf8f0",
         box_text="#17140f",
         ground=("#fdf9f1", "#f6eee0", "#ecdcc6"),
         palette="terracotta",
     ),
     "mono": Theme(
-        title="#ffffff",
-        text="#dcdcdf",
-        accent="#ffffff",
-        veil="#08080a",
+        ink=Ink("#ffffff", "#dcdcdf", "#ffffff", "#08080a"),
         box="#0b0b0de0",
         box_text="#ffffff",
         ground=("#0c0c0f", "#1e1e23", "#3a3a42"),
         palette="graphite",
     ),
 }
+
+_DARK: Final = Ink("#15151b", "#33333d", "#15151b", "#ffffff")
+_LIGHT: Final = Ink("#ffffff", "#ececf1", "#ffffff", "#0b0b10")
+_DEEP, _PALE = 0.42, 0.6
+"""Lumas (0-1) up to which, and from which on, a ground asks for light and for dark words."""
+
+
+def luma(color: str) -> float:
+    """Of `#rrggbb`: 0-1 (Rec. ITU-R BT.709)."""
+    red, green, blue = (int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def ink_on(theme: Theme, colors: Sequence[str]) -> Ink:
+    """The theme's own, unless the ground of a scene has colours on which it would be lost."""
+    if not colors:
+        return theme.ink
+    ground = sum(map(luma, colors)) / len(colors)
+    light = luma(theme.ink.title) > 0.5
+    if light and ground > _PALE:
+        return _DARK
+    return _LIGHT if not light and ground < _DEEP else theme.ink

@@ -24,12 +24,15 @@ from services.generator.generators.video.planes import (
     halved,
     mask,
 )
+from services.generator.generators.video.themes import luma
 
 CONTRAST: Final = 5.0
 """Between words and ground, at nearly its worst place (WCAG 2.1, 1.4.3 asks for 4.5)."""
 _LEAST, _MOST = 0.28, 0.86
-_REDUCTION: Final = 4
-_WORST: Final = 0.985
+_REDUCTION: Final = 2
+_WORST: Final = 0.98
+_EVEN: Final = 0.3
+"""Spread of lumas up to which a ground is left as it is if words are legible on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +53,19 @@ class Veil:
 def veiled(
     backdrop: Backdrop, words: Sequence[Overlay], color: str, random: np.random.Generator
 ) -> Veil | None:
-    """The veil for these words on this background; None where nothing is written."""
+    """The veil for these words on this background; None where none is needed."""
     if not words:
         return None
     frame = backdrop.move.frame
     box = bounds(words)
-    strength = needed(backdrop, box, _luma_of(color), max(_brightness(word) for word in words))
+    strength = needed(backdrop, box, luma(color), [_brightness(word) for word in words])
+    if strength == 0:
+        return None
     noise = random.random((frame[1], frame[0]), dtype=np.float32) - np.float32(0.5)
     alpha = _falloff(box, frame) * np.float32(255 * strength)
     rgb = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)], dtype=np.float32)
-    luma, blue, red = (round(float(part)) for part in components(rgb))
-    return Veil((luma, blue, red), mask(alpha + noise), mask(halved(alpha)))
+    y, blue, red = (round(float(part)) for part in components(rgb))
+    return Veil((y, blue, red), mask(alpha + noise), mask(halved(alpha)))
 
 
 def bounds(words: Sequence[Overlay]) -> Box:
@@ -73,10 +78,14 @@ def bounds(words: Sequence[Overlay]) -> Box:
     )
 
 
-def needed(backdrop: Backdrop, box: Box, veil: float, text: float) -> float:
-    """How strong the veil has to be for words of luma `text` (0-1) within `box`, all the time."""
+def needed(backdrop: Backdrop, box: Box, veil: float, texts: Sequence[float]) -> float:
+    """How strong the veil has to be for words of lumas `texts` (0-1) within `box`, all the time."""
     grounds = np.concatenate([_ground(backdrop, box, share) for share in (0, 0.5, 1)])
-    worst = float(np.quantile(grounds, _WORST if text > veil else 1 - _WORST))
+    lighter = texts[0] > veil
+    text = min(texts) if lighter else max(texts)
+    worst = float(np.quantile(grounds, _WORST if lighter else 1 - _WORST))
+    if np.ptp(grounds) < _EVEN and _contrast(text, worst) >= CONTRAST:
+        return 0
     for strength in np.arange(_LEAST, _MOST, 0.02):
         if _contrast(text, worst + (veil - worst) * float(strength)) >= CONTRAST:
             return float(strength)
@@ -95,13 +104,8 @@ def _ground(backdrop: Backdrop, box: Box, share: float) -> Floats:
 def _brightness(word: Overlay) -> float:
     """The luma (0-1) that most of the word has."""
     inked = np.asarray(word.color.luma)[np.asarray(word.alpha) > 200]
-    luma = float(np.median(inked)) if inked.size else BRIGHTEST
-    return (luma - DARKEST) / (BRIGHTEST - DARKEST)
-
-
-def _luma_of(color: str) -> float:
-    red, green, blue = (int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    level = float(np.median(inked)) if inked.size else BRIGHTEST
+    return (level - DARKEST) / (BRIGHTEST - DARKEST)
 
 
 def _contrast(one: float, other: float) -> float:
