@@ -6,7 +6,13 @@ from rich.console import Console
 from rich.text import Text
 
 from deploy.cli.wording import duration
-from shared.client import ApiUnavailableError, BusyError, OutOfServiceError, TooMuchError
+from shared.client import (
+    ApiUnavailableError,
+    BusyError,
+    OutOfServiceError,
+    OverBudgetError,
+    TooMuchError,
+)
 from shared.errors import DarkroomError
 
 FAILED, TRY_LATER = 1, 3
@@ -29,6 +35,8 @@ def tell_pause(console: Console, error: BusyError | ApiUnavailableError, pause: 
 
 def _advice(error: DarkroomError) -> str | None:
     match error:
+        case OverBudgetError():
+            return "How it stands: darkroom budget show. More: darkroom budget set USD"
         case TooMuchError():
             return f"{_when(error)}; what waits: darkroom list --status queued"
         case OutOfServiceError():

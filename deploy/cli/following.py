@@ -10,9 +10,9 @@ import typer
 from rich.text import Text
 
 from deploy.cli.progress import JobProgress
-from deploy.cli.showing import describe
+from deploy.cli.showing import advice_to_reconcile, describe
 from deploy.cli.surroundings import Surroundings
-from deploy.cli.wording import print_json, span, status_text
+from deploy.cli.wording import print_json, span, status_text, usd
 from shared.client import DarkroomClient, Job, NoContentError, StillRunningError
 
 Output = Annotated[
@@ -48,6 +48,8 @@ async def _watch(here: Surroundings, client: DarkroomClient, asked: Job, limit: 
         try:
             async for last in client.follow(asked.id, limit):
                 progress.update(last)
+                if last.status == "needs_reconciliation":
+                    break
         except (asyncio.CancelledError, StillRunningError) as left:
             progress.stop()
             goes_on = isinstance(left, asyncio.CancelledError)
@@ -70,6 +72,8 @@ def report(here: Surroundings, job: Job, path: Path | None, *, as_json: bool) ->
     """What became of it."""
     if as_json:
         return print_json(here.out, job)
+    if job.status == "needs_reconciliation":
+        here.err.print(Text(advice_to_reconcile(job), "yellow"), soft_wrap=True)
     if not job.is_final:
         return here.out.print(Text.assemble(status_text(job.status), f"  {job.id}"))
     if job.error:
@@ -79,6 +83,8 @@ def report(here: Surroundings, job: Job, path: Path | None, *, as_json: bool) ->
     facts.append(f"in {span(job.created_at, job.finished_at)}")
     if len(job.attempts) > 1:
         facts.append(f"{len(job.attempts)} attempts")
+    if job.cost is not None:
+        facts.append(usd(job.cost))
     line = Text.assemble(status_text(job.status), f"  {job.id}  ", (", ".join(facts), "dim"))
     here.out.print(line, soft_wrap=True)
     where = str(path) if path else None

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from deploy.cli.surroundings import Surroundings, surroundings
 from deploy.cli.values import types_of
-from deploy.cli.wording import NOTHING, print_json, table
+from deploy.cli.wording import NOTHING, print_json, table, usd
 from shared.client import ApiNotFoundError, DarkroomClient, Generator
 from shared.errors import NotFoundError
 
@@ -87,7 +87,8 @@ def _print_one(here: Surroundings, generator: Generator, as_json: bool) -> None:
     if generator.paused:
         words = f"Paused; to let its jobs start: darkroom resume {generator.name}"
         here.out.print(Text(words, "yellow"))
-    here.out.print(Text(f"Makes {', '.join(generator.media_types)}.", "dim"))
+    costs = f" Costs up to {usd(generator.max_cost)}." if generator.max_cost else ""
+    here.out.print(Text(f"Makes {', '.join(generator.media_types)}.{costs}", "dim"))
     here.out.print()
     schema = generator.input_schema
     shown = table("field", "value", "default", "description")

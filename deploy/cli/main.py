@@ -5,12 +5,14 @@ from collections.abc import Sequence
 import typer
 
 from deploy.cli import (
+    budgets,
     dead,
     generators,
     jobs,
     making,
     operating,
     pausing,
+    reconciling,
     retrying,
     topology,
     uploading,
@@ -33,6 +35,8 @@ jobs.register(app)
 retrying.register(app)
 generators.register(app)
 pausing.register(app)
+reconciling.register(app)
+app.add_typer(budgets.app, name="budget", rich_help_panel="Operating")
 app.add_typer(dead.app, name="dead", rich_help_panel="Operating")
 app.add_typer(topology.app, name="topology", rich_help_panel="Operating")
 operating.register(app)

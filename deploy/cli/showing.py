@@ -8,7 +8,7 @@ from rich.text import Text
 
 from deploy.cli.listing import Listing
 from deploy.cli.surroundings import Surroundings
-from deploy.cli.wording import NOTHING, ago, moment, print_pairs, span, status_text
+from deploy.cli.wording import NOTHING, ago, moment, print_pairs, span, status_text, usd
 from shared.client import Attempt, Failure, Job, JobAsset
 
 Row = tuple[str, str | Text]
@@ -28,6 +28,8 @@ def print_job(here: Surroundings, job: Job, *, paused: bool) -> None:
     if paused:
         words = f"{job.generator} is paused; to let it start: darkroom resume {job.generator}"
         here.err.print(Text(f"\n{words}", "yellow"), soft_wrap=True)
+    if job.status == "needs_reconciliation":
+        here.err.print(Text(f"\n{advice_to_reconcile(job)}", "yellow"), soft_wrap=True)
     if job.is_final and job.status != "ready":
         here.err.print(Text(f"\nask again: darkroom retry {job.id}", "dim"), soft_wrap=True)
 
@@ -53,7 +55,32 @@ def _standing(job: Job) -> list[Row]:
         rows.append(("progress", "  ".join(filter(None, words)) or NOTHING))
     if job.error:
         rows.append(_error(job.error, job.status))
+    if job.cost is not None:
+        rows.append(("cost", usd(job.cost)))
+    return [*rows, *_doubt(job)]
+
+
+def _doubt(job: Job) -> list[Row]:
+    """What is known of an order that a provider may have taken."""
+    known = job.reconciliation
+    if known is None:
+        return []
+    order = known.provider_job_id or "it has not said what it calls it"
+    rows: list[Row] = [("ordered at", f"{known.provider}  ({order})")]
+    if known.since:
+        rows.append(("in doubt", f"{moment(known.since)}  ({ago(known.since)})"))
+    if known.resolution:
+        rows.append(("decided", known.resolution))
     return rows
+
+
+def advice_to_reconcile(job: Job) -> str:
+    """What somebody has to do."""
+    provider = job.reconciliation.provider if job.reconciliation else "the provider"
+    return (
+        f"look at {provider} whether it has taken it, then: "
+        f"darkroom reconcile {job.id} --attach ID | --resubmit | --fail"
+    )
 
 
 def _limits(job: Job) -> list[Row]:
@@ -82,12 +109,16 @@ def _error(error: Failure, status: str) -> Row:
 def _print_attempts(console: Console, job: Job) -> None:
     if not job.attempts:
         return
-    shown = Listing(">attempt", "outcome", "began", "took", "worker", words="why", whole=True)
+    paid = any(attempt.backend not in (None, "local") for attempt in job.attempts)
+    columns = (">attempt", "outcome", "began", "took", "worker")
+    more = ("backend", ">cost") if paid else ()
+    shown = Listing(*columns, *more, words="why", whole=True)
     for attempt in job.attempts:
         why = attempt.failure.message if attempt.failure else ""
         took = span(attempt.started_at, attempt.ended_at)
         cells = (str(attempt.number), status_text(attempt.outcome), _clock(attempt.started_at))
-        shown.add(*cells, took, _worker(attempt), words=why)
+        where = (attempt.backend or NOTHING, usd(attempt.cost)) if paid else ()
+        shown.add(*cells, took, _worker(attempt), *where, words=why)
     console.print()
     shown.print(console)
 

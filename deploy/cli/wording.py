@@ -19,6 +19,7 @@ STYLES = {
     "canceled": "yellow",
     "expired": "yellow",
     "retrying": "yellow",
+    "needs_reconciliation": "bold yellow",
     "running": "cyan",
 }
 NOTHING = "–"
@@ -62,6 +63,14 @@ def duration(value: timedelta) -> str:
     hours, minutes = divmod(minutes, 60)
     parts = {"h": hours, "min": minutes, "s": 0 if hours else rest}
     return " ".join(f"{count} {unit}" for unit, count in parts.items() if count)
+
+
+def usd(amount: float | None) -> str:
+    """Money: $0.50, $0.003."""
+    if amount is None:
+        return NOTHING
+    whole, _, cents = f"{amount:.6f}".partition(".")
+    return f"${whole}.{cents.rstrip('0').ljust(2, '0')}"
 
 
 def table(*columns: str) -> Table:

@@ -8,6 +8,7 @@
 Needs httpx (the extra `cli`); nothing of the services.
 """
 
+from shared.client.budgets import Budgets
 from shared.client.client import DarkroomClient
 from shared.client.dead_letters import DeadLetters
 from shared.client.errors import (
@@ -20,6 +21,7 @@ from shared.client.errors import (
     InvalidRequestError,
     NoContentError,
     OutOfServiceError,
+    OverBudgetError,
     Problem,
     StillRunningError,
     TooMuchError,
@@ -36,6 +38,7 @@ from shared.client.letters import (
 from shared.client.models import (
     Attempt,
     BatchAnswer,
+    Budget,
     Control,
     Failure,
     Generator,
@@ -43,6 +46,7 @@ from shared.client.models import (
     JobAsset,
     Page,
     Progress,
+    Reconciliation,
     RequestOptions,
     Upload,
     Urls,
@@ -55,6 +59,8 @@ __all__ = [
     "ApiUnavailableError",
     "Attempt",
     "BatchAnswer",
+    "Budget",
+    "Budgets",
     "BusyError",
     "ContentMismatchError",
     "Control",
@@ -71,10 +77,12 @@ __all__ = [
     "NoContentError",
     "NotReplayed",
     "OutOfServiceError",
+    "OverBudgetError",
     "Page",
     "Problem",
     "Progress",
     "Purge",
+    "Reconciliation",
     "Replay",
     "RequestOptions",
     "StillRunningError",

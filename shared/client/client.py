@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, Unpack
+from typing import Any, Literal, Self, Unpack
 
 import httpx
 
+from shared.client.budgets import Budgets
 from shared.client.dead_letters import DeadLetters
 from shared.client.downloading import download_asset
 from shared.client.errors import NoContentError
@@ -28,6 +29,7 @@ from shared.client.transport import CONNECT_TIMEOUT, PATIENCE, TIMEOUT, ApiTrans
 from shared.client.uploading import FileBody
 
 JobId = uuid.UUID | str
+Resolution = Literal["attach", "resubmit", "fail"]
 _BRIEFLY = timedelta(seconds=1)
 _PATIENTLY = timedelta(seconds=20)
 
@@ -56,6 +58,7 @@ class DarkroomClient:
         )
         self._api = ApiTransport(self._http, tries=tries, patience=patience, on_pause=on_pause)
         self.dead_letters = DeadLetters(self._api)
+        self.budget = Budgets(self._api)
 
     async def __aenter__(self) -> Self:
         return self
@@ -112,6 +115,22 @@ class DarkroomClient:
         """
         path = f"/v1/media/{job_id}/retry"
         return read(Job, await self._api.call("POST", path, headers=_key(idempotency_key)))
+
+    async def reconcile(
+        self,
+        job_id: JobId,
+        resolution: Resolution,
+        *,
+        provider_job_id: str | None = None,
+        reason: str | None = None,
+    ) -> Job:
+        """Decide about a job that needs reconciliation; `attach` needs the provider's id for it.
+
+        `ApiConflictError` for one that does not (`nothing_to_reconcile`).
+        """
+        told = {"provider_job_id": provider_job_id, "reason": reason}
+        body = {"resolution": resolution, **given(told)}
+        return read(Job, await self._api.call("POST", f"/v1/media/{job_id}/reconcile", json=body))
 
     async def list(
         self,

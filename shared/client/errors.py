@@ -72,6 +72,12 @@ class ApiConflictError(ApiProblemError):
     title = "Conflict"
 
 
+class OverBudgetError(ApiProblemError):
+    """It may cost more than is left of the budget (402); the problem says how much that is."""
+
+    title = "Over budget"
+
+
 class InvalidRequestError(ApiProblemError):
     """The request itself is wrong (400, 422); `errors` names each bad field."""
 
@@ -157,6 +163,7 @@ def refusal(problem: Problem) -> ApiProblemError:
     """The exception that fits the problem's status."""
     kinds: dict[int, type[ApiProblemError]] = {
         400: InvalidRequestError,
+        402: OverBudgetError,
         404: ApiNotFoundError,
         409: ApiConflictError,
         422: InvalidRequestError,

@@ -67,6 +67,31 @@ class Attempt(Answer):
     ended_at: datetime | None = None
     outcome: str | None = None
     failure: Failure | None = None
+    cost: float | None = None
+    """What the provider charged, in USD."""
+
+
+class Reconciliation(Answer):
+    """What is known of an order that a provider may have taken; `resolution`: what was decided."""
+
+    attempt: int
+    provider: str
+    provider_job_id: str | None = None
+    since: datetime | None = None
+    resolution: str | None = None
+
+
+class Budget(Answer):
+    """What may be spent at providers, and how that stands; all in USD. No `limit`: anything."""
+
+    tenant: str
+    limit: float | None = None
+    period: str = "month"
+    period_starts_at: datetime | None = None
+    period_ends_at: datetime | None = None
+    spent: float
+    reserved: float
+    left: float | None = None
 
 
 class Upload(Answer):
@@ -107,6 +132,7 @@ class Urls(Answer):
     thumbnail: str | None = None
     cancel: str | None = None
     retry: str | None = None
+    reconcile: str | None = None
 
 
 class Job(Answer):
@@ -120,6 +146,8 @@ class Job(Answer):
     progress: Progress | None = None
     queue_position: int | None = None
     attempts: tuple[Attempt, ...] = ()
+    cost: float | None = None
+    reconciliation: Reconciliation | None = None
     assets: tuple[JobAsset, ...] = ()
     error: Failure | None = None
     metadata: dict[str, Any] = Field(default_factory=dict)
@@ -165,6 +193,8 @@ class Generator(Answer):
     media_types: tuple[str, ...] = ()
     example: dict[str, Any] = Field(default_factory=dict)
     paused: bool = False
+    max_cost: float | None = None
+    """What one job can cost at a provider, in USD, at most."""
 
 
 class Control(Answer):

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.unit.client.fake_dead_letters import FakeDeadLetters
+from tests.unit.client.fake_money import FakeMoney
 from tests.unit.client.fake_problem import problem
 
 NOW = "2026-11-22T20:00:00.000000Z"
@@ -63,6 +64,9 @@ class FakeApi:
     """Name and content, by id."""
     calls: Counter[str] = field(default_factory=Counter)
 
+    def __post_init__(self) -> None:
+        self.money = FakeMoney(self.jobs)
+
     @property
     def transport(self) -> httpx.AsyncBaseTransport:
         """For a client that shall talk to this API and nobody else."""
@@ -82,6 +86,7 @@ class FakeApi:
             Route("/v1/uploads", self._list_uploads),
             Route("/v1/uploads/{id}", self._delete_upload, methods=["DELETE"]),
             *self.dead.routes,
+            *self.money.routes,
         ]
         return httpx.ASGITransport(Starlette(routes=routes))
 
