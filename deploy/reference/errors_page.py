@@ -92,7 +92,7 @@ def errors_page() -> str:
         StorageUnavailableError,
     )
     jobs = {*_own(generator), *_own(flaky), errors.InvalidInputError, errors.TimedOutError}
-    jobs |= {errors.WorkerLostError, StorageUnavailableError}
+    jobs |= {errors.WorkerLostError, errors.UnknownOutcomeError, StorageUnavailableError}
     dead: tuple[Kind, ...] = (
         UndecodableMessageError,
         UnknownTypeError,
