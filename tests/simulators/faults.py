@@ -54,6 +54,25 @@ def does_but_answers(status: int) -> Fault:
     return fault
 
 
+def says(text: str) -> Fault:
+    """Answers with this text, as an event stream, and does nothing."""
+
+    async def fault(request: Request, do: Do) -> Response:
+        return Response(text, media_type="text/event-stream")
+
+    return fault
+
+
+def then(happens: Callable[[], None]) -> Fault:
+    """Something happens before it is done."""
+
+    async def fault(request: Request, do: Do) -> Response:
+        happens()
+        return await do()
+
+    return fault
+
+
 async def cut_before(request: Request, do: Do) -> Response:
     """The connection breaks, and nothing was done."""
     return _Cut()

@@ -67,12 +67,10 @@ class Backend(Generic[SettingsT]):
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
         """A session for an order that is there already: neither limits nor breaker apply."""
-        key = self.told.api_key
-        headers = {} if key is None else {"Authorization": f"Bearer {key.get_secret_value()}"}
         seconds = self.told.timeout_seconds
         async with httpx.AsyncClient(
             base_url=self.told.base_url,
-            headers={"User-Agent": "darkroom", **headers},
+            headers={"User-Agent": "darkroom", **self.told.authorization},
             verify=self.tls,
             timeout=httpx.Timeout(seconds, connect=min(seconds, CONNECT.total_seconds())),
         ) as client:

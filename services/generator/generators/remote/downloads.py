@@ -81,12 +81,6 @@ class Downloads:
         path.write_bytes(content)
         return path
 
-    async def save(self, chunks: AsyncIterator[bytes], scratch: Path, stem: str) -> Path:
-        """The same for what comes in at this moment."""
-        part = scratch / f"{stem}.part"
-        await self._write(chunks, part)
-        return self._named(part, scratch, stem)
-
     async def _fetch_once(self, url: str, part: Path) -> None:
         try:
             async with httpx.AsyncClient(
@@ -107,22 +101,20 @@ class Downloads:
     async def _get(self, client: httpx.AsyncClient, url: str) -> AsyncIterator[httpx.Response]:
         scheme, host, port = origin(url)
         target, extensions = httpx.URL(url), {}
-        if not self._is_own(url):
+        headers = {"Host": target.netloc.decode()}
+        if origin(url) == origin(self._told.base_url):
+            headers |= self._told.authorization
+        else:
             self._must_be_allowed(scheme, host)
             if not self._told.allow_private:
                 extensions = {"sni_hostname": host}
                 target = target.copy_with(host=await public_address(host, port))
-        request = client.build_request(
-            "GET", target, headers={"Host": httpx.URL(url).netloc.decode()}, extensions=extensions
-        )
+        request = client.build_request("GET", target, headers=headers, extensions=extensions)
         response = await client.send(request, stream=True)
         try:
             yield response
         finally:
             await response.aclose()
-
-    def _is_own(self, url: str) -> bool:
-        return origin(url) == origin(self._told.base_url)
 
     def _must_be_allowed(self, scheme: str, host: str) -> None:
         if not is_allowed(host, self._told.download_hosts):

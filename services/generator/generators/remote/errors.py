@@ -57,6 +57,13 @@ class ProviderFailedError(PermanentError):
     title = "Failed at the provider"
 
 
+class OrderLostError(RetryableError):
+    """The provider has lost the order, and charges nothing for it: it can be given again."""
+
+    code = "provider_lost_order"
+    title = "Order lost"
+
+
 class AnswerLostError(RetryableError):
     """The request was sent, and its answer did not arrive whole."""
 
@@ -70,6 +77,13 @@ NOT_TAKEN: Final[tuple[type[DarkroomError], ...]] = (
     ProviderAccessError,
 )
 """Another backend may be asked for the same."""
+
+PASSING: Final[tuple[type[RetryableError], ...]] = (
+    ProviderUnavailableError,
+    ProviderLimitedError,
+    AnswerLostError,
+)
+"""The same question may be answered later."""
 
 REFUSED: Final[tuple[type[DarkroomError], ...]] = (
     *NOT_TAKEN,

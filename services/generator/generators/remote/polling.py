@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final, TypeVar
 
-from shared.errors import RetryableError
+from services.generator.generators.remote.errors import PASSING
 
 T = TypeVar("T")
 
@@ -43,7 +43,7 @@ async def poll(
         pause = pauses.next()
         try:
             seen = await look()
-        except RetryableError as error:
+        except PASSING as error:
             failures += 1
             if failures > TOLERATED:
                 raise

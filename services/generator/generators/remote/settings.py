@@ -56,8 +56,16 @@ class BackendSettings(BaseModel):
         return value.rstrip("/")
 
     @property
-    def timeout(self) -> timedelta:
-        return timedelta(seconds=self.timeout_seconds)
+    def authorization(self) -> dict[str, str]:
+        """The header that says who we are; for this server only."""
+        if self.api_key is None:
+            return {}
+        return {"Authorization": f"Bearer {self.api_key.get_secret_value()}"}
+
+    @property
+    def first_pause(self) -> timedelta:
+        """Before an order is looked at again."""
+        return timedelta(seconds=self.poll_seconds)
 
     @property
     def rest(self) -> timedelta:

@@ -95,7 +95,7 @@ class ReplicateGenerator(RemoteGenerator[ReplicateInput, ReplicateBackend]):
 
     async def collect(self, job: Job, order: Order) -> Sequence[AssetFile]:
         assert order.id is not None
-        pauses = Pauses(timedelta(seconds=job.told.poll_seconds), job.context.seed)
+        pauses = Pauses(job.told.first_pause, job.context.seed)
         done = await poll(partial(_look, job, order.id), partial(_is_over, job), pauses)
         model, urls = _allowed(job), done.urls()
         job.charge(model.cost(len(urls), done.seconds))

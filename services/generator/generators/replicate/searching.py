@@ -87,9 +87,8 @@ def _results(page: Any) -> list[Prediction]:
 
 
 def _next(url: str) -> str:
-    """The path of the next page: at the same server, whatever it says."""
-    parts = urlsplit(url)
-    return f"{parts.path}?{parts.query}"
+    """The next page: at the same address, whatever it says."""
+    return f"/v1/predictions?{urlsplit(url).query}"
 
 
 def _made(job_id: UUID) -> datetime:
