@@ -1,11 +1,9 @@
 """One configured account at a provider: its limits, its circuit breaker, its connection."""
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from functools import cached_property
 from typing import Final, Generic, TypeVar
 
 import httpx
@@ -18,7 +16,7 @@ from services.generator.generators.remote.errors import (
     ProviderAccessError,
     ProviderLimitedError,
 )
-from services.generator.generators.remote.http import Session
+from services.generator.generators.remote.http import Session, authorities
 from services.generator.generators.remote.rate import PATIENCE, TokenBucket
 from services.generator.generators.remote.settings import BackendSettings
 
@@ -39,11 +37,6 @@ class Backend(Generic[SettingsT]):
         self.breaker = CircuitBreaker(told.name, failures=told.breaker_failures, rest=told.rest)
         self._bucket = TokenBucket(told.name, told.requests_per_minute)
         self._places = asyncio.Semaphore(told.max_concurrency)
-
-    @cached_property
-    def tls(self) -> ssl.SSLContext:
-        """Loading the authorities takes longer than a request."""
-        return httpx.create_ssl_context()
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[Session]:
@@ -71,7 +64,7 @@ class Backend(Generic[SettingsT]):
         async with httpx.AsyncClient(
             base_url=self.told.base_url,
             headers={"User-Agent": "darkroom", **self.told.authorization},
-            verify=self.tls,
+            verify=authorities(),
             timeout=httpx.Timeout(seconds, connect=min(seconds, CONNECT.total_seconds())),
         ) as client:
             yield Session(self.name, client)

@@ -7,8 +7,7 @@ import asyncio
 import base64
 import binascii
 import mimetypes
-import ssl
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +24,7 @@ from services.generator.generators.remote.errors import (
     ProviderUnavailableError,
 )
 from services.generator.generators.remote.failures import failure_of
+from services.generator.generators.remote.http import authorities
 from services.generator.generators.remote.polling import Pauses
 from services.generator.generators.remote.settings import BackendSettings
 from shared.errors import RetryableError
@@ -44,13 +44,11 @@ class Downloads:
     def __init__(
         self,
         told: BackendSettings,
-        tls: Callable[[], ssl.SSLContext],
         *,
         media_types: Sequence[str],
         largest: int,
     ) -> None:
         self._told = told
-        self._tls = tls
         self._media_types = media_types
         self._largest = largest
 
@@ -84,7 +82,7 @@ class Downloads:
     async def _fetch_once(self, url: str, part: Path) -> None:
         try:
             async with httpx.AsyncClient(
-                verify=self._tls(), timeout=self._told.timeout_seconds, trust_env=False
+                verify=authorities(), timeout=self._told.timeout_seconds, trust_env=False
             ) as client:
                 for _ in range(HOPS):
                     async with self._get(client, url) as response:

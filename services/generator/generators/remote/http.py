@@ -1,9 +1,11 @@
 """One conversation with a provider over HTTP: requests, capped answers, classed failures."""
 
 import json
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import httpx
@@ -33,6 +35,12 @@ class Answer:
             raise AnswerLostError(
                 f"The provider {self.name} answered something other than JSON."
             ) from None
+
+
+@cache
+def authorities() -> ssl.SSLContext:
+    """Whom TLS trusts. Loading them takes longer than a request."""
+    return httpx.create_ssl_context()
 
 
 class Session:

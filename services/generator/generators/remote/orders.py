@@ -198,7 +198,6 @@ class RemoteGenerator(Generator[InputT], Generic[InputT, SettingsT]):
     ) -> Assignment[InputT, SettingsT]:
         downloads = Downloads(
             backend.told,
-            lambda: backend.tls,
             media_types=self.media_types,
             largest=self.limits.output_bytes,
         )

@@ -3,12 +3,10 @@
 import asyncio
 import base64
 import socket
-import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -67,8 +65,7 @@ def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def those_of(told: dict[str, Any], largest: int = 100_000) -> Downloads:
     backend = BackendSettings(name="p", **told)
-    tls: ssl.SSLContext = httpx.create_ssl_context()
-    return Downloads(backend, lambda: tls, media_types=["image/png"], largest=largest)
+    return Downloads(backend, media_types=["image/png"], largest=largest)
 
 
 def own(server: FileServer, **told: Any) -> dict[str, Any]:
