@@ -1,14 +1,12 @@
 """What lies behind the words of a scene: art, a picture, colours; each larger than the frame."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
-from PIL import Image
 
-from services.generator.generators.art import ArtGenerator
-from services.generator.generators.art.inputs import ArtInput
+from services.generator.generators.art.easel import painted
+from services.generator.generators.art.inputs import Style
 from services.generator.generators.pixels import Floats, generator_for, ramp, resized, srgb
 from services.generator.generators.video import pictures
 from services.generator.generators.video.camera import ROOM, Move, automatic, move
@@ -17,9 +15,10 @@ from services.generator.generators.video.planes import Planes, Size, from_rgb
 from services.generator.generators.video.themes import Theme
 from shared.generators import GeneratorContext
 
-STYLES: Final = ("warp", "mesh", "flow")
+STYLES: Final[tuple[Style, ...]] = ("warp", "dunes", "papercut", "mesh")
 """Of the scenes that do not say which, one after the other."""
 _LIGHT: Final = 0.05
+_APART: Final = 7919
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +38,25 @@ class Backdrops:
     def __init__(self, theme: Theme, frame: Size, seed: int, context: GeneratorContext) -> None:
         self._theme, self._frame, self._seed, self._context = theme, frame, seed, context
 
-    async def paint(self, scene: Scene, number: int, seconds: float) -> Backdrop:
+    def paint(self, scene: Scene, number: int, seconds: float) -> Backdrop:
         """The background of the scene at `number` (from 0), seen for `seconds`.
 
         Raises `InvalidInputError` for a picture that cannot be used.
         """
-        rgb = await self._painted(scene.background, number)
-        random = None if scene.background.kind == "art" else generator_for(self._seed, 3, number)
-        picture = from_rgb(rgb, random)
+        rgb = self._painted(scene.background, number)
+        picture = from_rgb(rgb, generator_for(self._seed, 3, number))
         chosen = automatic(number, picture.size, self._frame)
         kind = chosen if scene.motion == "auto" else scene.motion
         return Backdrop(picture, move(kind, picture.size, self._frame, seconds))
 
-    async def _painted(self, asked: Background, number: int) -> Floats:
-        if asked.kind == "art":
-            return await self._art(asked, number)
+    def _painted(self, asked: Background, number: int) -> Floats:
         if asked.kind == "color":
             return colored(asked.colors or self._theme.ground, self._canvas, self._seed + number)
+        if asked.kind == "art":
+            style = asked.style or STYLES[number % len(STYLES)]
+            palette = asked.palette or self._theme.palette
+            seed = (self._seed + _APART * number) % 2**32 if asked.seed is None else asked.seed
+            return painted(style, palette, self._canvas, asked.detail, seed)
         assert asked.asset is not None  # the input says so
         file = self._context.input_file(asked.asset)
         name = f"scenes.{number}.background.asset"
@@ -67,33 +68,6 @@ class Backdrops:
     @property
     def _canvas(self) -> Size:
         return 2 * round(self._frame[0] * ROOM / 2), 2 * round(self._frame[1] * ROOM / 2)
-
-    async def _art(self, asked: Background, number: int) -> Floats:
-        """Painted by the art generator itself, for this job."""
-        width, height = self._canvas
-        seed = (self._seed + 7919 * number) % 2**32 if asked.seed is None else asked.seed
-        wanted = ArtInput.model_validate(
-            {
-                "style": asked.style or STYLES[number % len(STYLES)],
-                "palette": asked.palette or self._theme.palette,
-                "detail": asked.detail,
-                "width": width,
-                "height": height,
-                "seed": seed,
-            }
-        )
-        scratch = self._context.scratch / f"art-{number}"
-        scratch.mkdir(exist_ok=True)
-        context = GeneratorContext(self._context.job_id, seed, scratch)
-        (file, *_) = await ArtGenerator().generate(wanted, context)
-        return _read_and_removed(file.path)
-
-
-def _read_and_removed(path: Path) -> Floats:
-    with Image.open(path) as picture:
-        rgb = np.asarray(picture.convert("RGB"), dtype=np.float32)
-    path.unlink()
-    return rgb
 
 
 def colored(colors: tuple[str, ...], size: Size, seed: int) -> Floats:

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.Image import Resampling
 
 from services.generator.generators.pixels import Floats
 
@@ -44,13 +45,13 @@ class Planes:
         """The picture with every plane changed; `change` is told by how much a plane is reduced."""
         return Planes(change(self.luma, 1), change(self.blue, 2), change(self.red, 2))
 
-    def view(self, box: Box, size: Size) -> "Planes":
+    def view(self, box: Box, size: Size, filter: Resampling = Resampling.BICUBIC) -> "Planes":
         """What is seen through `box`, at `size`; a new picture."""
 
         def resampled(plane: Image.Image, reduction: int) -> Image.Image:
             left, top, right, bottom = (edge / reduction for edge in box)
             target = (size[0] // reduction, size[1] // reduction)
-            return plane.resize(target, Image.Resampling.BICUBIC, (left, top, right, bottom))
+            return plane.resize(target, filter, (left, top, right, bottom))
 
         return self.each(resampled)
 

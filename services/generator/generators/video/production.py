@@ -10,6 +10,7 @@ from services.generator.generators.sound.signal import Sound
 from services.generator.generators.typography import faces, text
 from services.generator.generators.typography.faces import FontChoice
 from services.generator.generators.video.backgrounds import Backdrops
+from services.generator.generators.video.captioning import shown
 from services.generator.generators.video.film import Film
 from services.generator.generators.video.inputs import VideoInput
 from services.generator.generators.video.layout import Layout
@@ -17,7 +18,7 @@ from services.generator.generators.video.lettering import letter, worded
 from services.generator.generators.video.narrating import narrate
 from services.generator.generators.video.poster import poster_frame, save
 from services.generator.generators.video.progress import Progress
-from services.generator.generators.video.projector import Projector, Shown
+from services.generator.generators.video.projector import Projector
 from services.generator.generators.video.screenplay import Screenplay, screenplay
 from services.generator.generators.video.soundtrack import soundtrack
 from services.generator.generators.video.themes import THEMES
@@ -77,7 +78,7 @@ class Production:
         with Film(
             path, asked.format, asked.size, asked.fps, sound=sound, title=asked.title
         ) as film:
-            async for picture in projector.frames():
+            for picture in projector.frames():
                 if number == chosen:
                     save(picture, thumbnail)
                 projector.caption(picture, number)
@@ -90,8 +91,7 @@ class Production:
     def _projector(self, plan: Screenplay, fonts: FontChoice) -> Projector:
         asked, theme = self._input, THEMES[self._input.theme]
         layout = Layout(asked.size)
-        captions = plan.cues if asked.burn_captions else ()
-        shown = [Shown(cue.start, cue.end, fonts.drawable(cue.text)) for cue in captions]
+        captions = shown(plan.cues if asked.burn_captions else (), fonts.drawable)
         lettering = letter(
             layout,
             theme,
@@ -100,7 +100,7 @@ class Production:
                 worded(scene, fonts, layout, theme, captions=asked.burn_captions)
                 for scene in asked.scenes
             ],
-            captions=[caption.text for caption in shown],
+            captions=[caption.text for caption in captions],
             scratch=self._context.scratch,
         )
         return Projector(
@@ -109,7 +109,7 @@ class Production:
             timeline=plan.timeline,
             backdrops=Backdrops(theme, asked.size, self._seed, self._context),
             lettering=lettering,
-            captions=shown,
+            captions=captions,
             seed=self._seed,
         )
 

@@ -3,11 +3,12 @@
 Only the scenes that are seen at the moment are in memory.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from services.generator.generators.pixels import generator_for
 from services.generator.generators.video.backgrounds import Backdrops
+from services.generator.generators.video.captioning import Shown
 from services.generator.generators.video.inputs import Scene, TransitionName
 from services.generator.generators.video.lettering import Lettering
 from services.generator.generators.video.overlays import Overlay
@@ -16,23 +17,6 @@ from services.generator.generators.video.scenery import Scenery
 from services.generator.generators.video.timeline import Timeline
 from services.generator.generators.video.transitions import TRANSITIONS
 from services.generator.generators.video.veil import veiled
-
-_APPEARING = 0.12
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A line in the box below, from and to when, in seconds of the video."""
-
-    start: float
-    end: float
-    text: str
-
-    def opacity(self, second: float) -> float:
-        """It comes and goes softly, but quickly."""
-        if not self.start <= second < self.end:
-            return 0
-        return min(1.0, (second - self.start + 0.04) / _APPEARING, (self.end - second) / _APPEARING)
 
 
 @dataclass(slots=True)
@@ -48,12 +32,12 @@ class Projector:
     seed: int
     _caption: tuple[int, Overlay] | None = field(default=None, init=False)
 
-    async def frames(self) -> AsyncIterator[Planes]:
+    def frames(self) -> Iterator[Planes]:
         """Each frame, without captions (`caption` lays them); to be used before the next one."""
         before: Scenery | None = None
         now: Scenery | None = None
         for number, span in enumerate(self.timeline.spans):
-            before, now = now, await self._ready(number)
+            before, now = now, self._ready(number)
             change = TRANSITIONS[self.transitions[number]]
             for frame in range(span.first, span.next):
                 picture = now.at(frame)
@@ -76,10 +60,10 @@ class Projector:
             self._caption = number, self.lettering.caption(number)
         return self._caption[1]
 
-    async def _ready(self, number: int) -> Scenery:
+    def _ready(self, number: int) -> Scenery:
         span, fps = self.timeline.spans[number], self.timeline.fps
         seconds = (span.gone - span.first) / fps
-        backdrop = await self.backdrops.paint(self.scenes[number], number, seconds)
+        backdrop = self.backdrops.paint(self.scenes[number], number, seconds)
         words = self.lettering.title(number)
         random = generator_for(self.seed, 5, number)
         veil = veiled(backdrop, words, self.lettering.veil(number), random)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from services.generator.generators.art.inputs import PaletteName
+
 
 @dataclass(frozen=True, slots=True)
 class Ink:
@@ -27,7 +29,7 @@ class Theme:
     box: str
     box_text: str
     ground: tuple[str, ...]
-    palette: str
+    palette: PaletteName
 
 
 THEMES: Final[dict[str, Theme]] = {

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
+from PIL.Image import Resampling
 
 from services.generator.generators.pixels import Floats
 from services.generator.generators.video.planes import Planes, Size, beside, blended, composed, mask
@@ -35,7 +36,8 @@ def slide(before: Planes, after: Planes, share: float) -> Planes:
     strip = beside(before, after, vertical=upright)
     way = eased(share) * (height if upright else width)
     left, top = (0.0, way) if upright else (way, 0.0)
-    return strip.view((left, top, left + width, top + height), (width, height))
+    box = (left, top, left + width, top + height)
+    return strip.view(box, (width, height), Resampling.BILINEAR)  # the edge must not ring
 
 
 def wipe(before: Planes, after: Planes, share: float) -> Planes:

@@ -117,7 +117,7 @@ def _contrast(one: float, other: float) -> float:
 def _falloff(box: Box, frame: Size) -> Floats:
     """1 under the words, fading to 0; what stands at a side is veiled up to that side."""
     width, height = frame
-    reach = 0.34 * min(width, height) + 0.12 * width
+    reach = 0.27 * min(width, height) + 0.11 * width
     left, top, right, bottom = box
     centre = (left + right) / 2 / width
     if centre < 0.44:
