@@ -12,6 +12,7 @@ import os
 import random
 import signal
 import struct
+import time
 import zlib
 from datetime import timedelta
 from typing import Any, ClassVar, Self
@@ -130,9 +131,11 @@ class FlakyGenerator(Generator[FlakyInput]):
         await _wait(input.delay_seconds, context)
         if input.only_first is None or context.attempt <= input.only_first:
             await _misbehave(input, draw(context.seed, context.attempt))
-        path = context.scratch / "flaky.png"
+        path, begun = context.scratch / "flaky.png", time.perf_counter()
         path.write_bytes(picture(context.seed))
-        made = AssetFile(path, filename="flaky.png", provenance={"seed": context.seed})
+        stages = {"paint": round(time.perf_counter() - begun, 6)}
+        told = {"seed": context.seed, "stages": stages}
+        made = AssetFile(path, filename="flaky.png", provenance=told)
         return [made, made] if input.duplicate else [made]
 
 
