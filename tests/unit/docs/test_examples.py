@@ -1,26 +1,28 @@
-"""The example generator of docs/how-to/add-a-generator.md does what every generator must."""
+"""The example generator of docs/guides/add-a-generator.md does what every generator must.
+
+Its own tests run here, as its users run them.
+"""
 
 import re
 import sys
 from importlib import import_module
 from pathlib import Path
-
-from shared.testing.generator_conformance import GeneratorConformance
+from typing import Any
 
 ROOT = Path(__file__).parents[3]
 SWATCH = ROOT / "examples/swatch"
 
 sys.path.insert(0, str(SWATCH))  # as if it were installed, also for child processes
 
-
-class TestSwatch(GeneratorConformance):
-    generator = import_module("darkroom_swatch").SwatchGenerator
-    inputs = ({"colour": "#e4572e"}, {"colour": "#000000", "side": 1})
-    hostile = ({}, {"colour": "red"}, {"colour": "#e4572e", "side": 100_000})
+_tests: Any = import_module("test_swatch")
+TestSwatch = _tests.TestSwatch
+test_the_colour_of_a_picture_is_its_average = _tests.test_the_colour_of_a_picture_is_its_average
+test_what_is_no_picture_is_said_to_be_none = _tests.test_what_is_no_picture_is_said_to_be_none
 
 
 def test_the_guide_shows_the_example_as_it_is() -> None:
-    guide = (ROOT / "docs/how-to/add-a-generator.md").read_text()
-    shown = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)[0]
+    guide = (ROOT / "docs/guides/add-a-generator.md").read_text()
+    shown = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
 
-    assert (SWATCH / "darkroom_swatch.py").read_text() == shown
+    assert (SWATCH / "darkroom_swatch.py").read_text() in shown
+    assert (SWATCH / "test_swatch.py").read_text() in shown
