@@ -17,6 +17,7 @@ from services.generator.registry import discover
 from services.generator.repository.notifications import NotificationListener
 from services.generator.repository.wakeups import CONTROL, STOP, WORK
 from services.generator.routes import http_app
+from services.generator.runtime.derived import DerivedRuntime
 from services.generator.runtime.loop import LoopRuntime
 from services.generator.runtime.pool import ChildPool
 from services.generator.service.admission import AdmissionService
@@ -104,7 +105,7 @@ class GeneratorApp:
         store = from_url(told.store_url)
         attempts = AttemptMaker(
             self._hosted,
-            {Execution.CHILD: self._pool, Execution.LOOP: self._loop},
+            {Execution.CHILD: self._pool, Execution.LOOP: DerivedRuntime(self._loop, self._pool)},
             AssetIntake(store),
             self._scratch,
             inputs=InputFiles(store, told.input_max_bytes),

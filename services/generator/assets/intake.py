@@ -5,15 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from services.generator.derivation import LARGEST, MOST_FILES
 from services.generator.errors import BadOutputError, OutputTooLargeError
 from shared.events import Asset
 from shared.generators import AssetFile, Role
 from shared.media.measuring import Measures, measure, measure_bytes
 from shared.media.sniffing import sniff, sniff_bytes
 from shared.storage import AssetStore, StoredAsset
-
-MOST = 100
-"""Assets that one job may have."""
 
 NO_ORIGIN: Mapping[str, Any] = {}
 
@@ -32,7 +30,7 @@ class AssetIntake:
         largest: int,
         origin: Mapping[str, Any] = NO_ORIGIN,
     ) -> tuple[Asset, ...]:
-        """Store all; `largest` is how many bytes they may have together.
+        """Store all; `largest` is how many bytes they may have together, beside thumbnails.
 
         `origin` is added to what each file itself says of its provenance.
 
@@ -70,6 +68,7 @@ def _described(
         width=measures.width,
         height=measures.height,
         duration=measures.duration,
+        placeholder=file.placeholder,
         provenance=provenance,
     )
 
@@ -77,11 +76,18 @@ def _described(
 def _check(files: Sequence[AssetFile], scratch: Callable[[], Path], largest: int) -> None:
     if not any(file.role is Role.PRIMARY for file in files):
         raise BadOutputError("the generator made nothing")
-    if len(files) > MOST:
-        raise OutputTooLargeError(f"the generator made {len(files)} files, {MOST} are allowed")
-    total = sum(_size(file, scratch) for file in files)
+    if len(files) > MOST_FILES:
+        raise OutputTooLargeError(
+            f"the generator made {len(files)} files, {MOST_FILES} are allowed"
+        )
+    total = sum(_counted(file, _size(file, scratch)) for file in files)
     if total > largest:
         raise OutputTooLargeError(f"the generator made {total} bytes, {largest} are allowed")
+
+
+def _counted(file: AssetFile, size: int) -> int:
+    """A thumbnail, which the generator may know nothing of, is not held against it."""
+    return 0 if file.role is Role.THUMBNAIL and size <= LARGEST else size
 
 
 def _size(file: AssetFile, scratch: Callable[[], Path]) -> int:

@@ -15,13 +15,15 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
 
+from services.generator.derivation import any_visual, derive
 from services.generator.runtime.confinement import confine, limit
 from services.generator.runtime.framing import input_from_dict, pack, receive
 from services.generator.runtime.setback import expected, setback_of
@@ -79,16 +81,18 @@ def _serve(generator: Generator[Any], pipe: _Pipe) -> None:
             if "run" not in message:  # a `stop` for what is over
                 continue
             bill = Bill()
+            made: list[AssetFile] = []
             try:
                 made = runner.run(_run(generator, message["run"], pipe, bill))
-                folder = Path(message["run"]["scratch"])
-                answer: dict[str, Any] = {"made": [_as_dict(file, folder) for file in made]}
+                answer: dict[str, Any] = {"made": _as_dicts(made), "more": any_visual(made)}
             except BaseException as error:
                 answer = {"failed": _setback(error)}
             if bill != Bill():
                 answer["bill"] = {"backend": bill.backend, "cost": bill.cost}
             sys.stdout.flush()
             pipe.send(**answer)
+            if answer.get("more"):
+                pipe.send(derived=_as_dicts(_kept(derive(made), message["run"]["scratch"])))
 
 
 async def _run(
@@ -98,7 +102,8 @@ async def _run(
     tempfile.tempdir = os.environ["TMPDIR"] = told["scratch"]
     given = generator.input_model.model_validate(told["input"])
     with _stoppable(pipe.source):
-        return await generator.generate(given, _context(told, pipe, bill))
+        made = await generator.generate(given, _context(told, pipe, bill))
+    return _kept(made, told["scratch"])
 
 
 @contextmanager
@@ -140,18 +145,29 @@ def _context(told: dict[str, Any], pipe: _Pipe, bill: Bill) -> GeneratorContext:
     )
 
 
-def _as_dict(file: AssetFile, folder: Path) -> dict[str, Any]:
-    """Bytes become a file: the pipe is not for them."""
-    path = file.path
-    if file.content is not None:
-        path = Path(tempfile.mkdtemp(dir=folder)) / path.name
-        path.write_bytes(file.content)
-    return {
-        "path": str(path),
-        "role": str(file.role),
-        "filename": file.filename,
-        "provenance": file.provenance,
-    }
+def _kept(files: Sequence[AssetFile], folder: str) -> list[AssetFile]:
+    """Bytes become files: the pipe is not for them."""
+    return [file if file.content is None else _written(file, folder) for file in files]
+
+
+def _written(file: AssetFile, folder: str) -> AssetFile:
+    assert file.content is not None
+    path = Path(tempfile.mkdtemp(dir=folder)) / file.path.name
+    path.write_bytes(file.content)
+    return replace(file, path=path, content=None)
+
+
+def _as_dicts(files: Sequence[AssetFile]) -> list[dict[str, Any]]:
+    return [
+        {
+            "path": str(file.path),
+            "role": str(file.role),
+            "filename": file.filename,
+            "provenance": file.provenance,
+            "placeholder": file.placeholder,
+        }
+        for file in files
+    ]
 
 
 def _setback(error: BaseException) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 Worker to child: `{"run": {…}}`, then perhaps `{"stop": true}`; end of file means: go. Child to
 worker: `{"ready": {…}}` once, then for each run any number of `{"progress": {…}}` and one
-`{"made": […]}` or `{"failed": {…}}`, with a `"bill"` where anything is charged.
+`{"made": […]}` or `{"failed": {…}}`, with a `"bill"` where anything is charged. Where what was made
+says that there is `"more"`, the same files follow with what was made of them: `{"derived": […]}`.
 """
 
 import asyncio

@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from services.generator.derivation import without_thumbnail
 from services.generator.errors import ChildDiedError, ChildUnavailableError
 from services.generator.runtime.framing import Incoming, input_as_dict, pack
 from services.generator.runtime.setback import STOPPED, AttemptFailedError, Setback
@@ -22,6 +23,8 @@ from shared.generators.context import Report
 
 PROGRAM = "services.generator.runtime.child"
 START_SECONDS = 60.0
+DERIVING_SECONDS = 20.0
+TOO_MUCH = "took too long to be decoded, or killed the process that tried"
 _LEAVE_SECONDS = 3.0
 _LAST_WORDS_SECONDS = 1.0
 _REASONS = {
@@ -45,6 +48,7 @@ class ChildProcess:
         self._printed = asyncio.create_task(self._log_what_it_prints(), name="child-stderr")
         self.network = "unknown"
         self.usable = True
+        self._deriving = False
         self.runs = 0
         self._killed = False
 
@@ -86,7 +90,7 @@ class ChildProcess:
         self.runs += 1
         try:
             async with asyncio.timeout(limit) as clock:
-                return await self._exchange(task, report)
+                made = await self._exchange(task, report)
         except AttemptFailedError as error:
             self.usable = error.setback.code not in {"out_of_memory", "generator_error"}
             raise
@@ -99,6 +103,7 @@ class ChildProcess:
             if not isinstance(error, asyncio.CancelledError) or not await self._stops(task, report):
                 await self.kill()
             raise
+        return await self._derived(made) if self._deriving else made
 
     async def _stops(self, task: GenerationTask, report: Report) -> bool:
         """Whether it has stopped by itself, asked to, in the time that its generator is given."""
@@ -109,6 +114,7 @@ class ChildProcess:
             async with asyncio.timeout(patience):
                 await self._tell({"stop": True})
                 await self._answer(task, report)
+                return not self._deriving
         except (DarkroomError, TimeoutError):
             return False
         except AttemptFailedError as error:
@@ -116,7 +122,21 @@ class ChildProcess:
         except BaseException:
             await self.kill()
             raise
-        return True
+
+    async def _derived(self, made: list[AssetFile]) -> list[AssetFile]:
+        """With thumbnail and placeholders; without, where making them hangs or kills the child."""
+        try:
+            async with asyncio.timeout(DERIVING_SECONDS):
+                message = await self._receive()
+        except (TimeoutError, ChildDiedError) as error:
+            await self.kill()
+            log.warning("thumbnail.missing", generator=self._generator, error=repr(error))
+            return [without_thumbnail(file, TOO_MUCH) for file in made]
+        except BaseException:
+            await self.kill()
+            raise
+        self._deriving = False
+        return [_file(file) for file in message["derived"]]
 
     async def retire(self) -> None:
         """Let it go: close its pipe, kill it when it does not leave."""
@@ -178,6 +198,7 @@ class ChildProcess:
                 task.bill.charge(bill["backend"], bill["cost"])
             if (setback := message.get("failed")) is not None:
                 raise AttemptFailedError(Setback.from_dict(setback))
+            self._deriving = message["more"]
             return [_file(made) for made in message["made"]]
 
     async def _receive(self) -> dict[str, Any]:
@@ -221,4 +242,5 @@ def _told(task: GenerationTask) -> dict[str, Any]:
 
 
 def _file(made: dict[str, Any]) -> AssetFile:
-    return AssetFile(Path(made["path"]), Role(made["role"]), made["filename"], made["provenance"])
+    path, role, name = Path(made["path"]), Role(made["role"]), made["filename"]
+    return AssetFile(path, role, name, made["provenance"], placeholder=made["placeholder"])
