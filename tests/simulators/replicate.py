@@ -39,7 +39,12 @@ class ReplicateSimulator(Simulator):
         """Lists that a new prediction is not on yet."""
         self.page = 100
         self.data_removed = False
-        self.logs = ("", "Using seed: 7\n 10%|#   |", " 10%|#   |\n 55%|##  |", "100%|####|")
+        self.logs: tuple[str, ...] = (
+            "",
+            "Using seed: 7\n 10%|#   |",
+            " 10%|#   |\n 55%|##  |",
+            "100%|####|",
+        )
         self._looked: dict[str, int] = {}
         self._numbers = itertools.count(1)
 

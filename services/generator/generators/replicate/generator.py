@@ -22,7 +22,7 @@ from services.generator.generators.replicate.settings import (
     ReplicateSettings,
 )
 from shared.errors import InvalidInputError, NotFoundError
-from shared.generators import AssetFile, Limits, ProviderJob
+from shared.generators import AssetFile, GeneratorContext, Limits, ProviderJob
 
 Job = Assignment[ReplicateInput, ReplicateBackend]
 
@@ -96,7 +96,8 @@ class ReplicateGenerator(RemoteGenerator[ReplicateInput, ReplicateBackend]):
     async def collect(self, job: Job, order: Order) -> Sequence[AssetFile]:
         assert order.id is not None
         pauses = Pauses(job.told.first_pause, job.context.seed)
-        done = await poll(partial(_look, job, order.id), partial(_is_over, job), pauses)
+        watcher = _Watcher(job.context)
+        done = await poll(partial(_look, job, order.id), watcher.is_over, pauses)
         model, urls = _allowed(job), done.urls()
         job.charge(model.cost(len(urls), done.seconds))
         if done.status != "succeeded":
@@ -126,14 +127,22 @@ async def _look(job: Job, prediction_id: str) -> Prediction:
     return Prediction.of(answer.json())
 
 
-async def _is_over(job: Job, seen: Prediction) -> bool:
-    percent = seen.percent
-    match seen.status:
-        case "starting":
-            await job.context.progress(None, "Waiting for the model to start")
-        case "processing":
-            await job.context.progress(None if percent is None else percent * 0.9, "Making")
-    return seen.is_over
+class _Watcher:
+    """Tells how far it is. Models that print one progress bar after another never go back."""
+
+    def __init__(self, context: GeneratorContext) -> None:
+        self._context = context
+        self._percent: float | None = None
+
+    async def is_over(self, seen: Prediction) -> bool:
+        if seen.status == "starting":
+            await self._context.progress(None, "Waiting for the model to start")
+        elif seen.status == "processing":
+            percents = [one for one in (self._percent, seen.percent) if one is not None]
+            self._percent = max(percents, default=None)
+            shown = None if self._percent is None else self._percent * 0.9
+            await self._context.progress(shown, "Making")
+        return seen.is_over
 
 
 async def _file(job: Job, done: Prediction, number: int, url: str) -> AssetFile:

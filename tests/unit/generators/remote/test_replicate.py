@@ -49,7 +49,8 @@ def generator(provider: ReplicateSimulator, monkeypatch: pytest.MonkeyPatch) -> 
 async def test_an_order_is_noted_waited_for_charged_and_brought_home(
     generator: ReplicateGenerator, provider: ReplicateSimulator, tmp_path: Path
 ) -> None:
-    provider.looks = 4
+    provider.looks = 5
+    provider.logs = (*provider.logs[:3], "  3%| the next bar", "100%")
     job = Job(generator, tmp_path, ASKED)
 
     [file] = await job.attempt()
@@ -59,8 +60,7 @@ async def test_an_order_is_noted_waited_for_charged_and_brought_home(
     assert file.provenance["prediction"] == "p000001"
     assert job.notes.said == ["intend replicate", "submitted p000001"]
     assert (job.bill.backend, job.bill.cost) == ("replicate", 0.003)
-    assert (9.0, "Making") in job.progress
-    assert (49.5, "Making") in job.progress
+    assert [percent for percent, _ in job.progress] == [9.0, 49.5, 49.5, 90, 95]
     [request] = provider.requests
     assert request["path"] == "/v1/models/acme/painter/predictions"
     assert request["headers"]["cancel-after"] == "100s"
