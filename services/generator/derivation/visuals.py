@@ -37,7 +37,7 @@ def any_visual(files: Iterable[AssetFile]) -> bool:
     """Whether there is anything to see; answered in no time for the small texts that many are."""
     for file in files:
         content = file.content
-        if content is not None and content[0:1] and content[0] in _LETTERS:
+        if content and content[0] in _LETTERS:
             continue
         if media_type_of(file) in _VISUAL:
             return True

@@ -134,3 +134,14 @@ async def test_making_too_much_is_refused(store: AssetStore, tmp_path: Path) -> 
         await take_in(store, tmp_path, AssetFile(path), AssetFile(path), largest=100)
     with pytest.raises(OutputTooLargeError, match="files"):
         await take_in(store, tmp_path, *[AssetFile(path)] * 101)
+
+
+async def test_a_thumbnail_is_not_held_against_who_made_the_picture(
+    store: AssetStore, tmp_path: Path
+) -> None:
+    made = AssetFile.of_bytes(bytes(90), "a.bin")
+    thumbnail = AssetFile.of_bytes(bytes(90), "thumbnail.webp", Role.THUMBNAIL)
+
+    assert len(await take_in(store, tmp_path, made, thumbnail, largest=100)) == 2
+    with pytest.raises(OutputTooLargeError):
+        await take_in(store, tmp_path, made, made, thumbnail, largest=100)
