@@ -5,7 +5,17 @@ from pathlib import Path
 
 LEASE_SECONDS = 5.0
 
-GENERATORS = ("art", "card", "flaky", "noop")
+GENERATORS = (
+    "art",
+    "card",
+    "chart",
+    "document",
+    "flaky",
+    "music",
+    "noop",
+    "speech",
+    "video",
+)
 
 SETTINGS = {
     "DARKROOM_ALLOW_FAULTS": "1",

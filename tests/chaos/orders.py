@@ -114,8 +114,8 @@ def _order(chance: random.Random, name: str, at: float, door: Door, group: str) 
 def _wanted(chance: random.Random, name: str) -> tuple[Json, frozenset[str]]:
     """A generator and its input, and the codes with which it may fail."""
     make = chance.choices(
-        (_noop, _transient, _permanent, _crashing, _hanging, _slow, _card, _art),
-        weights=(76, 7, 3, 2, 2, 4, 3, 3),
+        (_noop, _transient, _permanent, _crashing, _hanging, _slow, *MEDIA),
+        weights=(74, 7, 3, 2, 2, 4, 2, 2, 1.5, 1, 0.6, 0.5, 0.4),
     )[0]
     return make(chance, name)
 
@@ -160,3 +160,45 @@ def _art(chance: random.Random, name: str) -> tuple[Json, frozenset[str]]:
     size = {"width": 320, "height": 200, "seed": chance.randrange(2**32)}
     style = chance.choice(("flow", "warp", "mesh"))
     return {"generator": "art", "input": size | {"style": style}}, SURROUNDINGS
+
+
+def _chart(chance: random.Random, name: str) -> tuple[Json, frozenset[str]]:
+    values = [chance.randint(1, 100) for _ in range(4)]
+    data = {"labels": list("abcd"), "series": [{"name": "Jobs", "values": values}]}
+    return {
+        "generator": "chart",
+        "input": {"kind": "bar", "title": f"Order {name}", "width": 640, "height": 400} | data,
+    }, SURROUNDINGS
+
+
+def _document(chance: random.Random, name: str) -> tuple[Json, frozenset[str]]:
+    letter = {
+        "sender": {"name": "Northwind"},
+        "recipient": {"name": "Contoso"},
+        "date": "2026-03-02",
+        "subject": f"Order {name}",
+        "paragraphs": ["It is on its way."],
+    }
+    return {"generator": "document", "input": {"kind": "letter", "letter": letter}}, SURROUNDINGS
+
+
+def _speech(chance: random.Random, name: str) -> tuple[Json, frozenset[str]]:
+    text = f"Order {chance.randint(1, 999)}."
+    return {"generator": "speech", "input": {"text": text, "captions": "vtt"}}, SURROUNDINGS
+
+
+def _music(chance: random.Random, name: str) -> tuple[Json, frozenset[str]]:
+    mood = chance.choice(("calm", "lofi", "epic"))
+    return {"generator": "music", "input": {"mood": mood, "seconds": 5}}, SURROUNDINGS
+
+
+def _video(chance: random.Random, name: str) -> tuple[Json, frozenset[str]]:
+    scene = {"title": f"Order {name}", "seconds": 1}
+    return {
+        "generator": "video",
+        "input": {"scenes": [scene], "resolution": "360p", "fps": 24, "captions": "none"},
+    }, SURROUNDINGS
+
+
+MEDIA = (_card, _art, _chart, _document, _speech, _music, _video)
+"""Real generators, the dearer the rarer: small pictures, short sounds."""
