@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from services.generator.generators.music.chance import chance_of
+from services.generator.generators.music.evening import evened
 from services.generator.generators.music.form import Form, shape
 from services.generator.generators.music.moods import MOODS
 from services.generator.generators.music.performance import perform
@@ -71,9 +72,9 @@ def mastered(piece: Piece, sound: Sound) -> Sound:
     """
     seconds = piece.form.seconds
     if piece.form.loop:
-        whole = normalised(mixed([(0, sound)], seconds=2 * seconds), LOUDNESS)
-        return whole.between(seconds, 2 * seconds)
-    cut = mixed([(0, sound)], seconds=seconds)
+        twice = evened(mixed([(0, sound)], seconds=2 * seconds), piece.form, times=2)
+        return normalised(twice, LOUDNESS).between(seconds, 2 * seconds)
+    cut = evened(mixed([(0, sound)], seconds=seconds), piece.form)
     return faded(normalised(cut, LOUDNESS), _EDGE, max(piece.form.ring * _FADE, 0.4))
 
 

@@ -72,7 +72,7 @@ GRIDS: Final[dict[str, dict[int, str]]] = {
     },
 }
 _WITHOUT_FILLS: Final = {"heartbeat", "swing", "brushes", "light"}
-_WITHOUT_CRASH: Final = {"heartbeat", "brushes", "light", "boombap"}
+_WITHOUT_CRASH: Final = {"heartbeat", "swing", "brushes", "light", "boombap"}
 
 
 def beat(layer: Layer, form: Form, chance: Random) -> Iterator[Note]:

@@ -81,7 +81,7 @@ def _seconds(bars: int, tempo: float) -> float:
 
 _OF_PHRASES: Final[dict[int, str]] = {1: "A", 2: "AC", 3: "iAC", 4: "iAC", 5: "iABC"}
 _BODY: Final = "ABCbABCC"
-_INTENSITIES: Final = {"i": 0.3, "A": 0.6, "B": 0.75, "b": 0.4, "C": 1.0, "o": 0.35}
+_INTENSITIES: Final = {"i": 0.42, "A": 0.6, "B": 0.75, "b": 0.48, "C": 1.0, "o": 0.5}
 
 
 def _plan(phrases: int, *, loop: bool) -> str:

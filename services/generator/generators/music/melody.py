@@ -67,9 +67,11 @@ def _sung(
     triad = harmony.tones[:3]
     pitch = nearest_of(triad, start)
     for (beat, length), move in zip(motif.rhythm, motif.contour, strict=True):
-        pitch = step(harmony.scale, pitch, move)
+        before, pitch = pitch, step(harmony.scale, pitch, move)
         if beat % 2 == 0 or length >= 1:
             pitch = nearest_of(triad, pitch)
+            if pitch == before and move:
+                pitch = nearest_of(triad, before + (4 if move > 0 else -4))
         accent = 8 if beat % 2 == 0 else 0
         velocity = round(74 + 18 * section.intensity) + accent
         yield Note(bar * BAR + beat, length * 0.95, pitch, velocity)

@@ -28,11 +28,11 @@ CALM: Final = Mood(
     room=0.8,
     loose=0.014,
     layers=(
-        Layer("chords", "broken", 0, 0.0, 88, 58, 55, 57),
-        Layer("pad", "held", 89, 0.25, 62, 70, 70, 60),
-        Layer("bass", "whole", 32, 0.4, 76, 64, 25, 38),
-        Layer("melody", "song", 0, 0.45, 92, 66, 60, 76),
-        Layer("counter", "guide", 48, 0.7, 50, 80, 75, 67),
+        Layer("chords", "broken", 0, 0.0, 92, 58, 55, 57),
+        Layer("pad", "held", 89, 0.25, 57, 70, 70, 60),
+        Layer("bass", "whole", 32, 0.4, 89, 64, 25, 38),
+        Layer("melody", "song", 0, 0.45, 122, 66, 60, 76),
+        Layer("counter", "guide", 48, 0.7, 59, 80, 75, 67),
     ),
 )
 UPLIFTING: Final = Mood(
@@ -43,13 +43,13 @@ UPLIFTING: Final = Mood(
     rhythms=("x-x-x-xx", "x--x--x-", "x-xxx---", "..xxx-x-"),
     room=0.5,
     layers=(
-        Layer("chords", "broken", 0, 0.0, 82, 54, 40, 62),
-        Layer("pad", "held", 48, 0.3, 64, 74, 55, 62),
-        Layer("chords", "strum", 25, 0.55, 62, 94, 30, 60),
-        Layer("bass", "eighths", 33, 0.45, 84, 64, 10, 36),
-        Layer("drums", "pop", 0, 0.5, 88, 64, 22),
-        Layer("melody", "song", 11, 0.45, 84, 60, 45, 77),
-        Layer("counter", "guide", 60, 0.85, 58, 44, 55, 62),
+        Layer("chords", "broken", 0, 0.0, 97, 54, 40, 62),
+        Layer("pad", "held", 48, 0.3, 58, 74, 55, 62),
+        Layer("chords", "strum", 25, 0.55, 87, 94, 30, 60),
+        Layer("bass", "eighths", 33, 0.45, 80, 64, 10, 36),
+        Layer("drums", "pop", 0, 0.55, 90, 64, 22),
+        Layer("melody", "song", 11, 0.45, 122, 60, 45, 77),
+        Layer("counter", "guide", 60, 0.85, 62, 44, 55, 62),
     ),
 )
 CINEMATIC: Final = Mood(
@@ -61,12 +61,12 @@ CINEMATIC: Final = Mood(
     room=0.85,
     loose=0.012,
     layers=(
-        Layer("pad", "held", 49, 0.0, 84, 60, 70, 58),
-        Layer("chords", "ostinato", 48, 0.4, 66, 44, 55, 60),
-        Layer("bass", "whole", 43, 0.2, 88, 70, 50, 36),
-        Layer("melody", "song", 60, 0.5, 92, 50, 65, 64),
-        Layer("counter", "guide", 40, 0.6, 66, 36, 65, 76),
-        Layer("chords", "broken", 46, 0.1, 62, 88, 60, 67),
+        Layer("pad", "held", 49, 0.0, 70, 60, 70, 58),
+        Layer("chords", "ostinato", 48, 0.4, 122, 44, 55, 60),
+        Layer("bass", "whole", 43, 0.2, 99, 70, 50, 36),
+        Layer("melody", "song", 60, 0.5, 103, 50, 65, 64),
+        Layer("counter", "guide", 40, 0.6, 82, 36, 65, 76),
+        Layer("chords", "broken", 46, 0.1, 97, 88, 60, 67),
         Layer("drums", "cinematic", 48, 0.55, 92, 64, 65),
     ),
 )
@@ -78,13 +78,13 @@ CORPORATE: Final = Mood(
     rhythms=("x-x---x-", "x--x--x-", "..x-x-x-", "x---x-x-"),
     room=0.4,
     layers=(
-        Layer("chords", "pulse", 28, 0.0, 74, 46, 25, 60),
-        Layer("pad", "held", 89, 0.2, 58, 70, 55, 60),
-        Layer("chords", "block", 0, 0.4, 72, 76, 35, 62),
-        Layer("bass", "eighths", 33, 0.45, 82, 64, 8, 36),
-        Layer("drums", "light", 0, 0.5, 78, 64, 18),
-        Layer("melody", "song", 10, 0.45, 66, 72, 50, 77),
-        Layer("counter", "guide", 48, 0.75, 54, 56, 60, 70),
+        Layer("chords", "pulse", 28, 0.0, 88, 46, 25, 60),
+        Layer("pad", "held", 89, 0.2, 72, 70, 55, 60),
+        Layer("chords", "block", 0, 0.4, 74, 76, 35, 62),
+        Layer("bass", "eighths", 33, 0.45, 86, 64, 8, 36),
+        Layer("drums", "light", 0, 0.55, 103, 64, 18),
+        Layer("melody", "song", 12, 0.45, 122, 72, 50, 77),
+        Layer("counter", "guide", 48, 0.75, 76, 56, 60, 70),
     ),
 )
 LOFI: Final = Mood(
@@ -98,11 +98,11 @@ LOFI: Final = Mood(
     loose=0.018,
     sevenths=True,
     layers=(
-        Layer("chords", "comp", 4, 0.0, 88, 60, 35, 60),
-        Layer("bass", "syncopated", 32, 0.3, 92, 64, 8, 38),
-        Layer("drums", "boombap", 8, 0.35, 84, 64, 18),
-        Layer("melody", "song", 11, 0.5, 70, 76, 50, 74),
-        Layer("pad", "held", 89, 0.6, 46, 50, 55, 60),
+        Layer("chords", "comp", 4, 0.0, 63, 60, 35, 60),
+        Layer("bass", "syncopated", 32, 0.3, 87, 64, 8, 38),
+        Layer("drums", "boombap", 8, 0.35, 77, 64, 18),
+        Layer("melody", "song", 11, 0.5, 122, 76, 50, 74),
+        Layer("pad", "held", 89, 0.6, 62, 50, 55, 60),
     ),
 )
 AMBIENT: Final = Mood(
@@ -114,12 +114,12 @@ AMBIENT: Final = Mood(
     room=1.0,
     loose=0.03,
     layers=(
-        Layer("pad", "held", 88, 0.0, 80, 48, 80, 57),
-        Layer("pad", "held", 94, 0.2, 58, 84, 90, 64),
-        Layer("bass", "whole", 89, 0.1, 70, 64, 40, 36),
-        Layer("chords", "sparkle", 8, 0.3, 54, 80, 100, 81),
-        Layer("melody", "song", 98, 0.45, 62, 54, 90, 74),
-        Layer("counter", "guide", 52, 0.6, 48, 70, 80, 62),
+        Layer("pad", "held", 88, 0.0, 87, 48, 80, 57),
+        Layer("pad", "held", 94, 0.2, 62, 84, 90, 64),
+        Layer("bass", "whole", 89, 0.1, 121, 64, 40, 36),
+        Layer("chords", "sparkle", 8, 0.3, 99, 80, 100, 81),
+        Layer("melody", "song", 98, 0.45, 122, 54, 90, 74),
+        Layer("counter", "guide", 52, 0.6, 89, 70, 80, 62),
     ),
 )
 PLAYFUL: Final = Mood(
@@ -131,12 +131,12 @@ PLAYFUL: Final = Mood(
     swing=0.35,
     room=0.35,
     layers=(
-        Layer("chords", "offbeat", 45, 0.0, 78, 44, 35, 62),
-        Layer("bass", "twofeel", 32, 0.2, 86, 64, 15, 40),
-        Layer("melody", "song", 12, 0.3, 92, 70, 35, 76),
-        Layer("drums", "shuffle", 0, 0.5, 70, 64, 20),
-        Layer("counter", "guide", 71, 0.6, 62, 84, 40, 67),
-        Layer("chords", "sparkle", 9, 0.75, 46, 92, 55, 88),
+        Layer("chords", "offbeat", 45, 0.0, 106, 44, 35, 62),
+        Layer("bass", "twofeel", 32, 0.2, 101, 64, 15, 40),
+        Layer("melody", "song", 12, 0.3, 120, 70, 35, 76),
+        Layer("drums", "shuffle", 0, 0.55, 105, 64, 20),
+        Layer("counter", "guide", 71, 0.6, 76, 84, 40, 67),
+        Layer("chords", "sparkle", 9, 0.75, 75, 92, 55, 88),
     ),
 )
 TENSE: Final = Mood(
@@ -147,13 +147,13 @@ TENSE: Final = Mood(
     rhythms=("x-----x-", "x---....", "..x---x-", "x-x-----"),
     room=0.75,
     layers=(
-        Layer("pad", "held", 44, 0.0, 74, 58, 60, 55),
-        Layer("chords", "ostinato", 45, 0.2, 74, 80, 45, 55),
-        Layer("bass", "drone", 38, 0.1, 84, 64, 30, 34),
-        Layer("drums", "heartbeat", 48, 0.4, 90, 64, 55),
-        Layer("melody", "song", 42, 0.5, 82, 46, 55, 57),
-        Layer("counter", "guide", 92, 0.6, 56, 76, 75, 69),
-        Layer("chords", "ostinato", 48, 0.75, 64, 50, 50, 67),
+        Layer("pad", "held", 44, 0.0, 100, 58, 60, 55),
+        Layer("chords", "ostinato", 45, 0.2, 122, 80, 45, 55),
+        Layer("bass", "drone", 38, 0.1, 122, 64, 30, 34),
+        Layer("drums", "heartbeat", 48, 0.4, 85, 64, 55),
+        Layer("melody", "song", 42, 0.5, 95, 46, 55, 57),
+        Layer("counter", "guide", 92, 0.6, 88, 76, 75, 69),
+        Layer("chords", "ostinato", 48, 0.75, 85, 50, 50, 67),
     ),
 )
 EPIC: Final = Mood(
@@ -164,13 +164,13 @@ EPIC: Final = Mood(
     rhythms=("x---x-xx", "x--xx---", "x---x---", "x-x-x-x-"),
     room=0.8,
     layers=(
-        Layer("chords", "ostinato", 48, 0.0, 78, 46, 50, 57),
-        Layer("pad", "held", 52, 0.35, 78, 64, 65, 62),
-        Layer("bass", "eighths", 43, 0.3, 90, 70, 40, 36),
-        Layer("drums", "epic", 48, 0.4, 100, 64, 55),
-        Layer("melody", "song", 60, 0.5, 100, 52, 55, 65),
-        Layer("counter", "guide", 61, 0.75, 82, 80, 50, 60),
-        Layer("chords", "block", 57, 0.9, 70, 58, 50, 50),
+        Layer("chords", "ostinato", 48, 0.0, 112, 46, 50, 57),
+        Layer("pad", "held", 52, 0.35, 60, 64, 65, 62),
+        Layer("bass", "eighths", 43, 0.3, 122, 70, 40, 36),
+        Layer("drums", "epic", 48, 0.4, 57, 64, 55),
+        Layer("melody", "song", 60, 0.5, 83, 52, 55, 65),
+        Layer("counter", "guide", 61, 0.75, 64, 80, 50, 60),
+        Layer("chords", "block", 57, 0.9, 40, 58, 50, 50),
     ),
 )
 JAZZ: Final = Mood(
@@ -184,11 +184,11 @@ JAZZ: Final = Mood(
     loose=0.012,
     sevenths=True,
     layers=(
-        Layer("bass", "walking", 32, 0.0, 96, 64, 15, 40),
-        Layer("drums", "swing", 40, 0.15, 84, 64, 22),
-        Layer("chords", "comp", 0, 0.0, 76, 50, 30, 60),
-        Layer("melody", "song", 26, 0.35, 92, 78, 35, 69),
-        Layer("counter", "guide", 11, 0.8, 50, 84, 45, 70),
+        Layer("bass", "walking", 32, 0.0, 95, 64, 15, 40),
+        Layer("drums", "swing", 40, 0.15, 104, 64, 22),
+        Layer("chords", "comp", 0, 0.0, 106, 50, 30, 57),
+        Layer("melody", "song", 26, 0.35, 113, 78, 35, 69),
+        Layer("counter", "guide", 11, 0.8, 122, 84, 45, 70),
     ),
 )
 ACOUSTIC: Final = Mood(
@@ -200,12 +200,12 @@ ACOUSTIC: Final = Mood(
     room=0.4,
     loose=0.012,
     layers=(
-        Layer("chords", "fingered", 24, 0.0, 92, 52, 35, 57),
-        Layer("chords", "strum", 25, 0.5, 66, 84, 30, 60),
-        Layer("bass", "twofeel", 32, 0.35, 84, 64, 12, 38),
-        Layer("drums", "brushes", 40, 0.55, 62, 64, 22),
-        Layer("melody", "song", 73, 0.45, 74, 68, 50, 76),
-        Layer("counter", "guide", 42, 0.65, 60, 50, 55, 58),
+        Layer("chords", "fingered", 24, 0.0, 88, 52, 35, 57),
+        Layer("chords", "strum", 25, 0.5, 92, 84, 30, 60),
+        Layer("bass", "twofeel", 32, 0.35, 101, 64, 12, 38),
+        Layer("drums", "brushes", 40, 0.55, 88, 64, 22),
+        Layer("melody", "song", 73, 0.45, 86, 68, 50, 76),
+        Layer("counter", "guide", 42, 0.65, 58, 50, 55, 58),
     ),
 )
 ELECTRONIC: Final = Mood(
@@ -217,12 +217,12 @@ ELECTRONIC: Final = Mood(
     room=0.5,
     loose=0.002,
     layers=(
-        Layer("chords", "sixteenths", 81, 0.0, 56, 50, 45, 64),
-        Layer("pad", "held", 90, 0.15, 66, 72, 55, 60),
-        Layer("bass", "offbeats", 38, 0.35, 92, 64, 8, 36),
-        Layer("drums", "fourfloor", 24, 0.4, 96, 64, 15),
-        Layer("melody", "song", 80, 0.5, 60, 70, 55, 74),
-        Layer("counter", "guide", 50, 0.75, 58, 84, 60, 69),
+        Layer("chords", "sixteenths", 81, 0.0, 112, 50, 45, 64),
+        Layer("pad", "held", 90, 0.15, 58, 72, 55, 60),
+        Layer("bass", "offbeats", 38, 0.35, 122, 64, 8, 36),
+        Layer("drums", "fourfloor", 24, 0.4, 100, 64, 15),
+        Layer("melody", "song", 80, 0.5, 119, 70, 55, 74),
+        Layer("counter", "guide", 50, 0.75, 118, 84, 60, 69),
     ),
 )
 

@@ -64,7 +64,7 @@ def voiced(tones: tuple[int, ...], center: float, before: tuple[int, ...] = ()) 
 
 def _effort(pitches: tuple[int, ...], center: float, before: tuple[int, ...]) -> float:
     away = abs(sum(pitches) / len(pitches) - center)
-    rough = sum(3.0 for low, high in pairwise(pitches) if high - low == 1)
+    rough = sum(8.0 for low, high in pairwise(pitches) if high - low == 1)
     moved = sum(min((abs(p - b) for b in before), default=0) for p in pitches)
     return moved + 0.6 * away + rough
 
