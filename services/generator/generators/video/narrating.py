@@ -19,14 +19,16 @@ class Spoken:
     provenance: dict[str, Any]
 
 
-async def narrate(input: VideoInput, progress: Progress) -> Spoken:
+async def narrate(
+    input: VideoInput, progress: Progress, narrator: Narrator | None = None
+) -> Spoken:
     """Speak all narrations. The model is let go of at the end: rendering needs the room.
 
     Raises `InvalidInputError` for a video that would be too long, before anything is spoken.
     """
     if not any(scene.narration for scene in input.scenes):
         return Spoken([None] * len(input.scenes), {})
-    narrator = Narrator()
+    narrator = narrator or Narrator()
     readings = [_reading(narrator, scene.narration, input) for scene in input.scenes]
     _check(input, [reading.seconds if reading else 0 for reading in readings])
     lines = sum(len(reading.lines) for reading in readings if reading)

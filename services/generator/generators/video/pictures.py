@@ -1,6 +1,7 @@
 """A picture that a user gave, opened with care: no bombs, upright, in sRGB, opaque."""
 
 import io
+import warnings
 from pathlib import Path
 from typing import Final
 
@@ -24,19 +25,24 @@ def opened(path: Path, name: str, ground: str) -> Image.Image:
     Raises `InvalidInputError`; its size is looked at before it is decoded.
     """
     try:
-        with Image.open(path, formats=KINDS) as picture:
-            width, height = picture.size
-            if width * height > MOST_PIXELS:
-                raise InvalidInputError(
-                    f"{name}: the picture has {width} x {height} pixels; "
-                    f"at most {MOST_PIXELS:,} can be used: make it smaller first"
-                )
+        with _header_read(path) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise Image.DecompressionBombError
             picture.load()
             return _flat(_in_srgb(ImageOps.exif_transpose(picture)), ground)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise InvalidInputError(
+            f"{name}: the picture has more than {MOST_PIXELS:,} pixels: make it smaller first"
+        ) from error
+    except (OSError, SyntaxError, ValueError) as error:
         raise InvalidInputError(
             f"{name}: cannot be read as a picture: use a {', '.join(KINDS)} file that is whole"
         ) from error
+
+
+def _header_read(path: Path) -> Image.Image:
+    with warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning):
+        return Image.open(path, formats=KINDS)
 
 
 def _in_srgb(picture: Image.Image) -> Image.Image:

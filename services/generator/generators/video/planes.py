@@ -55,9 +55,6 @@ class Planes:
 
         return self.each(resampled)
 
-    def copy(self) -> "Planes":
-        return self.each(lambda plane, _: plane.copy())
-
     def joined(self) -> Bytes:
         """All bytes, plane after plane, as rows of the full width."""
         planes = (self.luma, self.blue, self.red)

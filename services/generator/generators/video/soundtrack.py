@@ -10,7 +10,6 @@ from services.generator.generators.sound.signal import (
     mixed,
     normalised,
     resampled,
-    silence,
     with_channels,
 )
 from services.generator.generators.speech.narration import Narration
@@ -19,8 +18,8 @@ from services.generator.generators.video.film import RATE
 LOUDNESS: Final = -16.0
 """LUFS of the whole, as platforms for video play it."""
 _ALONE: Final = {"quiet": -22.0, "normal": -17.0, "loud": -14.0}
-_UNDER: Final = {"quiet": -31.0, "normal": -27.0, "loud": -24.0}
-"""LUFS of music alone, and of music in a video in which somebody speaks."""
+_UNDER: Final = {"quiet": -28.0, "normal": -24.0, "loud": -21.0}
+"""LUFS of music alone, and of music under a voice, which is at -13 where both channels have it."""
 _DUCK: Final = -7.0
 _FADE: Final = 1.6
 
@@ -34,19 +33,21 @@ def soundtrack(
     """All that is heard in `seconds`, in stereo; None where that is nothing."""
     voice = _voice(narrated, seconds) if narrated else None
     bed = _bed(music, voice, loudness, seconds) if music else None
-    if voice and bed:
-        return normalised(mixed([(0, bed), (0, voice)], seconds=seconds), LOUDNESS)
-    return voice or bed
+    if voice is None:
+        return bed
+    whole = mixed([(0, bed), (0, voice)], seconds=seconds) if bed else voice
+    return normalised(whole, LOUDNESS)
 
 
 def _voice(narrated: Sequence[tuple[float, Narration]], seconds: float) -> Sound:
+    """Narrations are of one loudness already."""
     spoken = [(start, resampled(narration.sound, RATE)) for start, narration in narrated]
-    return normalised(with_channels(mixed(spoken, seconds=seconds), 2), LOUDNESS)
+    return with_channels(mixed(spoken, seconds=seconds), 2)
 
 
 def _bed(music: Sound, voice: Sound | None, loudness: str, seconds: float) -> Sound:
     stereo = with_channels(resampled(music, RATE), 2)
-    whole = mixed([(0, stereo), (0, silence(seconds, RATE, 2))], seconds=seconds)
     level = (_UNDER if voice else _ALONE)[loudness]
-    bed = faded(normalised(whole, level), 0.05, min(_FADE, seconds / 3))
+    whole = normalised(mixed([(0, stereo)], seconds=seconds), level)
+    bed = faded(whole, 0.05, min(_FADE, seconds / 3))
     return ducked(bed, voice, depth_db=_DUCK) if voice else bed
