@@ -43,7 +43,8 @@ class ComfyUiGenerator(RemoteGenerator[ComfyUiInput, ComfyUiBackend]):
         "template": "text-to-image",
         "values": {"prompt": "A lighthouse in a storm, oil on canvas"},
     }
-    limits: ClassVar[Limits] = Limits(wall_clock=timedelta(minutes=30), output_bytes=512 * 1024**2)
+    limits: ClassVar[Limits] = Limits(wall_clock=timedelta(hours=6), output_bytes=512 * 1024**2)
+    longest: ClassVar[timedelta] = timedelta(minutes=30)
     settings: ClassVar[type[ComfyUiSettings]] = ComfyUiSettings
 
     def offers(self, input: ComfyUiInput) -> Sequence[Offer[ComfyUiBackend]]:

@@ -34,7 +34,8 @@ class OpenAiImagesGenerator(SynchronousGenerator[OpenAiImagesInput, OpenAiImages
         "prompt": "A lighthouse in a storm, oil on canvas",
         "size": "1536x1024",
     }
-    limits: ClassVar[Limits] = Limits(wall_clock=timedelta(minutes=10), output_bytes=128 * 1024**2)
+    limits: ClassVar[Limits] = Limits(wall_clock=timedelta(hours=6), output_bytes=128 * 1024**2)
+    longest: ClassVar[timedelta] = timedelta(minutes=10)
     settings: ClassVar[type[OpenAiImagesSettings]] = OpenAiImagesSettings
 
     def offers(self, input: OpenAiImagesInput) -> Sequence[Offer[OpenAiImagesBackend]]:

@@ -30,7 +30,8 @@ class OpenAiSpeechGenerator(SynchronousGenerator[OpenAiSpeechInput, OpenAiSpeech
         "text": "The lighthouse keeper counts the ships, and one is missing.",
         "voice": "coral",
     }
-    limits: ClassVar[Limits] = Limits(wall_clock=timedelta(minutes=5), output_bytes=64 * 1024**2)
+    limits: ClassVar[Limits] = Limits(wall_clock=timedelta(hours=6), output_bytes=64 * 1024**2)
+    longest: ClassVar[timedelta] = timedelta(minutes=5)
     settings: ClassVar[type[OpenAiSpeechSettings]] = OpenAiSpeechSettings
 
     def offers(self, input: OpenAiSpeechInput) -> Sequence[Offer[OpenAiSpeechBackend]]:

@@ -13,6 +13,7 @@ from services.generator.generators.remote.breaker import CircuitBreaker, State
 from services.generator.generators.remote.errors import (
     NOT_TAKEN,
     AnswerLostError,
+    NoRoomError,
     ProviderAccessError,
     ProviderLimitedError,
 )
@@ -23,7 +24,7 @@ from services.generator.generators.remote.settings import BackendSettings
 SettingsT = TypeVar("SettingsT", bound=BackendSettings)
 
 CONNECT: Final = timedelta(seconds=10)
-FULL: Final = timedelta(seconds=5)
+FULL: Final = timedelta(seconds=0.2)
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +43,7 @@ class Backend(Generic[SettingsT]):
     async def place(self) -> AsyncIterator[Session]:
         """Room for one order, kept until it is done, and a session to give it with.
 
-        Raises `CircuitOpenError` or `ProviderLimitedError` when there is none soon.
+        Raises `CircuitOpenError` or `NoRoomError` when there is none soon.
         """
         self.breaker.enter()
         try:
@@ -94,7 +95,7 @@ class Backend(Generic[SettingsT]):
             async with asyncio.timeout(PATIENCE.total_seconds()):
                 await self._places.acquire()
         except TimeoutError:
-            raise ProviderLimitedError(
+            raise NoRoomError(
                 f"As many orders as {self.name} may have are under way.", retry_after=FULL
             ) from None
         try:

@@ -36,6 +36,13 @@ class ProviderLimitedError(RateLimitedError):
     title = "Provider rate limit"
 
 
+class NoRoomError(ProviderLimitedError):
+    """As many orders as were agreed are under way, or were given in this minute."""
+
+    code = "provider_full"
+    title = "No room at the provider"
+
+
 class ProviderAccessError(PermanentError):
     """The provider does not serve this account: its operator has to look."""
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Generic, TypeVar
 
 from services.generator.generators.remote.backend import Backend
+from services.generator.generators.remote.errors import NoRoomError
 from services.generator.generators.remote.settings import BackendSettings
 from shared.errors import DarkroomError, InvalidInputError, RateLimitedError, RetryableError
 
@@ -42,10 +44,9 @@ def affordable(
 
 def reason_of(refusals: list[DarkroomError]) -> DarkroomError:
     """Why nobody took it: best one that passes, of these the one that passes first."""
-    limited = [one for one in refusals if isinstance(one, RateLimitedError) and one.retry_after]
     passing = [one for one in refusals if isinstance(one, RetryableError)]
-    soon = min(limited, key=lambda one: one.retry_after or 0, default=None)
-    if len(passing) == len(limited) and soon is not None:
-        return soon
-    others = [one for one in passing if one not in limited]
-    return others[0] if others else (passing or refusals)[0]
+    kinds: tuple[type[RetryableError], ...] = (NoRoomError, RateLimitedError, RetryableError)
+    for kind in kinds:
+        if passing and all(isinstance(one, kind) for one in passing):
+            return min(passing, key=lambda one: one.retry_after or timedelta(0))
+    return refusals[0]

@@ -5,10 +5,12 @@ for. A worker that takes a job over goes on from the note. Where it is not known
 arrived, the provider is asked; where it cannot be, nobody orders again and somebody has to look.
 """
 
+import asyncio
 from abc import abstractmethod
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
@@ -20,12 +22,14 @@ from services.generator.generators.remote.errors import (
     NOT_TAKEN,
     REFUSED,
     AnswerLostError,
+    NoRoomError,
     ProviderUnavailableError,
 )
 from services.generator.generators.remote.http import Session
 from services.generator.generators.remote.offers import Offer, affordable, reason_of
+from services.generator.generators.remote.rate import PATIENCE
 from services.generator.generators.remote.settings import BackendSettings, RemoteSettings
-from shared.errors import DarkroomError, UnknownOutcomeError
+from shared.errors import DarkroomError, TimedOutError, UnknownOutcomeError
 from shared.generators import AssetFile, Execution, Generator, GeneratorContext, ProviderJob
 
 InputT = TypeVar("InputT", bound=BaseModel)
@@ -69,6 +73,8 @@ class RemoteGenerator(Generator[InputT], Generic[InputT, SettingsT]):
     """Subclasses know the protocol: `offers`, `prepare`, `submit`, `look_for`, `collect`."""
 
     execution: ClassVar[Execution] = Execution.LOOP
+    longest: ClassVar[timedelta]
+    """An order may take this; its turn may be long in coming, `limits.wall_clock` counts both."""
     settings: ClassVar[type[RemoteSettings]]
 
     def __init__(self) -> None:
@@ -117,17 +123,31 @@ class RemoteGenerator(Generator[InputT], Generic[InputT, SettingsT]):
             if files is not None:
                 return list(files)
         cap = getattr(input, "max_cost", None)
+        offers = affordable(self.offers(input), cap, self.told.max_cost)
+        while True:
+            try:
+                return list(await self._order_somewhere(offers, input, context))
+            except NoRoomError as full:
+                await context.progress(None, "Waiting for its turn")
+                wait = min(full.retry_after or PATIENCE, PATIENCE)
+            await asyncio.sleep(wait.total_seconds())
+
+    async def _order_somewhere(
+        self, offers: Sequence[Offer[SettingsT]], input: InputT, context: GeneratorContext
+    ) -> Sequence[AssetFile]:
+        """Raises `NoRoomError` when nothing but our own limits is in the way."""
         refusals: list[DarkroomError] = []
-        for offer in affordable(self.offers(input), cap, self.told.max_cost):
+        for offer in offers:
             async with AsyncExitStack() as stack:
                 try:
                     session = await stack.enter_async_context(offer.backend.place())
+                    await stack.enter_async_context(within(self.longest))
                     job = self._assignment(offer.backend, session, input, context)
                     order = await self._order(job)
                 except NOT_TAKEN as refusal:
                     refusals.append(refusal)
                     continue
-                return list(await self.collect(job, order))
+                return await self.collect(job, order)
         raise reason_of(refusals)
 
     async def _order(self, job: Assignment[InputT, SettingsT]) -> Order:
@@ -175,7 +195,7 @@ class RemoteGenerator(Generator[InputT], Generic[InputT, SettingsT]):
                 f"It was ordered at {known.provider}, which is not among the backends here: "
                 "add it to the settings again, then go on with the same order."
             )
-        async with backend.session() as session:
+        async with backend.session() as session, within(self.longest):
             job = self._assignment(backend, session, input, context, known.attempt)
             job.charge(None)
             order: Order | None = Order(known.id)
@@ -209,3 +229,16 @@ async def _noted(context: GeneratorContext, order: Order) -> Order:
     if order.id is not None:
         await context.provider_jobs.submitted(order.id)
     return order
+
+
+@asynccontextmanager
+async def within(longest: timedelta) -> AsyncIterator[None]:
+    """Raises `TimedOutError` for what takes longer; whoever tries again finds the order."""
+    try:
+        async with asyncio.timeout(longest.total_seconds()) as clock:
+            yield
+    except TimeoutError as error:
+        if not clock.expired():
+            raise
+        seconds = longest.total_seconds()
+        raise TimedOutError(f"The provider took longer than {seconds:g} s.") from error

@@ -5,10 +5,10 @@ from datetime import timedelta
 from time import monotonic
 from typing import Final
 
-from services.generator.generators.remote.errors import ProviderLimitedError
+from services.generator.generators.remote.errors import NoRoomError
 
 PATIENCE: Final = timedelta(seconds=10)
-"""An order waits for its turn up to this; one that would wait longer is put back."""
+"""An order waits for its turn at one backend up to this, then it tries the others again."""
 
 
 class TokenBucket:
@@ -26,12 +26,12 @@ class TokenBucket:
         self._closed_until = self._seen
 
     def take(self) -> timedelta:
-        """Take a turn; the answer is how long to wait for it. Raises `ProviderLimitedError`."""
+        """Take a turn; the answer is how long to wait for it. Raises `NoRoomError`."""
         now = self._clock()
         self._fill(now)
         wait = max(self._closed_until - now, self._wait_for_token(), 0)
         if wait > PATIENCE.total_seconds():
-            raise ProviderLimitedError(
+            raise NoRoomError(
                 f"The provider {self._name} takes no more orders for now.",
                 retry_after=timedelta(seconds=wait),
             )

@@ -43,7 +43,8 @@ class ReplicateGenerator(RemoteGenerator[ReplicateInput, ReplicateBackend]):
         "prompt": "A lighthouse in a storm, oil on canvas",
         "parameters": {"aspect_ratio": "16:9"},
     }
-    limits: ClassVar[Limits] = Limits(wall_clock=timedelta(minutes=20), output_bytes=512 * 1024**2)
+    limits: ClassVar[Limits] = Limits(wall_clock=timedelta(hours=6), output_bytes=512 * 1024**2)
+    longest: ClassVar[timedelta] = timedelta(minutes=20)
     settings: ClassVar[type[ReplicateSettings]] = ReplicateSettings
 
     def offers(self, input: ReplicateInput) -> Sequence[Offer[ReplicateBackend]]:

@@ -199,17 +199,26 @@ async def test_a_server_that_is_not_there_has_taken_nothing(
     assert job.notes.said == ["intend gone", "forget", "intend dear"]
 
 
-async def test_no_more_orders_are_under_way_than_a_backend_may_have(
+async def test_no_more_orders_are_under_way_than_a_backend_may_have_and_the_others_wait(
     cheap: OpenAiSimulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(f"{Backend.__module__}.PATIENCE", timedelta(seconds=0.01))
     backend = a_backend("cheap", cheap, 0.04, max_concurrency=1)
     generator = configured(monkeypatch, OpenAiImagesGenerator, backend)
     cheap.faults.plan("images", faults.slow(0.3))
-    first, second = await asyncio.gather(
-        Job(generator, tmp_path, ASKED).attempt(),
-        Job(generator, tmp_path, ASKED).attempt(),
-        return_exceptions=True,
-    )
-    assert {type(first), type(second)} == {list, ProviderLimitedError}
-    await Job(generator, tmp_path, ASKED).attempt()
+    jobs = [Job(generator, tmp_path, ASKED) for _ in range(3)]
+
+    await asyncio.gather(*(job.attempt() for job in jobs))
+
+    assert (None, "Waiting for its turn") not in jobs[0].progress
+    assert (None, "Waiting for its turn") in jobs[1].progress
+    assert [request["headers"]["host"] for request in cheap.requests] == [cheap.url[7:]] * 3
+
+
+async def test_a_full_backend_is_passed_by(
+    generator: OpenAiImagesGenerator, cheap: OpenAiSimulator, dear: OpenAiSimulator, tmp_path: Path
+) -> None:
+    generator.backends["cheap"].failed(ProviderLimitedError(retry_after=timedelta(seconds=60)))
+    job = Job(generator, tmp_path, ASKED)
+    await job.attempt()
+    assert (cheap.submissions, dear.submissions) == (0, 1)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.generator.generators.remote.errors import ProviderLimitedError
+from services.generator.generators.remote.errors import NoRoomError
 from services.generator.generators.remote.rate import TokenBucket
 from services.generator.generators.remote.retry_after import retry_after
 from tests.unit.generators.remote.test_breaker import Clock
@@ -27,7 +27,7 @@ def test_who_would_wait_too_long_is_sent_back_and_takes_no_turn() -> None:
     bucket.take()
     bucket.take()
     for _ in range(2):
-        with pytest.raises(ProviderLimitedError) as refusal:
+        with pytest.raises(NoRoomError) as refusal:
             bucket.take()
         assert refusal.value.retry_after == timedelta(seconds=20)
 

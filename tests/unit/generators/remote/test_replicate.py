@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -14,8 +16,8 @@ from services.generator.generators.remote.errors import (
     ProviderRejectedError,
     ProviderUnavailableError,
 )
-from services.generator.generators.replicate import ReplicateGenerator
-from shared.errors import InvalidInputError, RetryableError, UnknownOutcomeError
+from services.generator.generators.replicate import ReplicateGenerator, searching
+from shared.errors import InvalidInputError, RetryableError, TimedOutError, UnknownOutcomeError
 from shared.generators import ProviderJob
 from tests.simulators import ReplicateSimulator, faults
 from tests.unit.generators.remote.kit import Job, an_input_file, configured
@@ -159,6 +161,30 @@ async def test_a_dead_workers_order_is_found_or_given_for_the_first_time(
     assert provider.submissions == 1
 
 
+@pytest.mark.parametrize(
+    "answer", [faults.says("no JSON"), faults.answers(200, {"id": "../account", "status": "x"})]
+)
+async def test_an_answer_that_cannot_be_read_is_an_answer_that_was_lost(
+    generator: ReplicateGenerator, provider: ReplicateSimulator, tmp_path: Path, answer: Any
+) -> None:
+    provider.faults.plan("submit", answer)
+    with pytest.raises(ProviderUnavailableError, match="not taken"):
+        await Job(generator, tmp_path, ASKED).attempt()
+
+
+async def test_an_upload_that_fails_leaves_no_doubt(
+    generator: ReplicateGenerator, provider: ReplicateSimulator, tmp_path: Path
+) -> None:
+    asked = {**ASKED, "files": [{"parameter": "image", "asset": ASSET}]}
+    large = an_input_file(tmp_path / "large", b"y" * 300_000)
+    for fault in (faults.cut_after, faults.answers(503)):
+        provider.faults.plan("upload", fault)
+        job = Job(generator, tmp_path, asked, inputs={ASSET: large})
+        with pytest.raises(ProviderUnavailableError):
+            await job.attempt()
+        assert job.notes.said == []
+
+
 @pytest.mark.parametrize("broken", [faults.cut_before, faults.does_but_answers(504)])
 async def test_after_a_broken_connection_the_provider_is_asked(
     generator: ReplicateGenerator, provider: ReplicateSimulator, tmp_path: Path, broken: Any
@@ -176,16 +202,34 @@ async def test_after_a_broken_connection_the_provider_is_asked(
     assert provider.submissions == 1
 
 
-@pytest.mark.parametrize("why", ["a seed of its own", "data removed", "no answers", "no access"])
+@pytest.mark.parametrize(
+    "why",
+    ["a seed of its own", "data removed", "no answers", "no access", "bad answers", "no end"],
+)
 async def test_what_cannot_be_found_out_is_said_to_be_unknown(
-    generator: ReplicateGenerator, provider: ReplicateSimulator, tmp_path: Path, why: str
+    generator: ReplicateGenerator,
+    provider: ReplicateSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    why: str,
 ) -> None:
-    provider.faults.plan("submit", faults.cut_after)
+    if why != "no end":
+        provider.faults.plan("submit", faults.cut_after)
     provider.data_removed = why == "data removed"
     if why == "no answers":
         provider.faults.plan("list", *[faults.answers(500)] * 4)
     if why == "no access":
         provider.faults.plan("list", faults.answers(403))
+    if why == "bad answers":
+        bad = (faults.answers(200, [1]), faults.says("?"), faults.answers(200, {"results": [{}]}))
+        provider.faults.plan("list", *bad, bad[0])
+    if why == "no end":
+        for number in range(3):
+            await Job(generator, tmp_path, ASKED, seed=number).attempt()
+        provider.faults.plan("submit", faults.cut_before)
+        provider.page = 1
+        monkeypatch.setattr(searching, "PAGES", 2)
+    already = provider.submissions
     asked = {**ASKED, **({"seed": 7} if why == "a seed of its own" else {})}
     job = Job(generator, tmp_path, asked)
 
@@ -193,7 +237,7 @@ async def test_what_cannot_be_found_out_is_said_to_be_unknown(
         await job.attempt()
 
     assert job.notes.said == ["intend replicate"]
-    assert provider.submissions == 1
+    assert provider.submissions == already + (why != "no end")
 
 
 async def test_an_order_with_a_seed_of_its_own_is_found_by_its_webhook(
@@ -218,17 +262,34 @@ async def test_an_order_at_a_backend_that_is_gone_is_not_given_again(
 async def test_a_limited_provider_says_how_long_to_wait_and_is_left_alone_so_long(
     generator: ReplicateGenerator, provider: ReplicateSimulator, tmp_path: Path
 ) -> None:
-    provider.faults.plan("submit", faults.answers(429, retry_after="30"))
-    job = Job(generator, tmp_path, ASKED)
+    provider.faults.plan("submit", faults.answers(429, retry_after="0.4"))
+    job, other = Job(generator, tmp_path, ASKED), Job(generator, tmp_path, ASKED)
 
-    for _ in range(2):
-        with pytest.raises(ProviderLimitedError) as told:
-            await job.attempt()
-        assert told.value.retry_after is not None
-        assert 29 < told.value.retry_after.total_seconds() <= 30
+    with pytest.raises(ProviderLimitedError) as told:
+        await job.attempt()
+    began = monotonic()
+    await other.attempt()
 
+    assert told.value.retry_after == timedelta(seconds=0.4)
+    assert monotonic() - began >= 0.35
     assert job.notes.said == ["intend replicate", "forget"]
-    assert provider.submissions == 0
+    assert provider.submissions == 1
+
+
+async def test_an_order_that_takes_too_long_is_found_again_by_the_next_attempt(
+    generator: ReplicateGenerator,
+    provider: ReplicateSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    provider.looks = 1000
+    monkeypatch.setattr(ReplicateGenerator, "longest", timedelta(seconds=0.3))
+    job = Job(generator, tmp_path, ASKED)
+    with pytest.raises(TimedOutError, match="longer than"):
+        await job.attempt()
+    provider.looks = 1
+    await job.attempt()
+    assert provider.submissions == 1
 
 
 async def test_looks_that_fail_are_waited_out(
