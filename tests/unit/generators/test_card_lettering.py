@@ -2,13 +2,14 @@
 
 import dataclasses
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 
 from services.generator.generators.card.inputs import CardInput
-from services.generator.generators.card.lettering import letter
+from services.generator.generators.card.lettering import Lettering
+from services.generator.generators.card.placement import column, unit
 from services.generator.generators.card.themes import THEMES
 from services.generator.generators.pixels import Floats
 from services.generator.generators.typography.faces import choose
@@ -42,13 +43,16 @@ TITLES = {
     "towers": "Z" + "\u0301\u0302\u0303\u0304" * 30 + "algo",
     "markup": '#panic("x") *bold* _it_ $x^2$ <b> #read("/etc/passwd") \\ "quoted"',
 }
+LAYOUTS: tuple[str, ...] = get_args(CardInput.model_fields["layout"].annotation)
 SIZES = ((1200, 630), (1080, 1080), (1080, 1920), (300, 300), (2048, 300), (300, 2048))
 
 
 def lettered(tmp_path: Path, **asked: Any) -> tuple[Floats, CardInput]:
     card = CardInput.model_validate(asked)
-    fonts = choose(" ".join([card.title, card.subtitle, card.brand, card.author]), "en", folders=())
-    return letter(card, PARTS, fonts, tmp_path), card
+    words = " ".join([card.title, card.subtitle, card.brand, card.author])
+    fonts = choose(words, "en", folders=(), face=THEMES[card.theme].face)
+    theme = dataclasses.replace(PARTS, face=THEMES[card.theme].face)
+    return Lettering(card, theme, fonts).set(tmp_path), card
 
 
 def rows(picture: Floats, channel: int) -> set[int]:
@@ -57,26 +61,43 @@ def rows(picture: Floats, channel: int) -> set[int]:
     return set(np.flatnonzero((strongest & (picture[..., 3] > 64)).any(axis=1)).tolist())
 
 
+def assert_inside(picture: Floats, card: CardInput) -> None:
+    """All ink is where text may be, but for what overhangs: stems, commas, the mark."""
+    down, across = np.nonzero(picture[..., 3] > 64)
+    place, slack = column(card, from_right=False), 11 * unit(card)
+    assert place.left - slack <= across.min()
+    assert across.max() < place.left + place.width + slack
+    assert place.top - slack <= down.min()
+    assert down.max() < place.top + place.height + slack
+
+
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("title", TITLES.values(), ids=TITLES.keys())
 def test_a_title_never_leaves_the_margins_nor_touches_its_neighbours(
     title: str, size: tuple[int, int], tmp_path: Path
 ) -> None:
     width, height = size
-    picture, _ = lettered(tmp_path, title=title[:140], width=width, height=height, **AROUND)
+    picture, card = lettered(tmp_path, title=title[:140], width=width, height=height, **AROUND)
 
-    down, across = np.nonzero(picture[..., 3] > 64)
-    margin = 0.85 * 72 * min((width * height / 756_000) ** 0.5, width / 640, height / 400)
-    assert margin <= across.min()
-    assert across.max() < width - margin
-    assert 0.8 * margin <= down.min()
-    assert down.max() < height - 0.8 * margin
+    assert_inside(picture, card)
     assert rows(picture, 0)
     assert not rows(picture, 0) & rows(picture, 1)
     assert not rows(picture, 0) & rows(picture, 2)
 
 
-@pytest.mark.parametrize("layout", ["left", "center"])
+@pytest.mark.parametrize("theme", ["ink", "editorial", "terminal"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_no_title_leaves_any_layout_in_any_face(layout: str, theme: str, tmp_path: Path) -> None:
+    for number, title in enumerate(TITLES.values()):
+        width, height = SIZES[number % len(SIZES)]
+        asked = AROUND | {"layout": layout, "theme": theme, "width": width, "height": height}
+        picture, card = lettered(tmp_path, title=title[:140], **asked)
+
+        assert_inside(picture, card)
+        assert rows(picture, 1 if layout == "statement" else 0)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("part", ["subtitle", "brand", "badge", "author", "address"])
 def test_any_part_at_its_longest_stays_on_the_card(part: str, layout: str, tmp_path: Path) -> None:
     longest = next(
@@ -85,11 +106,36 @@ def test_any_part_at_its_longest_stays_on_the_card(part: str, layout: str, tmp_p
         if hasattr(rule, "max_length")
     )
     asked = AROUND | {part: "W" * longest, "title": "Short", "layout": layout}
-    picture, _ = lettered(tmp_path, **asked)
+    picture, card = lettered(tmp_path, **asked)
 
-    across = np.flatnonzero((picture[..., 3] > 64).any(axis=0))
-    assert across.min() >= 60
-    assert across.max() < 1140
+    assert_inside(picture, card)
+
+
+def test_a_card_with_nothing_but_a_title_is_set_in_every_layout(tmp_path: Path) -> None:
+    for layout in LAYOUTS:
+        picture, card = lettered(tmp_path, title="Alone", layout=layout)
+
+        assert_inside(picture, card)
+
+
+def test_a_short_statement_stays_on_one_line(tmp_path: Path) -> None:
+    one, _ = lettered(tmp_path, title="EUR 1,234", layout="statement", width=600, height=900)
+
+    ink = sorted(rows(one, 1))
+    assert ink[-1] - ink[0] + 1 == len(ink)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_what_is_read_from_the_right_begins_on_the_right(layout: str, tmp_path: Path) -> None:
+    asked = AROUND | {"title": "שלום עולם", "layout": layout, "brand": "רוח", "badge": ""}
+    card = CardInput.model_validate(asked)
+    fonts = choose("שלום עולם רוח", "he", folders=())
+    picture = Lettering(card, PARTS, fonts, from_right=True).set(tmp_path)
+
+    place = column(card, from_right=True)
+    assert np.nonzero(picture[..., 3] > 64)[1].max() > place.left + place.width - 30
+    head = picture[: place.top + 30, :, 3] > 64
+    assert np.nonzero(head)[1].min() > place.left + place.width / 2
 
 
 def test_a_short_title_is_large_and_a_long_one_fills_the_card(tmp_path: Path) -> None:

@@ -18,6 +18,15 @@ class TestCard(GeneratorConformance):
     inputs = (
         {"title": "Small", "width": 300, "height": 300},
         {"title": "Under way 🚀 日本", "theme": "paper", "width": 400, "height": 300},
+        {"title": "שלום", "layout": "split", "theme": "noir", "width": 320, "height": 300},
+        {
+            "title": "Poster",
+            "layout": "poster",
+            "accent": "#00aa88",
+            "format": "webp",
+            "width": 300,
+            "height": 400,
+        },
     )
     hostile = (
         {},
@@ -27,7 +36,14 @@ class TestCard(GeneratorConformance):
         {"title": "x" * 141},
         {"title": "x", "theme": "../../etc/passwd"},
         {"title": "x", "width": 100_000, "height": 100_000},
-        {"title": "x", "width": 2048, "height": 2049},
+        {"title": "x", "width": 2161, "height": 2161},
+        {"title": "x", "image": "https://example.com/a.png"},
+        {"title": "x", "image": "/etc/passwd"},
+        {"title": "x", "logo": "00000000-0000-0000-0000-000000000000"},
+        {"title": "x", "accent": "red"},
+        {"title": "x", "accent": "#12345g"},
+        {"title": "x", "art": "photo"},
+        {"title": "x", "format": "svg"},
         {"title": "x", "width": 0},
         {"title": "x", "seed": -1},
         {"title": "x", "template": '#read("/etc/passwd")'},

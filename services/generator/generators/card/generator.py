@@ -1,4 +1,4 @@
-"""The card generator: background, lettering, one PNG."""
+"""The card generator: background, lettering, one file."""
 
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -12,10 +12,10 @@ class CardGenerator(Generator[CardInput]):
     """Sets a title, with brand, badge, author and address, on a soft gradient with fine grain."""
 
     name: ClassVar[str] = "card"
-    version: ClassVar[str] = "1.0.0"
+    version: ClassVar[str] = "2.0.0"
     description: ClassVar[str] = "Social cards (Open Graph images) that one would share unchanged."
     input_model: ClassVar[type[CardInput]] = CardInput
-    media_types: ClassVar[tuple[str, ...]] = ("image/png",)
+    media_types: ClassVar[tuple[str, ...]] = ("image/png", "image/jpeg", "image/webp")
     example: ClassVar[dict[str, Any]] = {
         "title": "How we cut build times from forty minutes to four",
         "subtitle": "Caching, sharding and the courage to delete tests nobody reads",
@@ -30,31 +30,45 @@ class CardGenerator(Generator[CardInput]):
     )
 
     async def generate(self, input: CardInput, context: GeneratorContext) -> list[AssetFile]:
-        """One PNG of `width` x `height` pixels.
+        """One file of `width` x `height` pixels.
 
-        Raises `InvalidInputError` for a title of which no font here can draw anything.
+        Raises `InvalidInputError` for a title of which no font here can draw anything, and for
+        assets that cannot be read as pictures or are too large.
         """
         # Announcing a generator imports this module: what paints is loaded by who paints.
-        from services.generator.generators.card import composition  # noqa: PLC0415
+        from services.generator.generators.card import composition, themes  # noqa: PLC0415
         from services.generator.generators.typography import faces, text  # noqa: PLC0415
 
         words = " ".join(
             (input.title, input.subtitle, input.badge, input.brand, input.author, input.address)
         )
-        chosen = faces.choose(words, text.language(words))
+        face = themes.THEMES[input.theme].face
+        chosen = faces.choose(words, text.language(words), face=face)
         if not chosen.drawable(input.title):
             raise InvalidInputError(
-                f"no font here can draw the title {input.title!r}: "
-                "install Noto Sans CJK or Noto Color Emoji, or use another title"
+                f"no font here can draw the title {input.title!r}: install Noto Sans CJK, Noto "
+                "Color Emoji or the Noto font of its script, or use another title"
             )
-        path = context.scratch / "card.png"
-        stages = composition.compose(input, chosen, input.seed, path)
+        given = {
+            name: context.input_file(asset)
+            for name, asset in (("image", input.image), ("logo", input.logo))
+            if asset is not None
+        }
+        card = composition.Composition(input, composition.Materials(chosen, **given))
+        await context.progress(5, "Painting the background")
+        card.paint()
+        await context.progress(50, "Setting the text")
+        card.letter(context.scratch)
+        await context.progress(75, "Encoding")
+        suffix = "jpg" if input.format == "jpeg" else input.format
+        path = context.scratch / f"card.{suffix}"
+        card.encode(path)
         provenance = {
-            "generator": self.name,
-            "version": self.version,
             "seed": input.seed,
             "fonts": chosen.hashes(),
             "omitted_characters": chosen.omitted,
-            "stages": stages,
+            "art": card.scenery.art,
+            "inputs": {name: file.sha256 for name, file in given.items()},
+            "stages": card.stages,
         }
-        return [AssetFile(path, filename="card.png", provenance=provenance)]
+        return [AssetFile(path, filename=path.name, provenance=provenance)]

@@ -1,10 +1,15 @@
 """What one can ask of the card generator. Imported to announce it: keep it light."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from services.generator.generators.art.inputs import PaletteName, Style
+from services.generator.generators.sizes import Size
 from services.generator.generators.typography.text import cleaned
+from shared.generators import AssetId
+
+SIZE: Final = Size(longest=4096, longest_short_side=2160)
 
 
 def _something_left(value: str) -> str:
@@ -13,6 +18,24 @@ def _something_left(value: str) -> str:
     return value
 
 
+ThemeName = Literal[
+    "ink",
+    "paper",
+    "sunrise",
+    "forest",
+    "mono",
+    "editorial",
+    "noir",
+    "terminal",
+    "vivid",
+    "blueprint",
+    "blossom",
+    "swiss",
+    "arctic",
+    "sand",
+    "ocean",
+]
+Color = Annotated[str, Field(max_length=7, pattern="^#[0-9a-fA-F]{6}$")]
 Line = Annotated[str, AfterValidator(cleaned)]
 Title = Annotated[Line, AfterValidator(_something_left)]
 
@@ -20,7 +43,7 @@ Title = Annotated[Line, AfterValidator(_something_left)]
 class CardInput(BaseModel):
     """A social card, also known as an Open Graph image."""
 
-    model_config = ConfigDict(extra="forbid", title="Card")
+    model_config = ConfigDict(extra="forbid", title="Card", json_schema_extra=SIZE.schema())
 
     title: Title = Field(
         min_length=1,
@@ -59,23 +82,77 @@ class CardInput(BaseModel):
         description="Where to find it: a web address or a handle. Shown, never fetched.",
         examples=["northwind.dev/blog"],
     )
-    theme: Literal["ink", "paper", "sunrise", "forest", "mono"] = Field(
+    theme: ThemeName = Field(
         default="ink",
-        description="The look: ink, sunrise, forest and mono are deep, paper is light.",
+        description=(
+            "The look. Deep ones: ink, sunrise, forest, mono, noir, terminal, vivid, blueprint, "
+            "swiss, ocean; light ones: paper, editorial, blossom, arctic, sand."
+        ),
         examples=["paper"],
     )
-    layout: Literal["left", "center"] = Field(
+    layout: Literal["left", "center", "split", "statement", "quote", "poster", "minimal"] = Field(
         default="left",
-        description="Where the title stands.",
-        examples=["left"],
+        description=(
+            "left, center: where the title stands; split: beside a picture; statement: a number or "
+            "a few words as large as the card, the subtitle explains; quote: the title is what the "
+            "author said, the subtitle who that is; poster: a picture all over, the title at its "
+            "foot; minimal: a small title, much air."
+        ),
+        examples=["split"],
+    )
+    accent: Color | None = Field(
+        default=None,
+        description=(
+            "The brand's colour for the mark and other accents, #rrggbb; made lighter or darker "
+            "where it would not stand out. The theme's own by default."
+        ),
+        examples=["#e2562b"],
+    )
+    image: AssetId | None = Field(
+        default=None,
+        description=(
+            "A picture: the panel of split, the whole of poster, the round portrait of quote, and "
+            "behind the text of the others, toned down until it can be read."
+        ),
+        examples=["0197a3c4-5d6e-7f80-9a1b-2c3d4e5f6071"],
+    )
+    logo: AssetId | None = Field(
+        default=None,
+        description="The brand's logo, in place of the mark; best a PNG with transparency.",
+        examples=["0197a3c4-5d6e-7f80-9a1b-2c3d4e5f6072"],
+    )
+    art: Style | None = Field(
+        default=None,
+        description=(
+            "Where there is no image: this style of the art generator in its place. split and "
+            "poster have one of their theme by default, the others none."
+        ),
+        examples=["papercut"],
+    )
+    palette: PaletteName | None = Field(
+        default=None,
+        description="The colours of that art; those that suit the theme by default.",
+        examples=["desert"],
     )
     width: int = Field(
-        default=1200, ge=300, le=2048, description="Width in pixels.", examples=[1200]
+        default=1200,
+        ge=300,
+        le=SIZE.longest,
+        description="Width in pixels; the shorter side is at most 2160.",
+        examples=[1200],
     )
     height: int = Field(
-        default=630, ge=300, le=2048, description="Height in pixels.", examples=[630]
+        default=630,
+        ge=300,
+        le=SIZE.longest,
+        description="Height in pixels; the shorter side is at most 2160.",
+        examples=[630],
     )
-    format: Literal["png"] = Field(default="png", description="The kind of file.", examples=["png"])
+    format: Literal["png", "jpeg", "webp"] = Field(
+        default="png",
+        description="The kind of file: png loses nothing, jpeg and webp are smaller.",
+        examples=["webp"],
+    )
     seed: int = Field(
         default=7,
         ge=0,
@@ -83,3 +160,8 @@ class CardInput(BaseModel):
         description="Moves the lights and the grain; the same card is the same picture.",
         examples=[7],
     )
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        SIZE.check(self.width, self.height)
+        return self

@@ -1,34 +1,8 @@
-"""The looks a card can have: colours only; what is painted with them is in background.py."""
+"""The looks a card can have: data only; what is painted with them is in background.py."""
 
-from dataclasses import dataclass
 from typing import Final
 
-
-@dataclass(frozen=True, slots=True)
-class Blob:
-    """A soft light: colour, centre and radius as fractions of the card, strength at its centre."""
-
-    color: str
-    x: float
-    y: float
-    radius: float
-    strength: float
-
-
-@dataclass(frozen=True, slots=True)
-class Theme:
-    """Colours of one look. `ground` runs from the top left corner to the bottom right one."""
-
-    ground: tuple[str, ...]
-    blobs: tuple[Blob, ...]
-    title: str
-    text: str
-    muted: str
-    accent: str
-    accent_text: str
-    line: str
-    grain: float
-
+from services.generator.generators.card.looks import Blob, Theme
 
 THEMES: Final[dict[str, Theme]] = {
     "ink": Theme(
@@ -44,7 +18,7 @@ THEMES: Final[dict[str, Theme]] = {
         accent="#8f7bff",
         accent_text="#0b0d20",
         line="#ffffff38",
-        grain=1.2,
+        art=("flow", "midnight"),
     ),
     "paper": Theme(
         ground=("#fdfaf4", "#f8f2e8", "#f3ebe0"),
@@ -56,10 +30,10 @@ THEMES: Final[dict[str, Theme]] = {
         title="#15130f",
         text="#24211b",
         muted="#57524a",
-        accent="#e2562b",
+        accent="#cc461c",
         accent_text="#ffffff",
         line="#15130f33",
-        grain=1.2,
+        art=("papercut", "desert"),
     ),
     "sunrise": Theme(
         ground=("#2a0b3f", "#6a1253", "#8f1f45"),
@@ -74,7 +48,7 @@ THEMES: Final[dict[str, Theme]] = {
         accent="#ffc24d",
         accent_text="#3a0d30",
         line="#ffffff45",
-        grain=1.2,
+        art=("dunes", "neon"),
     ),
     "forest": Theme(
         ground=("#04201b", "#07332a", "#0a3d33"),
@@ -89,7 +63,7 @@ THEMES: Final[dict[str, Theme]] = {
         accent="#c8ee5c",
         accent_text="#06251d",
         line="#ffffff38",
-        grain=1.2,
+        art=("contours", "aurora"),
     ),
     "mono": Theme(
         ground=("#0b0b0d", "#121215", "#0c0c0e"),
@@ -104,6 +78,161 @@ THEMES: Final[dict[str, Theme]] = {
         accent="#fafafa",
         accent_text="#0b0b0d",
         line="#ffffff33",
-        grain=1.2,
+        art=("attractor", "graphite"),
+    ),
+    "editorial": Theme(
+        ground=("#f7f2e8", "#f5efe4"),
+        blobs=(),
+        title="#1a1613",
+        text="#1f1b17",
+        muted="#5c5348",
+        accent="#b3261e",
+        accent_text="#ffffff",
+        line="#1a161366",
+        art=("bubbles", "terracotta"),
+        grain=1.6,
+        face="serif",
+        rules=True,
+    ),
+    "noir": Theme(
+        ground=("#0c0b0a", "#141210", "#0a0908"),
+        blobs=(
+            Blob("#4a3716", 0.88, 0.02, 0.50, 0.55),
+            Blob("#2a2013", 0.10, 1.05, 0.50, 0.60),
+        ),
+        title="#f6ead2",
+        text="#f3e9d6",
+        muted="#c9bda6",
+        accent="#d8a94a",
+        accent_text="#17120a",
+        line="#d8a94a73",
+        art=("attractor", "ember"),
+        face="serif",
+        weight=400,
+        rules=True,
+    ),
+    "terminal": Theme(
+        ground=("#06110c", "#071510", "#050d0a"),
+        blobs=(
+            Blob("#0f5a37", 0.88, 0.08, 0.60, 0.55),
+            Blob("#0a3f3a", 0.10, 1.05, 0.50, 0.50),
+        ),
+        title="#e6fff0",
+        text="#d9f7e5",
+        muted="#9fd0b3",
+        accent="#3ee08a",
+        accent_text="#04140b",
+        line="#3ee08a59",
+        art=("halftone", "aurora"),
+        face="mono",
+        pattern="scanlines",
+        pattern_color="#000000",
+        pattern_strength=0.22,
+    ),
+    "vivid": Theme(
+        ground=("#5b21d6", "#a3169f", "#c4183f"),
+        blobs=(
+            Blob("#1f4fe0", 0.02, 0.02, 0.55, 0.90),
+            Blob("#c2410c", 1.02, 1.05, 0.50, 0.85),
+            Blob("#d01c78", 0.70, 0.15, 0.40, 0.55),
+        ),
+        title="#ffffff",
+        text="#ffffff",
+        muted="#ffffff",
+        accent="#ffe14d",
+        accent_text="#3a0d52",
+        line="#ffffff66",
+        art=("mesh", "neon"),
+    ),
+    "blueprint": Theme(
+        ground=("#0a2f73", "#0c3a8a", "#0a2c6b"),
+        blobs=(
+            Blob("#1d5cc4", 0.80, 0.10, 0.60, 0.60),
+            Blob("#071f52", 0.05, 1.00, 0.60, 0.70),
+        ),
+        title="#ffffff",
+        text="#f1f6ff",
+        muted="#d3e2ff",
+        accent="#7fd1ff",
+        accent_text="#06224f",
+        line="#ffffff59",
+        art=("blocks", "midnight"),
+        pattern="grid",
+        pattern_strength=0.09,
+    ),
+    "blossom": Theme(
+        ground=("#fff4f6", "#fdeaf1", "#f3eafd"),
+        blobs=(
+            Blob("#ffb3cd", 0.96, 0.00, 0.55, 0.85),
+            Blob("#cdbcfb", 0.85, 1.10, 0.55, 0.85),
+            Blob("#ffd9b8", 0.02, 1.05, 0.45, 0.75),
+        ),
+        title="#3a1030",
+        text="#43193a",
+        muted="#6b3d5f",
+        accent="#c22f77",
+        accent_text="#ffffff",
+        line="#3a103033",
+        art=("papercut", "sakura"),
+    ),
+    "swiss": Theme(
+        ground=("#d3221a", "#cf1f18"),
+        blobs=(),
+        title="#ffffff",
+        text="#ffffff",
+        muted="#fff6f3",
+        accent="#ffffff",
+        accent_text="#cf1f18",
+        line="#ffffff99",
+        art=("tiles", "bauhaus"),
+        grain=1.0,
+        rules=True,
+    ),
+    "arctic": Theme(
+        ground=("#f5fafc", "#eaf4f8", "#e0eef5"),
+        blobs=(
+            Blob("#a9dcf0", 0.95, 0.05, 0.55, 0.75),
+            Blob("#bfd0f7", 0.80, 1.10, 0.55, 0.80),
+        ),
+        title="#0b2233",
+        text="#12293a",
+        muted="#344a5a",
+        accent="#0878b8",
+        accent_text="#ffffff",
+        line="#0b223333",
+        art=("glass", "glacier"),
+        pattern="dots",
+        pattern_color="#0b2233",
+        pattern_strength=0.11,
+    ),
+    "sand": Theme(
+        ground=("#f3e6d2", "#eddcc3", "#e7d2b4"),
+        blobs=(
+            Blob("#f7c99a", 0.92, 0.00, 0.55, 0.70),
+            Blob("#d9c2a0", 0.10, 1.05, 0.50, 0.70),
+        ),
+        title="#2b1a10",
+        text="#362417",
+        muted="#5f4632",
+        accent="#a8471d",
+        accent_text="#fff7ec",
+        line="#2b1a1040",
+        art=("dunes", "desert"),
+        face="serif",
+    ),
+    "ocean": Theme(
+        ground=("#021a2b", "#043049", "#06435c"),
+        blobs=(
+            Blob("#0a7c8f", 0.94, 0.06, 0.60, 0.75),
+            Blob("#0b5f9e", 0.70, 1.12, 0.50, 0.70),
+            Blob("#08283f", 0.05, 0.95, 0.55, 0.60),
+        ),
+        title="#ffffff",
+        text="#eefaff",
+        muted="#cfe8f2",
+        accent="#5fe3d0",
+        accent_text="#03202e",
+        line="#ffffff40",
+        art=("labyrinth", "aurora"),
     ),
 }

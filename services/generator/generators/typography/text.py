@@ -18,6 +18,8 @@ _MOST_MARKS: Final = 2
 _KOREAN: Final = re.compile("(?<=[\uac00-\ud7a3])(?=[\uac00-\ud7a3])")
 _IDEOGRAPHS: Final = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60\U00020000-\U0003ffff"
 _PIECE: Final = re.compile(f"[{_IDEOGRAPHS}]|[^{_IDEOGRAPHS}\\s\\-–—]+[-–—]?")
+FROM_RIGHT: Final = ("he", "ar")
+"""The languages that `language` tells of which lines begin on the right."""
 _FROM_THE_RIGHT: Final = {"R": "he", "AL": "ar"}
 _ADDRESS_SCHEME: Final = re.compile(r"^https?://(www\.)?", re.IGNORECASE)
 
@@ -111,10 +113,15 @@ def needs_room(value: str) -> bool:
     return any(map(_tall, value))
 
 
+def is_deep(value: str) -> bool:
+    """Whether `value` has letters that hang lower than a g does (Arabic, Devanagari, Thai)."""
+    return any(unicodedata.category(c) == "Lo" and 0x0600 <= ord(c) < 0x2000 for c in value)
+
+
 def _tall(char: str) -> bool:
     category = unicodedata.category(char)
     if category in {"So", "Lo"}:
-        return ord(char) > 0x2000
+        return ord(char) > 0x0590
     accented = char.isupper() and unicodedata.normalize("NFD", char) != char
     return accented or category in _MARKS
 
