@@ -14,6 +14,7 @@ class Role(StrEnum):
     THUMBNAIL = "thumbnail"
     CAPTIONS = "captions"
     PREVIEW = "preview"
+    VARIANT = "variant"
     SOURCE = "source"
 
 
