@@ -76,5 +76,5 @@ def _break(text: str, wanted: float) -> int:
         return min(LONGEST, max(1, round(wanted)))
     return min(
         spaces,
-        key=lambda at: abs(at - wanted) - (14 if _GOOD_END.search(text[:at]) else 0),
+        key=lambda at: abs(at - wanted) - (20 if _GOOD_END.search(text[:at]) else 0),
     )

@@ -53,9 +53,9 @@ class Kokoro:
 
     def say(self, said: str, voice: str, speed: float, sounds: Mapping[str, str]) -> Sound:
         """One line, mono, with the silence around it that the model makes."""
-        pieces = _pieces(self._sounds(said, voice, sounds))
+        lines = pieces(self._sounds(said, voice, sounds))
         style = self._style(voice)
-        spoken = [self._infer(piece, style, speed) for piece in pieces]
+        spoken = [self._infer(line, style, speed) for line in lines]
         samples = np.concatenate(spoken) if spoken else np.zeros(0, np.float32)
         return Sound(samples[:, None], RATE)
 
@@ -127,11 +127,11 @@ def model_in_memory(sha256: str = MODEL_SHA256) -> int:
     return memory
 
 
-def _pieces(phonemes: str) -> list[str]:
+def pieces(phonemes: str) -> list[str]:
     """What the model can take at once (510), cut between words."""
-    pieces = []
+    found = []
     while len(phonemes) > _MOST_PHONEMES:
         at = phonemes.rfind(" ", 1, _MOST_PHONEMES) + 1 or _MOST_PHONEMES
-        pieces.append(phonemes[:at].strip())
+        found.append(phonemes[:at].strip())
         phonemes = phonemes[at:]
-    return [*pieces, phonemes.strip()] if phonemes.strip() else pieces
+    return [*found, phonemes.strip()] if phonemes.strip() else found

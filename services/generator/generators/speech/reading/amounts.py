@@ -116,7 +116,8 @@ def _plain(match: Match[str]) -> str:
 
 RULES: Final[tuple[Rule, ...]] = (
     rule(
-        rf"([-−])?([$€£¥₹]) ?(\d[\d,]*)(?:\.(\d+))?( ?(?:{_SCALE_WORDS})\b|(?:k|m|bn|b|tn)\b)?",
+        r"([-−])?([$€£¥₹]) ?(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?"
+        rf"( ?(?:{_SCALE_WORDS})\b|(?:k|m|bn|b|tn)\b)?",
         _money,
         flags=re.IGNORECASE,
     ),
@@ -126,7 +127,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rule(rf"({NUMBER}) ?({_UNIT})(?![\w/])", _measure),
     rule(r"\b24/7\b", "twenty-four seven"),
     rule(r"\b(\d+)[/⁄](\d+)\b", _fraction),
-    rule(r"\b(\d[\d,]*)(?:st|nd|rd|th)\b", lambda m: numbers.ordinal(m[1])),
+    rule(r"\b(\d{1,3}(?:,\d{3})+|\d+)(?:st|nd|rd|th)\b", lambda m: numbers.ordinal(m[1])),
     rule(r"(?<=\d)[x×](?=\d)", " by "),
     rule(r"(?<=\d)(?=[A-Za-z])|(?<=[A-Za-z])(?=\d)", " "),
     rule(NUMBER, _plain),
