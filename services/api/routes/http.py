@@ -25,7 +25,11 @@ from services.api.routes.reconciling import reconciling_routes
 from services.api.routes.replaying import removal_routes, replaying_routes
 from services.api.routes.requesting import requesting_routes, take
 from services.api.routes.retrying import retrying_routes
-from services.api.routes.uploads import upload_reading_routes, uploading_routes
+from services.api.routes.uploads import (
+    one_upload_routes,
+    upload_listing_routes,
+    uploading_routes,
+)
 from services.api.service import ApiServices
 from services.api.service.specification import field_errors, invalid
 from shared.contracts import asyncapi_document
@@ -55,7 +59,8 @@ ROUTES = (
     listing_routes,
     content_routes,
     uploading_routes,
-    upload_reading_routes,
+    upload_listing_routes,
+    one_upload_routes,
     generator_routes,
     control_routes,
     budget_routes,

@@ -57,7 +57,7 @@ UploadId = Annotated[UUID, Depends(_upload_id)]
 
 
 def uploading_routes(services: ApiServices) -> APIRouter:
-    """The routes that change what there is."""
+    """The route that takes one."""
     router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
 
     @router.post(
@@ -79,22 +79,11 @@ def uploading_routes(services: ApiServices) -> APIRouter:
         shown = upload_json(stored)
         return answer(shown, 201, {"location": shown["urls"]["self"]})
 
-    @router.delete(
-        "/{upload_id}",
-        status_code=204,
-        summary="Forget a file",
-        description="No new request can name it; those that were accepted go on.",
-        responses=problems(404),
-    )
-    async def delete(request: Request, upload_id: UploadId) -> Response:
-        await services.uploads.delete(tenant_of(request), upload_id)
-        return Response(status_code=204)
-
     return router
 
 
-def upload_reading_routes(services: ApiServices) -> APIRouter:
-    """The routes that look."""
+def upload_listing_routes(services: ApiServices) -> APIRouter:
+    """The route that looks at many."""
     router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
 
     @router.get(
@@ -111,6 +100,13 @@ def upload_reading_routes(services: ApiServices) -> APIRouter:
         more = cursor_of_id(shown[-1].id) if len(found) > query.limit else None
         return answer({"items": [upload_json(one) for one in shown], "next_cursor": more})
 
+    return router
+
+
+def one_upload_routes(services: ApiServices) -> APIRouter:
+    """What can be done with one: look, fetch, forget."""
+    router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
+
     @router.get(
         "/{upload_id}",
         summary="One file",
@@ -124,6 +120,17 @@ def upload_reading_routes(services: ApiServices) -> APIRouter:
     async def content(request: Request, upload_id: UploadId) -> Response:
         found = await services.content.upload(tenant_of(request), upload_id)
         return await respond_with(request, found)
+
+    @router.delete(
+        "/{upload_id}",
+        status_code=204,
+        summary="Forget a file",
+        description="No new request can name it; those that were accepted go on.",
+        responses=problems(404),
+    )
+    async def delete(request: Request, upload_id: UploadId) -> Response:
+        await services.uploads.delete(tenant_of(request), upload_id)
+        return Response(status_code=204)
 
     return router
 

@@ -7,6 +7,7 @@ import asyncio
 import mimetypes
 import unicodedata
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final, Protocol
 from uuid import UUID
@@ -72,15 +73,12 @@ class UploadService:
         upload = Upload(
             id=self._new_id(),
             tenant=tenant,
-            sha256=stored.sha256,
             media_type=media_type,
-            size=stored.size,
             created_at=self._clock.now(),
-            width=measures.width,
-            height=measures.height,
-            duration=measures.duration,
             filename=filename,
             declared_type=claim.media_type and claim.media_type[:_LONGEST_NAME],
+            **asdict(stored),
+            **asdict(measures),
         )
         async with self._unit_of_work() as work:
             await work.uploads.add(upload)
