@@ -12,12 +12,13 @@ import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageCms
 
 from services.generator.generators.video import VideoGenerator
 from services.generator.generators.video import generator as module
 from services.generator.generators.video.inputs import VideoInput
-from services.generator.generators.video.themes import THEMES
+from services.generator.generators.video.pictures import opened
+from services.generator.generators.video.themes import THEMES, Theme, ink_on, luma
 from shared.errors import InvalidInputError
 from shared.generators import AssetFile, GeneratorContext, InputFile, Role
 
@@ -128,6 +129,13 @@ def test_titles_come_in_and_captions_are_drawn(theme: str, tmp_path: Path) -> No
     assert files[Role.CAPTIONS].path.read_text().endswith("00:00:01,000\nBelow\n")
 
 
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_words_are_dark_on_pale_colours_and_light_on_deep_ones(theme: Theme) -> None:
+    assert luma(ink_on(theme, ["#ffffff", "#f2f2f2"]).title) < 0.2
+    assert luma(ink_on(theme, ["#101014"]).title) > 0.9
+    assert ink_on(theme, []) == theme.ink
+
+
 def test_captions_can_be_kept_out_of_the_picture_and_out_of_a_file(tmp_path: Path) -> None:
     scene = {"caption": "Below", "seconds": 0.5, "background": FLAT}
     kept = made({"scenes": [scene], "burn_captions": False, "captions": "vtt"}, tmp_path)
@@ -176,6 +184,30 @@ def test_pictures_stand_upright(tmp_path: Path) -> None:
 
     assert seen[:150].mean() < 40
     assert seen[210:].mean() > 215
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_colour_profile_is_followed_and_a_damaged_one_ignored(
+    damaged: bool, tmp_path: Path
+) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    path = tmp_path / "in.png"
+    grey = Image.new("RGB", (64, 64), "#808080")
+    grey.save(path, icc_profile=profile[:200] if damaged else profile)
+    scenes = [{"background": {"kind": "image", "asset": PICTURE}, "seconds": 0.5}]
+    files = made({"scenes": scenes, "aspect": "square"}, tmp_path, {PICTURE: path})
+
+    assert abs(float(frames(files[Role.PRIMARY].path).mean()) - 126) < 3
+
+
+def test_a_picture_far_larger_than_the_frame_is_reduced_as_it_is_read(tmp_path: Path) -> None:
+    for name, mode in (("in.jpg", "RGB"), ("in.png", "RGBA")):
+        Image.new(mode, (4800, 3000), "#808080").save(tmp_path / name)
+        picture = opened(tmp_path / name, "field", "#000000", (640, 360))
+
+        assert 743 <= picture.height < 1500
+        assert picture.width / picture.height == pytest.approx(1.6, rel=0.01)
+        assert picture.getpixel((9, 9)) == pytest.approx((128, 128, 128), abs=1)
 
 
 def test_pictures_that_cannot_be_used_are_refused_with_the_reason(tmp_path: Path) -> None:

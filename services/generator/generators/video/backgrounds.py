@@ -60,7 +60,7 @@ class Backdrops:
         assert asked.asset is not None  # the input says so
         file = self._context.input_file(asked.asset)
         name = f"scenes.{number}.background.asset"
-        picture = pictures.opened(file.path, name, self._theme.ink.veil)
+        picture = pictures.opened(file.path, name, self._theme.ink.veil, self._frame)
         if asked.fit == "contain":
             return pictures.contained(picture, self._frame, self._theme.ink.veil)
         return pictures.covering(picture, self._frame)

@@ -16,20 +16,21 @@ from shared.errors import InvalidInputError
 MOST_PIXELS: Final = 50_000_000
 KINDS: Final = ("PNG", "JPEG", "WEBP", "GIF")
 _LONGEST: Final = 1.6  # frames of a picture that are kept along its longer side, to pan over
+_REDUCIBLE: Final = {"RGB", "RGBA", "L", "LA", "CMYK"}
 _INSET: Final = 0.88  # of the frame that a contained picture takes, so that no zoom cuts it
 
 
-def opened(path: Path, name: str, ground: str) -> Image.Image:
+def opened(path: Path, name: str, ground: str, frame: Size) -> Image.Image:
     """The picture at `path` as RGB on `ground`. `name` is its field, for the errors.
 
-    Raises `InvalidInputError`; its size is looked at before it is decoded.
+    Of what is far larger than it will be shown in `frame`, a reduction. Its size is looked at
+    before it is decoded. Raises `InvalidInputError`.
     """
     try:
         with _header_read(path) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise Image.DecompressionBombError
-            picture.load()
-            return _flat(_in_srgb(ImageOps.exif_transpose(picture)), ground)
+            return _flat(_in_srgb(ImageOps.exif_transpose(_reduced(picture, frame))), ground)
     except Image.DecompressionBombError as error:
         raise InvalidInputError(
             f"{name}: the picture has more than {MOST_PIXELS:,} pixels: make it smaller first"
@@ -45,6 +46,19 @@ def _header_read(path: Path) -> Image.Image:
         return Image.open(path, formats=KINDS)
 
 
+def _reduced(picture: Image.Image, frame: Size) -> Image.Image:
+    """Decoded at a size that still covers the frame, whichever way up it is."""
+    least = round(ROOM * max(frame))
+    picture.draft("RGB", (least, least))
+    picture.load()
+    times = min(picture.size) // least
+    if times < 2 or picture.mode not in _REDUCIBLE:
+        return picture
+    smaller = picture.reduce(times)
+    smaller.info = picture.info  # with its profile, and which way up it is
+    return smaller
+
+
 def _in_srgb(picture: Image.Image) -> Image.Image:
     """With its colours as sRGB, where it says that they are others, as cameras and phones do."""
     profile = picture.info.get("icc_profile")
@@ -55,7 +69,7 @@ def _in_srgb(picture: Image.Image) -> Image.Image:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         srgb = ImageCms.createProfile("sRGB")
         converted = ImageCms.profileToProfile(picture, source, srgb, outputMode=target)
-    except ImageCms.PyCMSError:
+    except (ImageCms.PyCMSError, OSError):
         return picture
     return converted or picture
 
@@ -63,6 +77,8 @@ def _in_srgb(picture: Image.Image) -> Image.Image:
 def _flat(picture: Image.Image, ground: str) -> Image.Image:
     if picture.mode == "I;16":
         picture = picture.point(lambda level: level / 257, "L")
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
     clear = picture.convert("RGBA")
     flat = Image.new("RGBA", clear.size, ground)
     flat.alpha_composite(clear)
