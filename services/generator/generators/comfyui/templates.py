@@ -127,11 +127,11 @@ class Template(BaseModel):
 
     def values(self, input: ComfyUiInput, seed: int) -> dict[str, Any]:
         """What goes into each field, but for pictures. Raises `InvalidInputError`."""
-        unknown = input.values.keys() - {
-            key for key, one in self.all_fields.items() if isinstance(one, ValueField)
-        }
-        if unknown:
-            raise InvalidInputError(f"values.{min(unknown)}: {input.template} has no such field")
+        known = [key for key, one in self.all_fields.items() if isinstance(one, ValueField)]
+        for name in input.values.keys() - known:
+            raise InvalidInputError(
+                f"values.{name}: {input.template} has no such field, it has {', '.join(known)}"
+            )
         return {
             key: seed if isinstance(one, SeedField) else _value(key, one, input.values)
             for key, one in self.all_fields.items()
