@@ -13,11 +13,12 @@ from services.api.service.asset_places import AssetPlaces
 from services.api.service.input_schema import InputSchema
 from shared.clock import uuid7
 from shared.errors import InvalidInputError
-from shared.events import MediaRequested
+from shared.events import MediaRejected, MediaRequested
 from shared.generators import AssetId
-from shared.testing import MOMENT, an_asset
+from shared.testing import MOMENT, a_media_request, an_asset
 from tests.unit.api.builders import a_job, a_submission, an_announced_generator
 from tests.unit.api.fakes import FakeDatabase
+from tests.unit.api.test_commands import a_command
 from tests.unit.api.test_http_requesting import problem
 
 
@@ -168,6 +169,34 @@ async def test_every_door_looks_them_up(client: httpx.AsyncClient, photo: Upload
 
     assert problem(alone, 422, "invalid_input").errors
     assert [one["status"] for one in many.json()["answers"]] == [202, 422]
+
+
+async def test_a_command_that_names_nothing_is_rejected_at_the_field(
+    services: ApiServices, database: FakeDatabase, photo: Upload
+) -> None:
+    named = [str(photo.id), str(uuid7())]
+    asked = [a_media_request(generator="film", input={"logo": one}) for one in named]
+
+    await services.commands.handle([a_command(one, event_id=one.input["logo"]) for one in asked])
+
+    [accepted, rejected] = sorted(database.tables.outbox, key=lambda event: event.type)[::-1]
+    assert isinstance(accepted.data, MediaRequested)
+    assert isinstance(rejected.data, MediaRejected)
+    assert rejected.data.problem["errors"][0]["pointer"] == "/input/logo"
+
+
+async def test_a_retry_looks_again(
+    client: httpx.AsyncClient, database: FakeDatabase, photo: Upload
+) -> None:
+    asked = {"generator": "film", "input": {"logo": str(photo.id)}, "status": Status.FAILED}
+    job = keep_job(database, a_job(**asked))
+
+    found = await client.post(f"/v1/media/{job.id}/retry")
+    await client.delete(f"/v1/uploads/{photo.id}")
+    gone = await client.post(f"/v1/media/{job.id}/retry")
+
+    assert found.status_code == 202
+    assert problem(gone, 422, "invalid_input").errors
 
 
 async def test_a_replay_is_answered_when_the_asset_is_gone(
