@@ -9,6 +9,10 @@ from pydantic_settings import BaseSettings
 
 from deploy.local.settings import LocalSettings
 from services.api.settings import ApiSettings
+from services.generator.generators.comfyui import ComfyUiGenerator
+from services.generator.generators.openai_images import OpenAiImagesGenerator
+from services.generator.generators.openai_speech import OpenAiSpeechGenerator
+from services.generator.generators.replicate import ReplicateGenerator
 from services.generator.settings import GeneratorSettings
 from services.notifier.settings import NotifierSettings
 from shared.service import ServiceSettings
@@ -55,8 +59,22 @@ def readers() -> Iterator[Reader]:
         ("notifier", NotifierSettings),
     ):
         yield Reader(title, tuple(_variables(settings, set(settings.model_fields) - common)))
+    yield Reader("Providers", tuple(_of_providers()))
     yield Reader("Local stack", tuple(_variables(LocalSettings, set(LOCAL), LOCAL)))
     yield Reader("darkroom command", tuple(Variable(*item, "") for item in CLI.items()))
+
+
+def _of_providers() -> Iterator[Variable]:
+    for kind in (
+        ComfyUiGenerator,
+        OpenAiImagesGenerator,
+        OpenAiSpeechGenerator,
+        ReplicateGenerator,
+    ):
+        for name, field in kind.settings.model_fields.items():
+            description = f"{kind.name}: {field.description}"
+            default = "" if name == "backends" else _written(field.default)
+            yield Variable(kind.settings.variable(name), description, default)
 
 
 def _variables(

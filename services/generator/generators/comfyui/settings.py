@@ -6,7 +6,11 @@ from typing import ClassVar
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from services.generator.generators.remote import BackendSettings, RemoteSettings
+from services.generator.generators.remote.settings import (
+    BACKENDS,
+    BackendSettings,
+    RemoteSettings,
+)
 
 
 class ComfyUiBackend(BackendSettings):
@@ -34,7 +38,7 @@ class ComfyUiSettings(RemoteSettings):
     model_config = SettingsConfigDict(env_prefix="DARKROOM_COMFYUI_")
     documentation: ClassVar[str] = "docs/generators/comfyui.md"
 
-    backends: tuple[ComfyUiBackend, ...] = Field((), repr=False)
+    backends: tuple[ComfyUiBackend, ...] = Field((), repr=False, description=BACKENDS)
     templates: Path | None = Field(None, description="The folder that holds workflow templates.")
 
     def incomplete(self) -> str | None:

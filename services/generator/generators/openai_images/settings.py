@@ -6,7 +6,7 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from services.generator.generators.openai_images.inputs import Size
-from services.generator.generators.remote import RemoteSettings
+from services.generator.generators.remote.settings import BACKENDS, RemoteSettings
 from services.generator.generators.remote.synchronous import SynchronousBackend
 
 Dialect = Literal["gpt-image", "dall-e", "plain"]
@@ -49,4 +49,4 @@ class OpenAiImagesSettings(RemoteSettings):
     model_config = SettingsConfigDict(env_prefix="DARKROOM_OPENAI_IMAGES_")
     documentation: ClassVar[str] = "docs/generators/openai-images.md"
 
-    backends: tuple[OpenAiImagesBackend, ...] = Field((), repr=False)
+    backends: tuple[OpenAiImagesBackend, ...] = Field((), repr=False, description=BACKENDS)

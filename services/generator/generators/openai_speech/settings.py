@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from services.generator.generators.remote import RemoteSettings
+from services.generator.generators.remote.settings import BACKENDS, RemoteSettings
 from services.generator.generators.remote.synchronous import SynchronousBackend
 
 LONGEST = 4096
@@ -37,4 +37,4 @@ class OpenAiSpeechSettings(RemoteSettings):
     model_config = SettingsConfigDict(env_prefix="DARKROOM_OPENAI_SPEECH_")
     documentation: ClassVar[str] = "docs/generators/openai-speech.md"
 
-    backends: tuple[OpenAiSpeechBackend, ...] = Field((), repr=False)
+    backends: tuple[OpenAiSpeechBackend, ...] = Field((), repr=False, description=BACKENDS)

@@ -4,11 +4,15 @@ Never at import: a worker imports all generators, and hosts those that have sett
 """
 
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+BACKENDS: Final = (
+    "JSON list of accounts or servers, with their prices; without it, it is not offered."
+)
 
 
 class BackendSettings(BaseModel):

@@ -6,7 +6,11 @@ from typing import Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from services.generator.generators.remote import BackendSettings, RemoteSettings
+from services.generator.generators.remote.settings import (
+    BACKENDS,
+    BackendSettings,
+    RemoteSettings,
+)
 
 
 class AllowedModel(BaseModel):
@@ -84,4 +88,4 @@ class ReplicateSettings(RemoteSettings):
     model_config = SettingsConfigDict(env_prefix="DARKROOM_REPLICATE_")
     documentation: ClassVar[str] = "docs/generators/replicate.md"
 
-    backends: tuple[ReplicateBackend, ...] = Field((), repr=False)
+    backends: tuple[ReplicateBackend, ...] = Field((), repr=False, description=BACKENDS)
