@@ -29,6 +29,7 @@ class TestSwatch(GeneratorConformance):
     generator = SwatchGenerator
     assets: ClassVar[dict[str, bytes]] = ASSETS
     inputs = ({"colour": "#e4572e"}, {"colour": "#000000", "side": 1}, {"source": PHOTO})
+    heaviest = ({"colour": "#e4572e", "side": 2048},)
     hostile = (
         {},
         {"colour": "red"},

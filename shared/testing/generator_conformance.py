@@ -55,11 +55,16 @@ _BOUNDS = {
 
 
 class GeneratorConformance:
-    """Set `generator`; `inputs` should be quick ones; each of `hostile` must be refused."""
+    """Set `generator`; `inputs` should be quick ones; each of `hostile` must be refused.
+
+    `heaviest` are those that need the most memory or time that an input can ask for: they run once,
+    in a child, to see whether the declared limits are true.
+    """
 
     generator: ClassVar[type[Generator[Any]]]
     inputs: ClassVar[Sequence[Input]] = ()
     hostile: ClassVar[Sequence[Input]] = ()
+    heaviest: ClassVar[Sequence[Input]] = ()
     assets: ClassVar[Assets] = NO_ASSETS
 
     def test_is_described(self) -> None:
@@ -157,14 +162,15 @@ class GeneratorConformance:
         """In a process of its own, with the declared limits, and no network."""
         if self.generator.execution is Execution.LOOP or not self.inputs:
             return
-        report, limits = self._in_child(), self.generator.limits
-        assert report.exit == 0, f"it died ({report.exit}): {report.printed[-2000:]}"
+        report = self._in_child()
+        _check_limits(report, self.generator, len(self.inputs))
         for run, outcome in zip(self._runs(), report.outcomes, strict=False):
-            assert "digests" in outcome, outcome
             assert outcome["digests"] == run.digests, "other bytes than in this process"
-            assert outcome["seconds"] <= limits.wall_clock.total_seconds(), "out of time"
-        most = limits.resident_bytes
-        assert report.peak <= most, f"kept {report.peak:,} bytes, not {most:,} (resident_bytes)"
+
+    def test_the_heaviest_inputs_stay_within_the_limits(self) -> None:
+        if self.heaviest:
+            report = run_in_child(self.generator, self.heaviest, assets=self.assets)
+            _check_limits(report, self.generator, len(self.heaviest))
 
     def test_nothing_goes_on_when_it_is_stopped(self, tmp_path: Path) -> None:
         """A child is killed with all it has started; in the loop an attempt is canceled."""
@@ -218,6 +224,16 @@ def _kept(suite: type, what: str, make: Callable[[], Kept]) -> Kept:
         _KEPT[key] = make()
     kept: Kept = _KEPT[key]
     return kept
+
+
+def _check_limits(report: ChildReport, kind: type[Generator[Any]], runs: int) -> None:
+    """The first `runs` of the child were made, in time, within the memory that is declared."""
+    assert report.exit == 0, f"it died ({report.exit}): {report.printed[-2000:]}"
+    for outcome in report.outcomes[:runs]:
+        assert "digests" in outcome, outcome
+        assert outcome["seconds"] <= kind.limits.wall_clock.total_seconds(), "out of time"
+    most = kind.limits.resident_bytes
+    assert report.peak <= most, f"kept {report.peak:,} bytes, not {most:,} (resident_bytes)"
 
 
 async def _canceled(

@@ -76,6 +76,15 @@ def test_a_broken_promise_is_seen(
         check(tmp_path) if wants_folder else check()
 
 
+def test_the_heaviest_input_is_held_to_the_limits_too() -> None:
+    class Suite(GeneratorConformance):
+        generator = bad.HungryGenerator
+        heaviest = ({"text": "x"},)
+
+    with pytest.raises(AssertionError, match="resident_bytes"):
+        Suite().test_the_heaviest_inputs_stay_within_the_limits()
+
+
 def test_numbers_that_json_does_not_know_are_no_provenance() -> None:
     class Suite(GeneratorConformance):
         generator = bad.VagueGenerator
