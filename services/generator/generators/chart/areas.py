@@ -6,11 +6,11 @@ from services.generator.generators.chart.axes import axis_titles, grid, room, ro
 from services.generator.generators.chart.canvas import Canvas
 from services.generator.generators.chart.colors import mixed
 from services.generator.generators.chart.frame import frame
-from services.generator.generators.chart.lines import sampled, under
+from services.generator.generators.chart.lines import pace, sampled, under
 from services.generator.generators.chart.naming import NamedEnd, fits_beside, name_ends, needed
 from services.generator.generators.chart.positions import positions
 from services.generator.generators.chart.references import across, upright
-from services.generator.generators.chart.sheet import Place
+from services.generator.generators.chart.sheet import Box, Place
 
 Band = Sequence[tuple[float, float]]
 """Lower and upper edge at each label."""
@@ -45,7 +45,7 @@ def draw(canvas: Canvas) -> None:
             ]
             for side in (0, 1)
         )
-        _fill(canvas, plot.left, lower, upper, color, overlaid=overlaid)
+        _fill(canvas, plot, lower, upper, color, overlaid=overlaid)
         y = upper[-1][1] if overlaid else (lower[-1][1] + upper[-1][1]) / 2
         ends.append(NamedEnd(name, color, (plot.right, y)))
     across(canvas, plot, axis)
@@ -76,7 +76,7 @@ def stacked(series: Sequence[Sequence[float | None]], stacking: str) -> list[Ban
 
 def _fill(
     canvas: Canvas,
-    left: float,
+    plot: Box,
     lower: Sequence[Place],
     upper: Sequence[Place],
     color: str,
@@ -88,8 +88,8 @@ def _fill(
         half = 40 * unit
         (x, top), (_, bottom) = upper[0], lower[0]
         upper, lower = [(x - half, top), (x + half, top)], [(x - half, bottom), (x + half, bottom)]
-    edge = sampled(upper, left)
-    ground = sampled(lower, left)
+    step = pace(canvas, plot, 2)
+    edge, ground = sampled(upper, plot.left, step), sampled(lower, plot.left, step)
     alone = overlaid or len(canvas.chart.series) == 1
     tint = f"{color}66" if overlaid else mixed(theme.ground, color, 0.3 if alone else 1)
     canvas.sheet.path([*edge, *reversed(ground)], fill=tint)

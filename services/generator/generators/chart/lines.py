@@ -1,6 +1,7 @@
 """Line charts: each line is named where it ends."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from services.generator.generators.chart.axes import (
     ValueAxis,
@@ -19,6 +20,8 @@ from services.generator.generators.chart.naming import NamedEnd, fits_beside, na
 from services.generator.generators.chart.positions import Positions, positions
 from services.generator.generators.chart.references import across, upright
 from services.generator.generators.chart.sheet import Box, Place
+
+_MOST_POINTS: Final = 60_000
 
 
 def draw(canvas: Canvas) -> None:
@@ -91,14 +94,19 @@ def _stroke(canvas: Canvas, plot: Box, runs: Sequence[Sequence[Place]], color: s
     for run in runs:
         if len(run) == 1:
             canvas.sheet.dot(run[0], width * 1.3, color)
-        canvas.sheet.path(sampled(run, plot.left), stroke=color, width=width)
+        canvas.sheet.path(sampled(run, plot.left, pace(canvas, plot)), stroke=color, width=width)
     if not runs:
         return None
     canvas.sheet.dot(runs[-1][-1], 5.5 * canvas.unit, color, canvas.theme.ground, 2 * canvas.unit)
     return runs[-1][-1]
 
 
-def sampled(points: Sequence[Place], left: float, step: float = 1.0) -> list[Place]:
+def pace(canvas: Canvas, plot: Box, edges: int = 1) -> float:
+    """How wide the columns of `sampled` are: a pixel, or more where that would be too many."""
+    return max(1.0, 4 * plot.width * len(canvas.chart.series) * edges / _MOST_POINTS)
+
+
+def sampled(points: Sequence[Place], left: float, step: float) -> list[Place]:
     """The same line with four points a pixel column at most: first, lowest, highest, last.
 
     U. Jugel et al., "M4: A Visualization-Oriented Time Series Data Aggregation", VLDB 2014: what is

@@ -15,11 +15,11 @@ from services.generator.generators.chart.tally import Bar, Tally
 def draw_rows(canvas: Canvas, box: Box, tally: Tally) -> None:
     """Values stand at the bars' ends; an axis tells them where bars are in parts or too thin."""
     unit = canvas.unit
-    if any(reference.y is not None for reference in canvas.chart.references):
-        box = box.inset(top=24 * unit)
+    referring = any(reference.y is not None for reference in canvas.chart.references)
+    box = box.inset(top=24 * unit * (referring + bool(canvas.chart.y_label)))
     said = _said(canvas, tally, box)
     axis = tally.axis(canvas, max(2, min(6, int(box.width / (170 * unit)))), said=said)
-    bottom = canvas.label.size + 14 * unit if axis.ticks else 0
+    bottom = canvas.label.size + 14 * unit if axis.ticks or canvas.chart.x_label else 0
     box = box.inset(bottom=bottom + (26 * unit if canvas.chart.x_label else 0))
     style = _label_style(canvas, box.height / len(tally.labels))
     left = min(max(style.width(label) for label in tally.labels), box.width * 0.34)
@@ -37,7 +37,7 @@ def draw_rows(canvas: Canvas, box: Box, tally: Tally) -> None:
     zero = scale(0)
     canvas.sheet.line((zero, plot.top), (zero, plot.bottom), canvas.theme.axis, 1.6 * unit)
     _references(canvas, plot, scale)
-    axis_titles(canvas, plot)
+    axis_titles(canvas, plot.inset(top=-24 * unit if referring else 0))
 
 
 def _said(canvas: Canvas, tally: Tally, box: Box) -> bool:

@@ -87,6 +87,7 @@ class DocumentGenerator(Generator[DocumentInput]):
             "omitted_characters": desk.fonts.omitted,
             "pages": setting.pages(pdf),
             "standard": input.standard,
+            "inputs": desk.inputs,
             "stages": {
                 "gathering": round(gathered - started, 4),
                 "setting": round(typeset - gathered, 4),

@@ -1,7 +1,7 @@
 """What one can ask of an invoice. Amounts are computed, never taken from who asks."""
 
 import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -12,6 +12,9 @@ Currency = Literal[
     "EUR", "USD", "GBP", "CHF", "JPY", "CNY", "INR", "AUD", "CAD", "NZD", "SEK", "NOK", "DKK",
     "PLN", "CZK", "HUF", "BRL", "MXN", "KRW", "SGD", "HKD", "ZAR", "AED", "KWD", "BHD", "TND",
 ]  # fmt: skip
+
+
+_MOST_ROWS: Final = 5000
 
 
 class InvoiceLine(BaseModel):
@@ -188,6 +191,11 @@ class Invoice(BaseModel):
 
     @model_validator(mode="after")
     def _coherent(self) -> "Invoice":
+        rows = sum(line.details.count("\n") + 1 for line in self.lines)
+        if rows > _MOST_ROWS:
+            raise ValueError(
+                f"lines: their details may have {_MOST_ROWS} lines in all, these are {rows}"
+            )
         if self.due is not None and self.due < self.date:
             raise ValueError(f"due: {self.due} is before date, which is {self.date}")
         if self.payment is not None and self.payment.qr and self.currency != "EUR":

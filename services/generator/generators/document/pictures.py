@@ -25,12 +25,15 @@ class Pictures:
         self._context = context
         self._folder = folder
         self._names: dict[str, str] = {}
+        self.hashes: dict[str, str] = {}
+        """SHA-256 of each asset, by its id."""
 
     def add(self, asset_id: str, field: str) -> str:
         """The file's name for the template. Raises `InvalidInputError`, which names `field`."""
         if asset_id not in self._names:
             source = self._context.input_file(asset_id)
             self._names[asset_id] = self._kept(source.path, field)
+            self.hashes[asset_id] = source.sha256
         return self._names[asset_id]
 
     def add_bytes(self, body: bytes, suffix: str) -> str:

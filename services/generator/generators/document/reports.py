@@ -172,9 +172,12 @@ class Report(BaseModel):
         cells = [cell for block in blocks for row in block.rows for cell in row]
         items = sum(len(item) for block in blocks for item in block.items)
         letters = sum(len(block.text) for block in blocks) + items
+        breaks = sum(block.text.count("\n") for block in blocks)
         drawn = sum(block.type in {"chart", "image"} for block in blocks)
         for what, found, most in (
             ("characters of text", letters, 1_000_000),
+            ("lines that end before the margin", breaks, 10_000),
+            ("items of lists", sum(len(block.items) for block in blocks), 10_000),
             ("characters in tables", sum(map(len, cells)), 200_000),
             ("cells of tables", len(cells), 30_000),
             ("images and charts", drawn, 100),

@@ -42,6 +42,11 @@ class Desk:
         self.fonts: FontChoice = wording.fonts_for(data, self._face())
         self._data = wording.settable(data, self.fonts)
 
+    @property
+    def inputs(self) -> dict[str, str]:
+        """SHA-256 of the assets that are in it, by id."""
+        return self._pictures.hashes
+
     def pdf(self) -> bytes:
         """The document. The date inside is its own: the same input is the same file."""
         (body,) = typeset(
