@@ -24,10 +24,7 @@ from shared.testing.generator_conformance import GeneratorConformance, digests, 
 
 class TestMusic(GeneratorConformance):
     generator = MusicGenerator
-    inputs = (
-        {"mood": "calm", "seconds": 5, "format": "ogg", "seed": 3},
-        {"mood": "jazz", "seconds": 5, "format": "wav", "loop": True},
-    )
+    inputs = ({"mood": "calm", "seconds": 5, "format": "ogg", "seed": 3, "title": "Rest"},)
     hostile = (
         {"mood": "sad"},
         {"mood": "../../etc/passwd"},

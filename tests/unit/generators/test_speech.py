@@ -1,5 +1,6 @@
 """The speech generator as its caller hears it."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 
 from services.generator.generators.sound.limiter import true_peaks
 from services.generator.generators.sound.loudness import loudness
-from services.generator.generators.sound.signal import Sound
+from services.generator.generators.sound.signal import Sound, silence
 from services.generator.generators.speech import SpeechGenerator, engines
 from services.generator.generators.speech.flite import Flite, FliteFailedError
 from services.generator.generators.speech.inputs import SpeechInput
@@ -179,6 +180,21 @@ def test_text_is_cleaned_but_keeps_its_paragraphs() -> None:
     text = SpeechInput(text="  One\u202e\n\n\n\nTwo\t2 \u200b\n").text
 
     assert text == "One\n\nTwo 2"
+
+
+def test_a_respelling_that_cannot_be_read_is_refused() -> None:
+    with pytest.raises(ValidationError, match="no phonemes here: <>"):
+        SpeechInput(text="x", pronunciations={"x": "/<a>/"})
+    with pytest.raises(ValidationError, match="nothing to say"):
+        SpeechInput(text="x", pronunciations={"x": "…"})
+
+
+def test_a_line_in_which_nothing_is_heard_is_a_short_pause() -> None:
+    class Mute(Flite):
+        def say(self, said: str, voice: str, speed: float, sounds: Mapping[str, str]) -> Sound:
+            return silence(1, 16_000)
+
+    assert Narrator(Mute()).speak("Hush.", voice="af_heart").sound.seconds < 0.5
 
 
 def test_what_cannot_be_read_is_named() -> None:

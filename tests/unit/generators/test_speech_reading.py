@@ -85,6 +85,11 @@ def test_dates_and_times(written: str, said: str) -> None:
         ("$10/month and/or 5", "ten dollars per month and or five"),
         ("Wait... what -- no", "Wait… what — no"),
         ("B2B, MP3", "B two B, MP three"),
+        ("Chapter IV of Henry VIII, Part IX", "Chapter four of Henry the eighth, Part nine"),
+        ("I read Vol. XI, I think", "I read Volume eleven, I think"),
+        ("www.shop.co.uk/list.html", "shop dot co dot UK slash list dot HTML"),
+        ("Hello,world.No spaces!Here", "Hello, world. No spaces! Here"),
+        ("Łódź, naïve cafés, straße, Æther", "Lodz, naive cafes, strasse, Aether"),
         ("😀 *** ~~", ""),
     ],
 )

@@ -46,6 +46,7 @@ _ORDINALS: Final = {
     "nine": "ninth",
     "twelve": "twelfth",
 }
+_ROMAN: Final = {"I": 1, "V": 5, "X": 10, "L": 50}
 _MOST_DIGITS: Final = 3 * len(_SCALES)
 
 
@@ -91,6 +92,13 @@ def year(text: str) -> str:
     if rest == 0:
         return f"{_words(century)} hundred"
     return f"{_words(century)} {'oh ' if rest < 10 else ''}{_words(rest)}"
+
+
+def roman(text: str) -> str:
+    """The digits of a Roman numeral."""
+    values = [_ROMAN[letter] for letter in text]
+    following = [*values[1:], 0]
+    return str(sum(-v if v < after else v for v, after in zip(values, following, strict=True)))
 
 
 def plural(words: str) -> str:

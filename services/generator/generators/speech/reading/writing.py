@@ -9,6 +9,11 @@ from services.generator.generators.speech.reading.rules import Rule, rule
 
 _ENDINGS: Final = "com|org|net|io|dev|ai|co|edu|gov|app|info|uk|de|eu|fr|us|me|tv|ly|fm"
 _HOST: Final = rf"(?:[A-Za-z0-9-]+\.)+(?:{_ENDINGS})"
+_SPELLED: Final = frozenset(
+    {"uk", "io", "ai", "eu", "de", "fr", "tv", "fm", "html", "pdf", "php", "css", "png", "jpg"}
+)
+_ROMAN: Final = r"(?=[IVXL])(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
+_NUMBERED: Final = "Chapter|Part|Book|Volume|Act|Scene|Section|War|Phase|Title|Class|Type|Stage"
 _ABBREVIATIONS: Final = {
     "Mr": "Mister",
     "Mrs": "Missus",
@@ -82,7 +87,16 @@ def _address(match: Match[str]) -> str:
 
 
 def _dotted(text: str) -> str:
-    return re.sub(r"[-_]+", " ", text).replace(".", " dot ")
+    labels = re.sub(r"[-_]+", " ", text).split(".")
+    return " dot ".join(label.upper() if label in _SPELLED else label for label in labels)
+
+
+def _numbered(match: Match[str]) -> str:
+    return f"{match[1]} {numbers.cardinal(numbers.roman(match[2]))}"
+
+
+def _of_that_name(match: Match[str]) -> str:
+    return f"{match[1]} the {numbers.ordinal(numbers.roman(match[2]))}"
 
 
 def _mail(match: Match[str]) -> str:
@@ -119,6 +133,9 @@ NAMES: Final[tuple[Rule, ...]] = (
         rf"\b({'|'.join(_ABBREVIATIONS)})\.(?=(\s+[a-z\d]|[,;:]|\s*$))?",
         lambda m: _ABBREVIATIONS[m[1]],
     ),
+    rule(rf"\b({_NUMBERED}) ({_ROMAN})\b(?!')", _numbered),
+    rule(rf"\b([A-Z][a-z]+) ((?=[IVX]{{2}}){_ROMAN})\b", _of_that_name),
+    rule(r"(?<=[A-Za-z]{2})([,.;:!?])(?=[A-Z])|(?<=[A-Za-z]{2})([,;!?])(?=[a-z])", r"\1\2 "),
     rule(r"\bw/o\b", "without"),
     rule(r"\bw/(?=\s)", "with"),
     rule(r"\bv(?=\d)", "version "),
