@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import httpx
+from rich import box
 from rich.console import Console
 from rich.filesize import decimal
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -80,15 +81,15 @@ def _percent(job: dict[str, object]) -> float | None:
 def results_table(results: Mapping[str, Made | LocalStackError]) -> Table:
     """A file's path is as short as can be and never cut off: it is there to be copied."""
     file = Column("file", overflow="fold")
-    table = Table("generator", "type", "size", "time", file, title="One of everything")
+    columns = ("generator", "type", "measures", "size", "time", file)
+    table = Table(*columns, title="One of everything", box=box.SIMPLE_HEAD)
     for name, result in results.items():
         if isinstance(result, Made):
             seconds = f"{result.seconds:.2f} s"
-            table.add_row(
-                name, result.media_type, decimal(result.size), seconds, _from_here(result.path)
-            )
+            size, path = decimal(result.size), _from_here(result.path)
+            table.add_row(name, result.media_type, result.measures, size, seconds, path)
         else:
-            table.add_row(name, "[red]failed[/]", "", "", str(result))
+            table.add_row(name, "[red]failed[/]", "", "", "", str(result))
     return table
 
 

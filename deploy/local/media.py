@@ -29,6 +29,8 @@ class Made:
     media_type: str
     size: int
     seconds: float
+    measures: str = ""
+    """Its size in pixels, or how long it lasts, or both."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,14 @@ def make(
     asset = job["assets"][0]
     path = target.with_suffix(_suffix(asset["media_type"]))
     size = _download(client, f"/v1/media/{job['id']}/content", path)
-    return Made(generator.name, path, asset["media_type"], size, time.monotonic() - began)
+    taken = time.monotonic() - began
+    return Made(generator.name, path, asset["media_type"], size, taken, _measures(asset))
+
+
+def _measures(asset: dict[str, Any]) -> str:
+    pixels = f"{asset['width']} x {asset['height']}" if asset.get("width") else ""
+    seconds = f"{asset['duration']:.1f} s" if asset.get("duration") else ""
+    return ", ".join(filter(None, (pixels, seconds)))
 
 
 def _download(client: httpx.Client, url: str, path: Path) -> int:
