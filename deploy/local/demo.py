@@ -81,15 +81,15 @@ def _percent(job: dict[str, object]) -> float | None:
 def results_table(results: Mapping[str, Made | LocalStackError]) -> Table:
     """A file's path is as short as can be and never cut off: it is there to be copied."""
     file = Column("file", overflow="fold")
-    columns = ("generator", "type", "measures", "size", "time", file)
-    table = Table(*columns, title="One of everything", box=box.SIMPLE_HEAD)
+    columns = ("generator", "measures", "size", "time", file)
+    table = Table(*columns, title="One of everything", box=box.SIMPLE_HEAD, padding=0)
     for name, result in results.items():
         if isinstance(result, Made):
             seconds = f"{result.seconds:.2f} s"
             size, path = decimal(result.size), _from_here(result.path)
-            table.add_row(name, result.media_type, result.measures, size, seconds, path)
+            table.add_row(name, result.measures, size, seconds, path)
         else:
-            table.add_row(name, "[red]failed[/]", "", "", "", str(result))
+            table.add_row(name, "[red]failed[/]", "", "", str(result))
     return table
 
 
