@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.generator.generators.openai_images.settings import OpenAiImagesBackend
-from services.generator.generators.remote.errors import AnswerLostError
+from services.generator.generators.remote.errors import AnswerLostError, ProviderFailedError
 
 
 class Picture(BaseModel):
@@ -56,7 +56,10 @@ class Pictures(BaseModel):
     @classmethod
     def at(cls, order_id: str) -> "Pictures":
         """What an order's id leads to: a JSON list of URLs, or one URL."""
-        urls = json.loads(order_id) if order_id.startswith("[") else [order_id]
+        try:
+            urls = json.loads(order_id) if order_id.startswith("[") else [order_id]
+        except ValueError:
+            raise ProviderFailedError("The order leads to no picture: give its address.") from None
         return cls(data=[Picture(url=str(url)) for url in urls])
 
     @property

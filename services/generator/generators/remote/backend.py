@@ -20,6 +20,7 @@ from services.generator.generators.remote.errors import (
 from services.generator.generators.remote.http import Session, authorities
 from services.generator.generators.remote.rate import PATIENCE, TokenBucket
 from services.generator.generators.remote.settings import BackendSettings
+from shared.errors import DarkroomError
 
 SettingsT = TypeVar("SettingsT", bound=BackendSettings)
 
@@ -76,7 +77,8 @@ class Backend(Generic[SettingsT]):
 
     def failed(self, error: Exception) -> None:
         """It did not take an order, or nobody knows."""
-        log.warning("provider.refused", backend=self.name, error=str(error))
+        said = error.extra.get("said") if isinstance(error, DarkroomError) else None
+        log.warning("provider.refused", backend=self.name, error=str(error), said=said)
         if isinstance(error, ProviderLimitedError):
             self.breaker.succeeded()
             self._bucket.close(error.retry_after or timedelta(seconds=1))

@@ -37,7 +37,10 @@ _NEVER_SENT: Final = (
 
 
 def failure_of(name: str, status: int, headers: httpx.Headers, body: bytes) -> DarkroomError:
-    """The error that an answer of the provider `name` means."""
+    """The error that an answer of the provider `name` means.
+
+    What it says of an account (parts of keys, names of owners) is for the log, not for users.
+    """
     said = words(body)
     detail = f"The provider {name} answered {status}{f': {said}' if said else '.'}"
     wait = retry_after(headers.get("retry-after"), datetime.now(UTC))
@@ -49,7 +52,10 @@ def failure_of(name: str, status: int, headers: httpx.Headers, body: bytes) -> D
         return ProviderUnavailableError(detail, retry_after=wait)
     if status in _GATEWAY or (status >= 500 and status != 501):
         return AnswerLostError(detail, retry_after=wait)
-    return ProviderAccessError(f"{detail} Its operator has to look at key, account and address.")
+    return ProviderAccessError(
+        f"The provider {name} answered {status}: its operator has to look at the account.",
+        extra={"said": said},
+    )
 
 
 def failure_to_ask(name: str, error: httpx.TransportError | httpx.InvalidURL) -> DarkroomError:

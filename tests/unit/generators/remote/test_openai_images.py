@@ -167,6 +167,9 @@ async def test_pictures_that_lie_elsewhere_are_noted_and_fetched_by_whoever_come
         assert file.path.read_bytes().startswith(b"\x89PNG")
         attached = Job(job.generator, tmp_path, ASKED, known=ProviderJob("openai", url, 1))
         assert len(await attached.attempt()) == 1
+        wrong = Job(job.generator, tmp_path, ASKED, known=ProviderJob("openai", "[x", 1))
+        with pytest.raises(ProviderFailedError, match="leads to no picture"):
+            await wrong.attempt()
 
 
 @pytest.mark.parametrize("cut", [faults.cut_after, faults.cut_in_the_middle, faults.cut_before])
@@ -211,8 +214,10 @@ async def test_refusals_are_said_in_the_providers_words(
         await Job(generator, tmp_path, {"prompt": "forbidden"}).attempt()
     spent = {"error": {"code": "insufficient_quota", "message": "You exceeded your quota"}}
     provider.faults.plan("images", faults.answers(429, spent))
-    with pytest.raises(ProviderAccessError, match="exceeded your quota"):
+    with pytest.raises(ProviderAccessError, match="operator") as error:
         await Job(generator, tmp_path, ASKED).attempt()
+    assert error.value.extra == {"said": "You exceeded your quota"}
+    assert "quota" not in str(error.value)
     assert provider.charged == 0
 
 
