@@ -18,7 +18,7 @@ from services.generator.generators.video import VideoGenerator
 from services.generator.generators.video import generator as module
 from services.generator.generators.video.inputs import VideoInput
 from services.generator.generators.video.pictures import opened
-from services.generator.generators.video.themes import THEMES, Theme, ink_on, luma
+from services.generator.generators.video.themes import THEMES
 from shared.errors import InvalidInputError
 from shared.generators import AssetFile, GeneratorContext, InputFile, Role
 
@@ -129,11 +129,18 @@ def test_titles_come_in_and_captions_are_drawn(theme: str, tmp_path: Path) -> No
     assert files[Role.CAPTIONS].path.read_text().endswith("00:00:01,000\nBelow\n")
 
 
-@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
-def test_words_are_dark_on_pale_colours_and_light_on_deep_ones(theme: Theme) -> None:
-    assert luma(ink_on(theme, ["#ffffff", "#f2f2f2"]).title) < 0.2
-    assert luma(ink_on(theme, ["#101014"]).title) > 0.9
-    assert ink_on(theme, []) == theme.ink
+@pytest.mark.parametrize("theme", ["midnight", "paper"])
+@pytest.mark.parametrize("ground", ["#ffffff", "#08080c"])
+def test_words_are_dark_on_pale_grounds_and_light_on_deep_ones(
+    theme: str, ground: str, tmp_path: Path
+) -> None:
+    background = {"kind": "color", "colors": [ground]}
+    scenes = [{"title": "Seen", "seconds": 1, "background": background}]
+    files = made({"scenes": scenes, "theme": theme, "aspect": "square"}, tmp_path)
+    seen = frames(files[Role.PRIMARY].path)[20].astype(int)
+
+    assert abs(seen - seen[0, 0]).max() > 150
+    assert abs(seen[0, 0] - (235 if ground == "#ffffff" else 23)) < 3
 
 
 def test_captions_can_be_kept_out_of_the_picture_and_out_of_a_file(tmp_path: Path) -> None:

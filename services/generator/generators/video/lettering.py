@@ -18,12 +18,13 @@ from services.generator.generators.typography.typesetting import typeset
 from services.generator.generators.video.inputs import Scene
 from services.generator.generators.video.layout import Layout, Place, Position
 from services.generator.generators.video.overlays import Overlay, overlay
-from services.generator.generators.video.themes import Ink, Theme, ink_on
+from services.generator.generators.video.themes import Theme, inks
 
 TEMPLATE: Final = Path(__file__).parent / "template.typ"
 
 _AIR: Final = 34  # units around each part, for what hangs out of its box
 _TIGHT, _OPEN, _LOOSE = 0.36, 0.48, 0.8
+_INKS: Final = 2
 _WIDEST_SUBTITLE: Final = 760
 _PICTOGRAPHS: Final = (
     r"[\p{Extended_Pictographic}\p{Emoji_Modifier}\u{FE0F}\u{200D}\u{1F1E6}-\u{1F1FF}]{2,}"
@@ -40,7 +41,6 @@ class Words:
     title: str
     subtitle: str
     place: Place
-    ink: Ink
 
     @property
     def layers(self) -> list[str]:
@@ -55,22 +55,23 @@ class Lettering:
         self._layout = layout
         self._air = layout.pixels(_AIR)
         left = iter(pages)
-        self._titles = [[next(left) for _ in part.layers] if part else [] for part in words]
+        self._titles = [
+            [[next(left) for _ in part.layers] if part else [] for _ in range(_INKS)]
+            for part in words
+        ]
         self._words = words
         self._captions = list(left)
 
-    def title(self, scene: int) -> list[Overlay]:
-        """The parts of a scene's title, in the order in which they come in."""
+    def title(self, scene: int, *, swapped: bool = False) -> list[Overlay]:
+        """The parts of a scene's title, in the order in which they come in.
+
+        In the theme's own ink, or in the other one (`themes.inks`).
+        """
         part = self._words[scene]
         if part is None:
             return []
         x, y = part.place.x - self._air, part.place.y - self._air
-        return [_cut_out(page, x, y) for page in self._titles[scene]]
-
-    def veil(self, scene: int) -> str:
-        """The colour of what goes below a scene's title."""
-        part = self._words[scene]
-        return part.ink.veil if part else "#000000"
+        return [_cut_out(page, x, y) for page in self._titles[scene][swapped]]
 
     def caption(self, number: int) -> Overlay:
         rgba = _decoded(self._captions[number])
@@ -96,9 +97,7 @@ def letter(
     return Lettering(layout, pages, words)
 
 
-def worded(
-    scene: Scene, fonts: FontChoice, layout: Layout, theme: Theme, *, captions: bool
-) -> Words | None:
+def worded(scene: Scene, fonts: FontChoice, layout: Layout, *, captions: bool) -> Words | None:
     """What is written in the scene; None where that is nothing.
 
     What is read from the right stands at the right; `captions`, if there are any, stand below.
@@ -111,7 +110,7 @@ def worded(
         captioned=captions and bool(scene.narration or scene.caption),
         mirrored=text.language(title + subtitle) in _FROM_THE_RIGHT,
     )
-    return Words(title, subtitle, place, ink_on(theme, scene.background.colors))
+    return Words(title, subtitle, place)
 
 
 def _position(scene: Scene, layout: Layout) -> Position:
@@ -133,7 +132,6 @@ def described(words: Words) -> dict[str, Any]:
         "subtitle": text.breakable(words.subtitle),
         "leading": _leading(words.title, language),
         "lang": language,
-        "ink": asdict(words.ink),
         "layers": words.layers,
         "width": place.width,
         "height": place.height,
@@ -164,6 +162,7 @@ def _told(
         ],
         "caption_width": width,
         "caption_height": height,
+        "inks": [asdict(ink) for ink in inks(theme)],
         "box": {"fill": theme.box, "text": theme.box_text},
     }
 

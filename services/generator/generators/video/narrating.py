@@ -22,7 +22,7 @@ class Spoken:
 async def narrate(
     input: VideoInput, progress: Progress, narrator: Narrator | None = None
 ) -> Spoken:
-    """Speak all narrations. The model is let go of at the end: rendering needs the room.
+    """Speak all narrations, with a narrator of its own unless it is given one.
 
     Raises `InvalidInputError` for a video that would be too long, before anything is spoken.
     """

@@ -97,8 +97,7 @@ class Production:
             theme,
             fonts,
             words=[
-                worded(scene, fonts, layout, theme, captions=asked.burn_captions)
-                for scene in asked.scenes
+                worded(scene, fonts, layout, captions=asked.burn_captions) for scene in asked.scenes
             ],
             captions=[caption.text for caption in captions],
             scratch=self._context.scratch,
@@ -110,6 +109,7 @@ class Production:
             backdrops=Backdrops(theme, asked.size, self._seed, self._context),
             lettering=lettering,
             captions=captions,
+            theme=theme,
             seed=self._seed,
         )
 
@@ -117,7 +117,8 @@ class Production:
         """Raises `InvalidInputError` for a title of which nothing can be drawn."""
         scenes = self._input.scenes
         words = [part for scene in scenes for part in (scene.title, scene.subtitle, scene.caption)]
-        everything = " ".join([*words, *(scene.narration or "" for scene in scenes)])
+        words += [text.cleaned(scene.narration or "") for scene in scenes]
+        everything = " ".join(words)
         fonts = faces.choose(everything, text.language(everything))
         for number, scene in enumerate(scenes):
             if scene.title and not fonts.drawable(scene.title):

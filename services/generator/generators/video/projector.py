@@ -7,16 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from services.generator.generators.pixels import generator_for
-from services.generator.generators.video.backgrounds import Backdrops
+from services.generator.generators.video.backgrounds import Backdrop, Backdrops
 from services.generator.generators.video.captioning import Shown
 from services.generator.generators.video.inputs import Scene, TransitionName
 from services.generator.generators.video.lettering import Lettering
 from services.generator.generators.video.overlays import Overlay
 from services.generator.generators.video.planes import Planes
 from services.generator.generators.video.scenery import Scenery
+from services.generator.generators.video.themes import Ink, Theme, inks, is_lost
 from services.generator.generators.video.timeline import Timeline
 from services.generator.generators.video.transitions import TRANSITIONS
-from services.generator.generators.video.veil import veiled
+from services.generator.generators.video.veil import brightness, veiled
 
 
 @dataclass(slots=True)
@@ -29,6 +30,7 @@ class Projector:
     backdrops: Backdrops
     lettering: Lettering
     captions: Sequence[Shown]
+    theme: Theme
     seed: int
     _caption: tuple[int, Overlay] | None = field(default=None, init=False)
 
@@ -64,7 +66,15 @@ class Projector:
         span, fps = self.timeline.spans[number], self.timeline.fps
         seconds = (span.gone - span.first) / fps
         backdrop = self.backdrops.paint(self.scenes[number], number, seconds)
-        words = self.lettering.title(number)
+        words, ink = self._words(number, backdrop)
         random = generator_for(self.seed, 5, number)
-        veil = veiled(backdrop, words, self.lettering.veil(number), random)
+        veil = veiled(backdrop, words, ink.veil, random)
         return Scenery(backdrop, veil, words, span, fps)
+
+    def _words(self, number: int, backdrop: Backdrop) -> tuple[list[Overlay], Ink]:
+        """The title of a scene in whichever ink stands out from its background."""
+        own, other = inks(self.theme)
+        words = self.lettering.title(number)
+        if words and is_lost(own, brightness(backdrop, words)):
+            return self.lettering.title(number, swapped=True), other
+        return words, own

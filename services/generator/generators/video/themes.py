@@ -1,6 +1,5 @@
 """The looks a video can have: what is written in which colour, on which veil."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -77,10 +76,8 @@ THEMES: Final[dict[str, Theme]] = {
     ),
 }
 
-_DARK: Final = Ink("#15151b", "#33333d", "#15151b", "#ffffff")
-_LIGHT: Final = Ink("#ffffff", "#ececf1", "#ffffff", "#0b0b10")
-_DEEP, _PALE = 0.42, 0.6
-"""Lumas (0-1) up to which, and from which on, a ground asks for light and for dark words."""
+_DEEP, _PALE = 0.22, 0.6
+"""Lumas (0-1) of a ground up to which light words, and from which on dark ones, are at home."""
 
 
 def luma(color: str) -> float:
@@ -89,12 +86,14 @@ def luma(color: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def ink_on(theme: Theme, colors: Sequence[str]) -> Ink:
-    """The theme's own, unless the ground of a scene has colours on which it would be lost."""
-    if not colors:
-        return theme.ink
-    ground = sum(map(luma, colors)) / len(colors)
-    light = luma(theme.ink.title) > 0.5
-    if light and ground > _PALE:
-        return _DARK
-    return _LIGHT if not light and ground < _DEEP else theme.ink
+def inks(theme: Theme) -> tuple[Ink, Ink]:
+    """The theme's own, and the same the other way round: words in the colour of the veil."""
+    own = theme.ink
+    apart = abs(luma(own.accent) - luma(own.title)) > 0.45
+    return own, Ink(own.veil, own.veil, own.accent if apart else own.veil, own.title)
+
+
+def is_lost(ink: Ink, ground: float) -> bool:
+    """Whether a ground of this mean luma is so near to the ink that its opposite suits better."""
+    light = luma(ink.title) > luma(ink.veil)
+    return ground > _PALE if light else ground < _DEEP

@@ -26,7 +26,7 @@ from services.generator.generators.video.planes import (
 )
 from services.generator.generators.video.themes import luma
 
-CONTRAST: Final = 5.0
+CONTRAST: Final = 6.0
 """Between words and ground, at nearly its worst place (WCAG 2.1, 1.4.3 asks for 4.5)."""
 _LEAST, _MOST = 0.28, 0.86
 _REDUCTION: Final = 2
@@ -62,10 +62,16 @@ def veiled(
     if strength == 0:
         return None
     noise = random.random((frame[1], frame[0]), dtype=np.float32) - np.float32(0.5)
-    alpha = _falloff(box, frame) * np.float32(255 * strength)
+    alpha = _falloff(box, frame, strength) * np.float32(255 * strength)
     rgb = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)], dtype=np.float32)
     y, blue, red = (round(float(part)) for part in components(rgb))
     return Veil((y, blue, red), mask(alpha + noise), mask(halved(alpha)))
+
+
+def brightness(backdrop: Backdrop, words: Sequence[Overlay]) -> float:
+    """The mean luma (0-1) of what is behind these words."""
+    grounds = [_ground(backdrop, bounds(words), share) for share in (0, 1)]
+    return float(np.concatenate(grounds).mean())
 
 
 def bounds(words: Sequence[Overlay]) -> Box:
@@ -114,10 +120,13 @@ def _contrast(one: float, other: float) -> float:
     return float((lighter + 0.05) / (darker + 0.05))
 
 
-def _falloff(box: Box, frame: Size) -> Floats:
-    """1 under the words, fading to 0; what stands at a side is veiled up to that side."""
+def _falloff(box: Box, frame: Size, strength: float) -> Floats:
+    """1 under the words, fading to 0, the slower the stronger it is.
+
+    What stands at a side is veiled up to that side.
+    """
     width, height = frame
-    reach = 0.27 * min(width, height) + 0.11 * width
+    reach = (0.27 * min(width, height) + 0.11 * width) * (0.9 + 0.6 * strength)
     left, top, right, bottom = box
     centre = (left + right) / 2 / width
     if centre < 0.44:
