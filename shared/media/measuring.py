@@ -4,6 +4,7 @@ Read in Python only, and only so much of it: the bytes may be a stranger's, and 
 process that must live, with others waiting for the same event loop.
 """
 
+import struct
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -48,6 +49,8 @@ def _measured(file: FrugalFile, media_type: str) -> Measures:
         return measure_elements(file)
     if media_type in _SOUNDS:
         return Measures(duration=seconds_of(file, media_type))
+    if media_type == "image/gif":  # imagesize takes large ones for negative
+        return Measures(*struct.unpack("<HH", file.read(10)[6:]))
     import imagesize  # noqa: PLC0415 - see __init__
 
     seen: Any = file

@@ -1,5 +1,7 @@
 """A still of a film. The demuxer is the one that the bytes ask for; it reads the open file only."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -35,21 +37,22 @@ def still_at(
         return _still(film, at, longest)
 
 
-def _film(source: Path | BinaryIO, media_type: str) -> Any:
+@contextmanager
+def _film(source: Path | BinaryIO, media_type: str) -> Iterator[Any]:
     if missing := lacks_packages("av", extra="rendition"):
         raise UndecodableError(f"cannot be decoded here, which {missing}")
     import av  # noqa: PLC0415 - slow to import, and an extra
 
-    file: Any = source.open("rb") if isinstance(source, Path) else source
-    try:
-        film = av.open(file, format=FILMS[media_type])
-    except av.FFmpegError as error:
-        raise UndecodableError("has a header that cannot be read") from error
-    if not film.streams.video:
-        film.close()
-        raise UndecodableError("has no picture")
-    film.streams.video[0].codec_context.thread_count = 1
-    return film
+    with ExitStack() as opened:
+        file: Any = opened.enter_context(source.open("rb")) if isinstance(source, Path) else source
+        try:
+            film = opened.enter_context(av.open(file, format=FILMS[media_type]))
+        except av.FFmpegError as error:
+            raise UndecodableError("has a header that cannot be read") from error
+        if not film.streams.video:
+            raise UndecodableError("has no picture")
+        film.streams.video[0].codec_context.thread_count = 1
+        yield film
 
 
 def _seconds(film: Any) -> float:

@@ -1,20 +1,24 @@
 """A page of a PDF as a picture, by PDFium, which runs no scripts here and opens no other file."""
 
+import math
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from PIL import Image
 
 from services.generator.derivation.opening import UndecodableError, check_pixels
 from shared.generators.needs import lacks_packages
 
-_POINTS_PER_INCH: Final = 72
-
 
 def page_picture(
-    source: Path | BinaryIO, number: int, *, longest: int | None = None, dpi: float = 144
+    source: Path | BinaryIO,
+    number: int,
+    *,
+    longest: int,
+    width: int | None = None,
+    height: int | None = None,
 ) -> Image.Image:
-    """Page `number`, from 1: so many pixels on its longer side, or so many to an inch.
+    """Page `number`, from 1, as wide and as high as it is to be at least; else `longest` pixels.
 
     Raises `UndecodableError`.
     """
@@ -27,9 +31,9 @@ def page_picture(
             if number > len(document):
                 raise UndecodableError(f"has {len(document)} pages, and no page {number}")
             page = document[number - 1]
-            width, height = page.get_size()
-            scale = longest / max(width, height, 1) if longest else dpi / _POINTS_PER_INCH
-            check_pixels(int(width * scale), int(height * scale))
+            across, down = (max(points, 0.1) for points in page.get_size())
+            scale = max((width or 0) / across, (height or 0) / down) or longest / max(across, down)
+            check_pixels(math.ceil(across * scale), math.ceil(down * scale))
             picture: Image.Image = page.render(scale=scale).to_pil()
             return picture.convert("RGB")
     except pypdfium2.PdfiumError as error:

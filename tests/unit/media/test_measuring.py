@@ -55,6 +55,12 @@ def test_a_picture_has_width_and_height(kind: str, tmp_path: Path) -> None:
     assert measure(path, f"image/{kind}") == Measures(48, 32)
 
 
+def test_a_picture_can_be_very_large() -> None:
+    huge = b"GIF89a" + struct.pack("<HHBBB", 65_535, 40_000, 0x80, 0, 0)
+
+    assert measure_bytes(huge, "image/gif") == Measures(65_535, 40_000)
+
+
 def test_a_drawing_has_the_size_that_it_says() -> None:
     drawing = b'<svg xmlns="http://www.w3.org/2000/svg" width="120" height="80.4"/>'
 

@@ -72,8 +72,12 @@ def _seen(source: Source, asked: RenditionInput) -> Any:
             return from_pixels(films.best_still(path, source.media_type, LONGEST_SIDE))
         return from_pixels(films.still_at(path, source.media_type, asked.at))
     if source.media_type == PDF:
-        longest = max(asked.width or 0, asked.height or 0, *asked.widths, 0) or _PAGE_SIDE
-        return from_pixels(pages.page_picture(path, asked.page, longest=longest))
+        width = asked.width or max(asked.widths, default=None)
+        return from_pixels(
+            pages.page_picture(
+                path, asked.page, longest=_PAGE_SIDE, width=width, height=asked.height
+            )
+        )
     shrink = _halved(asked, source) if source.media_type == "image/jpeg" else 1
     picture = loaded(str(path), source.media_type, page=asked.page, shrink=shrink)
     return _in_srgb(picture.autorot())
