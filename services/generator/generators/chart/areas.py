@@ -8,8 +8,9 @@ from services.generator.generators.chart.colors import mixed
 from services.generator.generators.chart.frame import frame
 from services.generator.generators.chart.lines import pace, sampled, under
 from services.generator.generators.chart.naming import NamedEnd, fits_beside, name_ends, needed
-from services.generator.generators.chart.positions import positions
+from services.generator.generators.chart.positions import Positions, positions
 from services.generator.generators.chart.references import across, upright
+from services.generator.generators.chart.scales import Linear
 from services.generator.generators.chart.sheet import Box, Place
 
 Band = Sequence[tuple[float, float]]
@@ -35,9 +36,23 @@ def draw(canvas: Canvas) -> None:
     where = positions(canvas, plot.width)
     scale = axis.scale(plot.bottom, plot.top)
     grid(canvas, plot, axis)
+    ends = _fill_all(canvas, plot, where, bands, scale)
+    across(canvas, plot, axis)
+    under(canvas, plot, where)
+    upright(canvas, plot, where.find)
+    if beside:
+        name_ends(canvas, plot, ends)
+    axis_titles(canvas, plot)
+
+
+def _fill_all(
+    canvas: Canvas, plot: Box, where: Positions, bands: Sequence[Band], scale: Linear
+) -> list[NamedEnd]:
+    """Every band; the answer is where each ends."""
+    names = [series.name for series in canvas.chart.series]
+    overlaid = canvas.chart.stacking == "none" and len(names) > 1
     ends: list[NamedEnd] = []
-    overlaid = chart.stacking == "none" and several
-    for name, color, band in zip(names, colors, bands, strict=True):
+    for name, color, band in zip(names, canvas.series_colors(names), bands, strict=True):
         lower, upper = (
             [
                 (plot.left + where.places[at] * plot.width, scale(band[at][side]))
@@ -48,12 +63,7 @@ def draw(canvas: Canvas) -> None:
         _fill(canvas, plot, lower, upper, color, overlaid=overlaid)
         y = upper[-1][1] if overlaid else (lower[-1][1] + upper[-1][1]) / 2
         ends.append(NamedEnd(name, color, (plot.right, y)))
-    across(canvas, plot, axis)
-    under(canvas, plot, where)
-    upright(canvas, plot, where.find)
-    if beside:
-        name_ends(canvas, plot, ends)
-    axis_titles(canvas, plot)
+    return ends
 
 
 def stacked(series: Sequence[Sequence[float | None]], stacking: str) -> list[Band]:

@@ -1,6 +1,7 @@
 """The document generator: data into a template of ours, one PDF and a picture of its first page."""
 
 from datetime import timedelta
+from pathlib import Path
 from time import perf_counter
 from typing import Any, ClassVar
 
@@ -82,23 +83,20 @@ class DocumentGenerator(Generator[DocumentInput]):
         typeset = perf_counter()
         await context.progress(80, "Drawing the first page")
         picture = setting.preview(pdf)
-        provenance = {
-            "fonts": desk.fonts.hashes(),
-            "omitted_characters": desk.fonts.omitted,
+        provenance = desk.provenance | {
             "pages": setting.pages(pdf),
-            "standard": input.standard,
-            "inputs": desk.inputs,
             "stages": {
                 "gathering": round(gathered - started, 4),
                 "setting": round(typeset - gathered, 4),
                 "preview": round(perf_counter() - typeset, 4),
             },
         }
-        answer = context.scratch / f"{input.kind}.pdf"
-        answer.write_bytes(pdf)
-        first = context.scratch / "preview.png"
-        first.write_bytes(picture)
         return [
-            AssetFile(answer, Role.PRIMARY, answer.name, provenance),
-            AssetFile(first, Role.PREVIEW, first.name, provenance),
+            _kept(context.scratch / f"{input.kind}.pdf", pdf, Role.PRIMARY, provenance),
+            _kept(context.scratch / "preview.png", picture, Role.PREVIEW, provenance),
         ]
+
+
+def _kept(path: Path, body: bytes, role: Role, provenance: dict[str, Any]) -> AssetFile:
+    path.write_bytes(body)
+    return AssetFile(path, role, path.name, provenance)

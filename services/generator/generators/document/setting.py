@@ -43,9 +43,14 @@ class Desk:
         self._data = wording.settable(data, self.fonts)
 
     @property
-    def inputs(self) -> dict[str, str]:
-        """SHA-256 of the assets that are in it, by id."""
-        return self._pictures.hashes
+    def provenance(self) -> dict[str, Any]:
+        """What it is made from."""
+        return {
+            "fonts": self.fonts.hashes(),
+            "omitted_characters": self.fonts.omitted,
+            "standard": self._document.standard,
+            "inputs": self._pictures.hashes,
+        }
 
     def pdf(self) -> bytes:
         """The document. The date inside is its own: the same input is the same file."""
