@@ -5,7 +5,7 @@ The data are structured; there is no way to say how something is drawn, only wha
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from services.generator.generators.chart.coherence import check
 from services.generator.generators.typography.text import cleaned
@@ -30,6 +30,10 @@ Line = Annotated[str, AfterValidator(cleaned)]
 Text = Annotated[Line, AfterValidator(_something_left)]
 Label = Annotated[Line, Field(max_length=200)]
 Number = Annotated[float, Field(ge=-_LARGEST, le=_LARGEST, allow_inf_nan=False)]
+NumberOrNone = Annotated[
+    Number | None,
+    WithJsonSchema({"type": ["number", "null"], "minimum": -_LARGEST, "maximum": _LARGEST}),
+]
 
 # Which data a kind needs; as JSON Schema, so that who validates by the schema alone says it too.
 _DATA: Final[dict[str, Any]] = {
@@ -49,7 +53,7 @@ class Series(BaseModel):
         description="What the values are; written beside them where there are several series.",
         examples=["Solar"],
     )
-    values: list[Number | None] = Field(
+    values: list[NumberOrNone] = Field(
         min_length=1,
         max_length=5000,
         description="One value a label, in the same order; null where there is none.",

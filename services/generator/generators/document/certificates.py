@@ -1,11 +1,10 @@
 """What one can ask of a certificate."""
 
-import datetime
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from services.generator.generators.document.fields import CLOSED, Line, Lines, Text
+from services.generator.generators.document.fields import CLOSED, Day, Line, Lines, Text
 from shared.generators import AssetId
 
 
@@ -62,7 +61,7 @@ class Certificate(BaseModel):
         description="What for.",
         examples=["has completed the course “Analytical Engines” with distinction."],
     )
-    date: datetime.date = Field(description="When it was awarded.", examples=["2026-06-30"])
+    date: Day = Field(description="When it was awarded.", examples=["2026-06-30"])
     place: Line = Field(
         default="", max_length=60, description="Where it was awarded.", examples=["London"]
     )

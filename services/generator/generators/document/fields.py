@@ -1,8 +1,9 @@
 """Kinds of text and number that the inputs of all documents are made of."""
 
+import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from services.generator.generators.typography.text import cleaned
 
@@ -23,6 +24,18 @@ Line = Annotated[str, AfterValidator(cleaned)]
 Text = Annotated[Line, AfterValidator(something)]
 Lines = Annotated[str, AfterValidator(cleaned_lines)]
 Paragraph = Annotated[Lines, AfterValidator(something)]
+Day = Annotated[
+    datetime.date,
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date",
+            "pattern": r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$",
+        }
+    ),
+]
+"""An ISO date; the pattern tells most wrong ones to who looks at the schema alone."""
+
 AddressLine = Annotated[Line, Field(max_length=100)]
 
 CLOSED = ConfigDict(extra="forbid")

@@ -1,12 +1,11 @@
 """What one can ask of an invoice. Amounts are computed, never taken from who asks."""
 
-import datetime
 from typing import Final, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
 from services.generator.generators.document.accounts import check_iban
-from services.generator.generators.document.fields import CLOSED, Line, Lines, Party, Text
+from services.generator.generators.document.fields import CLOSED, Day, Line, Lines, Party, Text
 
 Currency = Literal[
     "EUR", "USD", "GBP", "CHF", "JPY", "CNY", "INR", "AUD", "CAD", "NZD", "SEK", "NOK", "DKK",
@@ -120,8 +119,8 @@ class Invoice(BaseModel):
     number: Text = Field(
         min_length=1, max_length=40, description="Its number.", examples=["2026-0117"]
     )
-    date: datetime.date = Field(description="When it was issued.", examples=["2026-03-02"])
-    due: datetime.date | None = Field(
+    date: Day = Field(description="When it was issued.", examples=["2026-03-02"])
+    due: Day | None = Field(
         default=None, description="When it has to be paid.", examples=["2026-03-16"]
     )
     period: Line = Field(

@@ -1,6 +1,5 @@
 """What one can ask of a letter."""
 
-import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -8,6 +7,7 @@ from pydantic import BaseModel, Field
 from services.generator.generators.document.certificates import Signature
 from services.generator.generators.document.fields import (
     CLOSED,
+    Day,
     Line,
     Lines,
     Paragraph,
@@ -26,7 +26,7 @@ class Letter(BaseModel):
 
     sender: Party = Field(description="Who writes.", examples=[{"name": "Northwind GmbH"}])
     recipient: Party = Field(description="To whom.", examples=[{"name": "Contoso Ltd"}])
-    date: datetime.date = Field(description="When it was written.", examples=["2026-03-02"])
+    date: Day = Field(description="When it was written.", examples=["2026-03-02"])
     place: Line = Field(
         default="", max_length=60, description="Where it was written.", examples=["Hamburg"]
     )

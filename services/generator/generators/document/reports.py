@@ -1,12 +1,11 @@
 """What one can ask of a report: sections of blocks."""
 
-import datetime
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
 from services.generator.generators.chart.inputs import ChartInput
-from services.generator.generators.document.fields import CLOSED, Line, Lines, Text
+from services.generator.generators.document.fields import CLOSED, Day, Line, Lines, Text
 from shared.generators import AssetId
 
 Cell = Annotated[Line, Field(max_length=500)]
@@ -135,7 +134,7 @@ class Report(BaseModel):
     organisation: Line = Field(
         default="", max_length=120, description="Who publishes it.", examples=["Northwind"]
     )
-    date: datetime.date = Field(description="When it was published.", examples=["2026-01-31"])
+    date: Day = Field(description="When it was published.", examples=["2026-01-31"])
     summary: Lines = Field(
         default="",
         max_length=3000,
