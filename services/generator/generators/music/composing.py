@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Final
 
 from services.generator.generators.music.chance import chance_of
-from services.generator.generators.music.evening import evened
 from services.generator.generators.music.form import Form, shape
+from services.generator.generators.music.mastering import brightened, evened
 from services.generator.generators.music.moods import MOODS
 from services.generator.generators.music.performance import perform
 from services.generator.generators.music.rendering import (
@@ -70,7 +70,7 @@ def mastered(piece: Piece, sound: Sound) -> Sound:
     Of a loop the second time is kept: it begins with what the first time left ringing, so that its
     end goes over into its beginning.
     """
-    seconds = piece.form.seconds
+    seconds, sound = piece.form.seconds, brightened(sound)
     if piece.form.loop:
         twice = evened(mixed([(0, sound)], seconds=2 * seconds), piece.form, times=2)
         return normalised(twice, LOUDNESS).between(seconds, 2 * seconds)

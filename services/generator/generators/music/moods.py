@@ -185,7 +185,7 @@ JAZZ: Final = Mood(
     sevenths=True,
     layers=(
         Layer("bass", "walking", 32, 0.0, 95, 64, 15, 40),
-        Layer("drums", "swing", 40, 0.15, 104, 64, 22),
+        Layer("drums", "swing", 40, 0.15, 78, 64, 22),
         Layer("chords", "comp", 0, 0.0, 106, 50, 30, 57),
         Layer("melody", "song", 26, 0.35, 113, 78, 35, 69),
         Layer("counter", "guide", 11, 0.8, 122, 84, 45, 70),
@@ -220,7 +220,7 @@ ELECTRONIC: Final = Mood(
         Layer("chords", "sixteenths", 81, 0.0, 112, 50, 45, 64),
         Layer("pad", "held", 90, 0.15, 58, 72, 55, 60),
         Layer("bass", "offbeats", 38, 0.35, 122, 64, 8, 36),
-        Layer("drums", "fourfloor", 24, 0.4, 100, 64, 15),
+        Layer("drums", "fourfloor", 24, 0.4, 92, 64, 15),
         Layer("melody", "song", 80, 0.5, 119, 70, 55, 74),
         Layer("counter", "guide", 50, 0.75, 118, 84, 60, 69),
     ),

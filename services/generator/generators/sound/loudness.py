@@ -10,13 +10,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from services.generator.generators.sound.filters import Response, biquad, filtered
+
 Floats = NDArray[np.float64]
 
 _HOPS: Final = 10
 """Hops a second; a block is four of them."""
-_CHUNK: Final = 1 << 18
-_SETTLED: Final = 1 << 15
-"""Frames after which the filters have forgotten what was before."""
 _ABSOLUTE_GATE: Final = -70.0
 _RELATIVE_GATE: Final = -10.0
 
@@ -50,29 +49,27 @@ def _block_energies(samples: NDArray[np.float32], rate: int) -> Floats:
 
 
 def _weighted_squares(channel: NDArray[np.float32], rate: int) -> Iterator[Floats]:
-    """The squared, K-weighted channel, filtered in the frequency domain (overlap-save)."""
-    response = _k_weighting(rate, _CHUNK + _SETTLED)
-    padded = np.concatenate([np.zeros(_SETTLED, np.float32), channel])
-    for start in range(0, len(channel), _CHUNK):
-        part = padded[start : start + _CHUNK + _SETTLED]
-        filtered = np.fft.irfft(np.fft.rfft(part, _CHUNK + _SETTLED) * response)
-        yield np.square(filtered[_SETTLED : len(part)])
+    """The squared, K-weighted channel."""
+    for part in filtered(channel, lambda size: _k_weighting(rate, size)):
+        yield np.square(part)
 
 
-def _k_weighting(rate: int, size: int) -> NDArray[np.complex128]:
-    """The response of the two filters (a shelf for the head, a high-pass) at the bins of an FFT."""
-    z = np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size)
+def _k_weighting(rate: int, size: int) -> Response:
+    """The two filters: a shelf for the head, a high-pass."""
     k, quality, high = np.tan(np.pi * 1681.974450955533 / rate), 0.7071752369554196, 1.58486470113
     band = high**0.4996667741545416
-    shelf = (high + band * k / quality + k * k) + 2 * (k * k - high) * z
-    shelf += (high - band * k / quality + k * k) * z**2
-    low, steep = np.tan(np.pi * 38.13547087602444 / rate), 0.5003270373238773
-    pass_norm = 1 + low / steep + low * low
-    high_pass = (1 - 2 * z + z**2) * pass_norm / _denominator(low, steep, z)
-    return np.asarray(shelf / _denominator(k, quality, z) * high_pass)
-
-
-def _denominator(k: float, quality: float, z: NDArray[np.complex128]) -> NDArray[np.complex128]:
-    return np.asarray(
-        (1 + k / quality + k * k) + 2 * (k * k - 1) * z + (1 - k / quality + k * k) * z**2
+    shelf = (
+        high + band * k / quality + k * k,
+        2 * (k * k - high),
+        high - band * k / quality + k * k,
     )
+    low, steep = np.tan(np.pi * 38.13547087602444 / rate), 0.5003270373238773
+    norm = 1 + low / steep + low * low
+    return np.asarray(
+        biquad(shelf, _poles(k, quality), size)
+        * biquad((norm, -2 * norm, norm), _poles(low, steep), size)
+    )
+
+
+def _poles(k: float, quality: float) -> tuple[float, float, float]:
+    return 1 + k / quality + k * k, 2 * (k * k - 1), 1 - k / quality + k * k

@@ -1,4 +1,4 @@
-"""Quiet sections a little louder: music that one need not turn up and down."""
+"""The last touch: clear treble, no rumble, and no sections that one has to turn up or down."""
 
 from typing import Final
 
@@ -6,10 +6,14 @@ import numpy as np
 
 from services.generator.generators.music.form import Form
 from services.generator.generators.music.score import BAR
+from services.generator.generators.sound.filters import Response, filtered, high_pass, high_shelf
 from services.generator.generators.sound.gain import STEP, applied, moved
 from services.generator.generators.sound.loudness import loudness
 from services.generator.generators.sound.signal import Sound
 
+_RUMBLE: Final = 28.0
+_AIR: Final = 2600.0
+_AIR_DB: Final = 4.5
 _SHARE: Final = 0.4
 _MOST_DB: Final = 5.0
 _CHANGE: Final = 0.8
@@ -31,3 +35,14 @@ def evened(sound: Sound, form: Form, *, times: int = 1) -> Sound:
     decibels = np.clip(_SHARE * (max(levels) - np.array(levels)), 0, _MOST_DB)
     gains = np.repeat(10 ** (decibels / 20), lengths)
     return Sound(applied(sound.samples, moved(gains, _CHANGE), sound.rate), sound.rate)
+
+
+def brightened(sound: Sound) -> Sound:
+    """Without rumble, and with more treble than the instruments have of themselves."""
+
+    def response(size: int) -> Response:
+        air = high_shelf(_AIR, _AIR_DB, sound.rate, size)
+        return np.asarray(air * high_pass(_RUMBLE, sound.rate, size))
+
+    channels = [np.concatenate([*filtered(each, response)]) for each in sound.samples.T]
+    return Sound(np.stack(channels, axis=1).astype(np.float32), sound.rate)
