@@ -142,6 +142,11 @@ class GeneratorSettings(HostingSettings, ServiceSettings):
         validation_alias="DARKROOM_GENERATOR_SCRATCH_FOLDER",
         description="Where attempts keep their files; the system's temporary folder by default.",
     )
+    fonts_folder: Path | None = Field(
+        None,
+        description="Fonts of your own (.ttf, .otf, .ttc), for letters that the built-in ones do "
+        "not have. Generators find it in their environment.",
+    )
 
     @property
     def child_idle(self) -> timedelta:

@@ -146,7 +146,7 @@ class Lettering:
                 "weight": theme.weight if self._card.layout != "quote" else _lighter(theme),
                 "tracking": _TRACKING[theme.face],
                 "flush": -0.027 if theme.face == "sans" else 0.0,
-                "rules": theme.rules,
+                "rules": theme.rules and self._card.layout != "poster",
                 "cursor": theme.face == "mono" and self._card.layout not in ("quote", "statement"),
             },
         }
