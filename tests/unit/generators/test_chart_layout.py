@@ -310,3 +310,33 @@ def test_a_sampled_line_keeps_its_extremes() -> None:
 
 def is_sorted(values: Sequence[float]) -> bool:
     return list(values) == sorted(values)
+
+
+def test_labels_break_between_words_only() -> None:
+    labels = ["United Kingdom", "Netherlands", "United States", "Portugal", "Germany", "Greece"]
+    canvas = drawn(kind="bar", labels=labels, series=[{"values": [1] * 6}], direction="vertical")
+
+    words = {word for label in labels for word in label.split()}
+    said = {word for text in texts(canvas) for word in text.split()}
+    assert words <= said
+
+
+def test_large_dots_stay_inside_the_axes() -> None:
+    points = [{"x": 0, "y": 0, "size": 900}, {"x": 10, "y": 10, "size": 900}]
+    canvas = drawn(kind="scatter", points=points)
+
+    dots = [mark["p"] for mark in canvas.sheet.marks if mark["m"] == "dot"]
+    left = min(box.right for text, box in boxes(canvas) if text == "0")
+    assert min(x - radius for x, _, radius in dots) >= left
+    assert max(x + radius for x, _, radius in dots) <= canvas.chart.width
+
+
+def test_a_reference_is_labelled_where_no_bar_stands() -> None:
+    def left_of_label(values: list[float]) -> float:
+        canvas = drawn(
+            kind="bar", labels=["a", "b"], series=[{"values": values}],
+            references=[{"y": 2, "label": "Mean"}],
+        )  # fmt: skip
+        return dict(boxes(canvas))["Mean"].left
+
+    assert left_of_label([3, 1]) > 600 > left_of_label([1, 3])

@@ -252,6 +252,17 @@ def test_long_words_stay_on_the_page(tmp_path: Path) -> None:
                 assert top <= height
 
 
+def test_a_signature_is_light_on_a_dark_ground(tmp_path: Path) -> None:
+    signed = CERTIFICATE | {"style": "prestige", "signatures": [{"name": "A", "image": ASSET}]}
+
+    pdf, _ = set_(tmp_path, picture("RGBA"), kind="certificate", certificate=signed)
+
+    with pypdfium2.PdfDocument(pdf.path) as document:
+        (drawn,) = document[0].get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE])
+        color = drawn.get_bitmap().to_pil().convert("RGB").getpixel((30, 20))
+    assert color == (0xF3, 0xED, 0xDD)
+
+
 def test_a_bright_accent_is_darkened_for_text() -> None:
     assert inks("#facc15")["accent"] == "#facc15"
     assert inks("#facc15")["over"] == "#14161a"

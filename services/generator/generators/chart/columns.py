@@ -41,7 +41,8 @@ def draw_columns(canvas: Canvas, box: Box, tally: Tally) -> None:
         row.draw_group(at, group, scale, said=said)
     zero = scale(0)
     canvas.sheet.line((plot.left, zero), (plot.right, zero), canvas.theme.axis, 1.6 * canvas.unit)
-    across(canvas, plot, axis)
+    last = max(bar.high for bar in tally.groups[-1])
+    across(canvas, plot, axis, free=lambda at: last < at)
     upright(canvas, plot, lambda x: (tally.labels.index(x) + 0.5) / len(tally.labels))
     below_zero = 30 * canvas.unit if on_top and axis.low < 0 else 0
     _labels(canvas, plot.inset(bottom=-below_zero), tally.labels, lines)

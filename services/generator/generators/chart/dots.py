@@ -1,6 +1,6 @@
 """Scatter charts: dots, in colours and sizes, named where there is room."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from services.generator.generators.chart.axes import (
     ValueAxis,
@@ -22,6 +22,8 @@ from services.generator.generators.chart.sheet import Box, Place
 
 _MOST_NAMES = 400
 
+Radius = Callable[[Point], float]
+
 
 def draw(canvas: Canvas) -> None:
     """Large dots first, so that small ones lie on them."""
@@ -30,16 +32,16 @@ def draw(canvas: Canvas) -> None:
     colors = _colors(canvas, groups)
     key = [(name, colors[name]) for name in groups if name][:12] if len(groups) > 1 else []
     box = frame(canvas, key)
-    axis = _axis(canvas, box)
+    radius = _radius(canvas)
+    axis = _axis(canvas, box, radius)
     plot = room(canvas, box, axis)
-    across_axis = _across_axis(canvas, plot)
+    across_axis = _across_axis(canvas, plot, radius)
     grid(canvas, plot, axis, base=None)
     columns(canvas, plot, across_axis, base=None)
     horizontal = across_axis.scale(plot.left, plot.right)
     vertical = axis.scale(plot.bottom, plot.top)
     across(canvas, plot, axis)
     upright(canvas, plot, lambda x: (horizontal(number(x) or 0) - plot.left) / plot.width)
-    radius = _radius(canvas)
     placed = [((horizontal(p.x), vertical(p.y)), radius(p), p) for p in chart.points]
     placed.sort(key=lambda each: -each[1])
     fill = "cc" if len(placed) < 400 else "88"
@@ -61,25 +63,40 @@ def _color(canvas: Canvas, point: Point, colors: dict[str, str]) -> str:
     return canvas.theme.series[0] if point.label in highlight else canvas.theme.rest
 
 
-def _axis(canvas: Canvas, box: Box) -> ValueAxis:
+def _axis(canvas: Canvas, box: Box, radius: Radius) -> ValueAxis:
     chart = canvas.chart
     values = [point.y for point in chart.points]
     values += [reference.y for reference in chart.references if reference.y is not None]
     values += [bound for bound in (chart.y_min, chart.y_max) if bound is not None]
-    return value_axis(canvas, min(values), max(values), rows_for(canvas, box.height))
+    ends = _with_room(values, [(p.y, radius(p)) for p in chart.points], box.height)
+    return value_axis(canvas, *ends, rows_for(canvas, box.height), tight=True)
 
 
-def _across_axis(canvas: Canvas, plot: Box) -> ValueAxis:
+def _across_axis(canvas: Canvas, plot: Box, radius: Radius) -> ValueAxis:
     """Numbers without the unit, which belongs to what goes up."""
     values = [point.x for point in canvas.chart.points]
     values += [n for r in canvas.chart.references if r.x and (n := number(r.x)) is not None]
     plain = Canvas(canvas.chart.model_copy(update={"unit": "", "number_format": "number"}))
     object.__setattr__(plain, "numbers", NumberStyle(locale=canvas.chart.locale))
     count = max(2, min(8, int(plot.width / (150 * canvas.unit))))
-    return value_axis(plain, min(values), max(values), count)
+    ends = _with_room(values, [(p.x, radius(p)) for p in canvas.chart.points], plot.width)
+    return value_axis(plain, *ends, count, tight=True)
 
 
-def _radius(canvas: Canvas):  # type: ignore[no-untyped-def]
+def _with_room(
+    values: Sequence[float], dots: Sequence[tuple[float, float]], length: float
+) -> tuple[float, float]:
+    """The range of an axis `length` pixels long on which no dot (value, radius) leaves it."""
+    low, high = min(values), max(values)
+    a_pixel = (high - low) / max(length, 1)
+    return (
+        min(low, *(value - size * a_pixel for value, size in dots)),
+        max(high, *(value + size * a_pixel for value, size in dots)),
+    )
+
+
+def _radius(canvas: Canvas) -> Radius:
+    """How large a dot is, in pixels: its area is in proportion to its size."""
     sizes = [point.size for point in canvas.chart.points if point.size is not None]
     crowd = len(canvas.chart.points)
     usual = (7.5 if crowd < 150 else 5.5 if crowd < 1500 else 3.2) * canvas.unit

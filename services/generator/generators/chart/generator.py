@@ -20,7 +20,7 @@ class ChartGenerator(Generator[ChartInput]):
     example: ClassVar[dict[str, Any]] = {
         "kind": "line",
         "title": "Solar has become the cheapest source of electricity",
-        "subtitle": "Cost of electricity from new plants, world average, $ per MWh",
+        "subtitle": "Mean cost of a megawatt-hour from a new plant, without subsidies",
         "source": "Source: Lazard, levelised cost of energy",
         "labels": [str(year) for year in range(2009, 2020)],
         "series": [

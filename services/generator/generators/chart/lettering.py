@@ -92,8 +92,9 @@ def wrapped(value: str, style: Style, width: float, most: int) -> list[str]:
 
 
 def _balanced(value: str, style: Style, width: float, lines: list[str]) -> list[str]:
-    """The narrowest setting with as many lines: no orphan at the end."""
-    low, high = width * 0.5, width
+    """The narrowest setting with as many lines, and no other word broken: no orphan at the end."""
+    words = [style.width(word) for word in value.split(" ")]
+    low, high = max(width * 0.5, *(word for word in words if word <= width), 0), width
     for _ in range(7 if len(lines) > 1 else 0):
         middle = (low + high) / 2
         tried = _filled(value, style, middle)

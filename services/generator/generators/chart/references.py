@@ -4,27 +4,42 @@ from collections.abc import Callable
 
 from services.generator.generators.chart.axes import ValueAxis
 from services.generator.generators.chart.canvas import Canvas
+from services.generator.generators.chart.inputs import Reference
 from services.generator.generators.chart.lettering import wrapped
+from services.generator.generators.chart.scales import Linear
 from services.generator.generators.chart.sheet import Anchor, Box
 
 
-def across(canvas: Canvas, plot: Box, axis: ValueAxis) -> None:
-    """Those at a value: from left to right, the label on the line."""
+def across(
+    canvas: Canvas, plot: Box, axis: ValueAxis, *, free: Callable[[float], bool] | None = None
+) -> None:
+    """Those at a value: from left to right, the label on the line.
+
+    `free` answers whether the right end of a line at a value is clear of marks; else it is labelled
+    at the left.
+    """
     scale = axis.scale(plot.bottom, plot.top)
     tail = canvas.label.width(axis.tail) if axis.tail else 0
     for reference in canvas.chart.references:
         if reference.y is not None:
-            along(canvas, plot.inset(left=tail), scale(reference.y), reference.label)
+            _along(
+                canvas,
+                plot.inset(left=tail),
+                reference,
+                scale,
+                right=bool(free and free(reference.y)),
+            )
 
 
-def along(canvas: Canvas, plot: Box, y: float, label: str) -> None:
-    """A horizontal one at `y`."""
+def _along(canvas: Canvas, plot: Box, reference: Reference, scale: Linear, *, right: bool) -> None:
     unit, theme = canvas.unit, canvas.theme
+    y = scale(reference.y or 0)
     canvas.sheet.line((plot.left, y), (plot.right, y), theme.text, 1.6 * unit, 6 * unit)
-    lines = wrapped(label, canvas.small, plot.width * 0.8, 1)
-    for line in lines:
-        place = (plot.left + 8 * unit, y - 8 * unit)
-        canvas.sheet.text(place, line, canvas.small, theme.text, halo=theme.ground)
+    anchor: Anchor = "end" if right else "start"
+    x = plot.right - 8 * unit if right else plot.left + 8 * unit
+    for line in wrapped(reference.label, canvas.small, plot.width * 0.8, 1):
+        place = (x, y - 8 * unit)
+        canvas.sheet.text(place, line, canvas.small, theme.text, anchor, halo=theme.ground)
 
 
 def upright(canvas: Canvas, plot: Box, find: Callable[[str], float | None]) -> None:

@@ -1,6 +1,6 @@
 """Certificates and letters as their templates read them."""
 
-from typing import Any
+from typing import Any, Final
 
 from services.generator.generators.document import locales
 from services.generator.generators.document.certificates import Certificate, Signature
@@ -9,9 +9,13 @@ from services.generator.generators.document.letters import Letter
 from services.generator.generators.document.locales import Locale
 from services.generator.generators.document.pictures import Pictures
 
+_LIGHT: Final = "#f3eddd"
+"""For signatures on a dark ground."""
+
 
 def certificate(value: Certificate, locale: Locale, pictures: Pictures) -> dict[str, Any]:
     """Its texts, from top to bottom."""
+    ink = _LIGHT if value.style == "prestige" else ""
     return {
         "style": value.style,
         "title": value.heading,
@@ -24,7 +28,7 @@ def certificate(value: Certificate, locale: Locale, pictures: Pictures) -> dict[
         "seal": value.seal,
         "year": str(value.date.year),
         "signatures": [
-            _signature(each, pictures, f"certificate.signatures[{at}].image")
+            _signature(each, pictures, f"certificate.signatures[{at}].image", ink)
             for at, each in enumerate(value.signatures)
         ],
     }
@@ -51,6 +55,6 @@ def _dated(place: str, day: str) -> str:
     return f"{place}, {day}" if place else day
 
 
-def _signature(value: Signature, pictures: Pictures, field: str) -> dict[str, Any]:
-    image = pictures.add(value.image, field) if value.image else None
+def _signature(value: Signature, pictures: Pictures, field: str, ink: str = "") -> dict[str, Any]:
+    image = pictures.add(value.image, field, ink) if value.image else None
     return {"name": value.name, "role": value.role, "image": image}

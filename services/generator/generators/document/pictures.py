@@ -28,11 +28,14 @@ class Pictures:
         self.hashes: dict[str, str] = {}
         """SHA-256 of each asset, by its id."""
 
-    def add(self, asset_id: str, field: str) -> str:
-        """The file's name for the template. Raises `InvalidInputError`, which names `field`."""
+    def add(self, asset_id: str, field: str, tint: str = "") -> str:
+        """The file's name for the template. Raises `InvalidInputError`, which names `field`.
+
+        With `tint`, what is drawn on a transparent ground gets that colour.
+        """
         if asset_id not in self._names:
             source = self._context.input_file(asset_id)
-            self._names[asset_id] = self._kept(source.path, field)
+            self._names[asset_id] = self._kept(source.path, field, tint)
             self.hashes[asset_id] = source.sha256
         return self._names[asset_id]
 
@@ -42,7 +45,7 @@ class Pictures:
         (self._folder / name).write_bytes(body)
         return name
 
-    def _kept(self, path: Path, field: str) -> str:
+    def _kept(self, path: Path, field: str, tint: str) -> str:
         try:
             with Image.open(path, formats=_FORMATS) as picture:
                 if picture.width * picture.height > _MOST_PIXELS:
@@ -51,7 +54,7 @@ class Pictures:
                         "50 million are allowed: upload a smaller picture"
                     )
                 picture.draft("RGB", (_LONGEST, _LONGEST))
-                return self._written(ImageOps.exif_transpose(picture))
+                return self._written(ImageOps.exif_transpose(picture), tint)
         except (
             UnidentifiedImageError,
             OSError,
@@ -62,11 +65,15 @@ class Pictures:
                 f"{field}: this is no picture that can be read: use a PNG, JPEG, WebP or GIF"
             ) from error
 
-    def _written(self, picture: Image.Image) -> str:
+    def _written(self, picture: Image.Image, tint: str) -> str:
         clear = picture.has_transparency_data
         plain = picture.convert("RGBA" if clear else "RGB")
         plain.thumbnail((_LONGEST, _LONGEST), Image.Resampling.LANCZOS)
         body = io.BytesIO()
+        if clear and tint:
+            ink = Image.new("RGBA", plain.size, tint)
+            ink.putalpha(plain.getchannel("A"))
+            plain = ink
         if clear or picture.format in {"PNG", "GIF"}:
             plain.save(body, "PNG")
             return self.add_bytes(body.getvalue(), "png")
