@@ -11,7 +11,7 @@ from PIL import Image
 from pydantic import ValidationError
 
 from services.generator.generators.chart import ChartGenerator
-from services.generator.generators.chart.colors import contrast
+from services.generator.generators.chart.colors import contrast, rgb
 from services.generator.generators.chart.inputs import ChartInput
 from services.generator.generators.chart.themes import THEMES
 from shared.errors import InvalidInputError
@@ -64,6 +64,13 @@ def test_every_theme_can_be_read(theme: str) -> None:
 
     for ink in (colors.title, colors.text, colors.muted):
         assert contrast(ink, colors.ground) >= 4.5
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_least_is_told_from_nothing(theme: str) -> None:
+    least, nothing = rgb(THEMES[theme].ramp[0]), rgb(THEMES[theme].land)
+
+    assert sum(abs(a - b) for a, b in zip(least, nothing, strict=True)) >= 50
 
 
 def test_themes_and_schema_agree() -> None:

@@ -90,7 +90,8 @@ def _strokes(
 def _stroke(canvas: Canvas, plot: Box, runs: Sequence[Sequence[Place]], color: str) -> Place | None:
     """One line, with gaps between the runs and a dot at its end."""
     bright = color != canvas.theme.rest
-    width = (3.6 if bright else 2.4) * canvas.unit
+    crowd = sum(map(len, runs)) * 3 * canvas.unit > plot.width
+    width = (3.6 if bright else 2.4) * canvas.unit * (0.6 if crowd else 1)
     for run in runs:
         if len(run) == 1:
             canvas.sheet.dot(run[0], width * 1.3, color)

@@ -36,7 +36,7 @@ THEMES: Final[dict[str, Theme]] = {
         axis="#3a3f47",
         accent="#e3120b",
         rest="#c3c9d1",
-        land="#e6e9ed",
+        land="#eceef1",
         series=(
             "#1d6fb8",
             "#e4632d",
@@ -47,7 +47,7 @@ THEMES: Final[dict[str, Theme]] = {
             "#6b7a8f",
             "#5f9e2f",
         ),
-        ramp=("#dcebf7", "#9ecae8", "#5aa3d3", "#2171b5", "#0a3a73"),
+        ramp=("#c3ddf2", "#92c3e6", "#5aa3d3", "#2171b5", "#0a3a73"),
         rift=("#b2381f", "#eb9b77", "#f4efe9", "#7db3d8", "#1b5f9e"),
     ),
     "dark": Theme(
@@ -70,7 +70,7 @@ THEMES: Final[dict[str, Theme]] = {
             "#9fb0c9",
             "#a6de6b",
         ),
-        ramp=("#1d3350", "#1f5a8e", "#2f86c4", "#6cbcf0", "#d2efff"),
+        ramp=("#24507f", "#2670a8", "#3a94d2", "#6cbcf0", "#d2efff"),
         rift=("#ff8a65", "#a8543f", "#33384a", "#2f7cab", "#6fd0ff"),
     ),
     "paper": Theme(
@@ -93,7 +93,7 @@ THEMES: Final[dict[str, Theme]] = {
             "#7b7068",
             "#4c7a34",
         ),
-        ramp=("#f9d9c3", "#f0a98a", "#d96c63", "#a8324f", "#5c0c38"),
+        ramp=("#f5c3a4", "#ec9f83", "#d96c63", "#a8324f", "#5c0c38"),
         rift=("#0f5499", "#86aed0", "#f6e8da", "#e39a80", "#a3232b"),
     ),
     "ocean": Theme(
@@ -116,7 +116,7 @@ THEMES: Final[dict[str, Theme]] = {
             "#a9c2d1",
             "#5fe08b",
         ),
-        ramp=("#11475a", "#14707a", "#1fa296", "#6fd6ac", "#e6fbc8"),
+        ramp=("#176474", "#1a8488", "#27ada4", "#6fd6ac", "#e6fbc8"),
         rift=("#ffb454", "#9a7647", "#1d4760", "#2a93a8", "#6ff0e0"),
     ),
     "mono": Theme(
@@ -128,18 +128,18 @@ THEMES: Final[dict[str, Theme]] = {
         axis="#333333",
         accent="#0c0c0c",
         rest="#cdcdca",
-        land="#e8e8e6",
+        land="#efefed",
         series=(
             "#1a1a1a",
-            "#8a8a88",
             "#d1401f",
+            "#8a8a88",
             "#555553",
             "#b0b0ad",
             "#e59078",
             "#3a3a38",
             "#717170",
         ),
-        ramp=("#e4e4e2", "#b5b5b2", "#858583", "#4c4c4a", "#141414"),
+        ramp=("#cdcdca", "#a8a8a5", "#858583", "#4c4c4a", "#141414"),
         rift=("#b5341a", "#e59f8b", "#efefed", "#9a9a97", "#262626"),
     ),
 }
