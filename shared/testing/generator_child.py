@@ -38,7 +38,7 @@ def main() -> int:
     order, news = json.load(sys.stdin), _news()
     kind = _loaded(order["generator"])
     _limit(kind.limits)
-    watch = _Watch()
+    watch = Watch()
     sys.addaudithook(watch)
     for number, given in enumerate(order["inputs"]):
         _say(news, begun=number)
@@ -88,7 +88,7 @@ def _outcome(
     return {"digests": [file.sha256 for file in made], "seconds": seconds}
 
 
-class _Watch:
+class Watch:
     """Hears of what Python's own functions do while a generator works."""
 
     def __init__(self) -> None:

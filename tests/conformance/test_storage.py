@@ -11,6 +11,7 @@ from shared.storage import (
     AssetDamagedError,
     AssetNotFoundError,
     AssetStore,
+    Spool,
     StorageUnavailableError,
     from_url,
     in_memory,
@@ -161,3 +162,17 @@ async def test_what_a_crash_left_long_ago_is_swept_away(tmp_path: Path) -> None:
 
     assert new.exists()
     assert not left.exists()
+
+
+@pytest.mark.parametrize("buffering", [0, 1 << 20])
+async def test_a_disk_that_is_full_is_an_outage(
+    store: AssetStore, monkeypatch: pytest.MonkeyPatch, buffering: int
+) -> None:
+    async def write(spool: Spool) -> None:
+        await spool.write(b"x")
+        await spool.complete()
+
+    with store.spool() as spool:
+        monkeypatch.setattr(spool, "_file", Path("/dev/full").open("wb", buffering=buffering))  # noqa: ASYNC230, SIM115
+        with pytest.raises(StorageUnavailableError, match="No space left"):
+            await write(spool)
