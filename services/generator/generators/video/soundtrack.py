@@ -18,10 +18,10 @@ from services.generator.generators.video.film import RATE
 LOUDNESS: Final = -16.0
 """LUFS of the whole, as platforms for video play it."""
 _ALONE: Final = {"quiet": -22.0, "normal": -17.0, "loud": -14.0}
-_UNDER: Final = {"quiet": -28.0, "normal": -24.0, "loud": -21.0}
+_UNDER: Final = {"quiet": -26.0, "normal": -22.0, "loud": -19.0}
 """LUFS of music alone, and of music under a voice, which is at -13 where both channels have it."""
-_DUCK: Final = -7.0
-_FADE: Final = 1.6
+_DUCK: Final = -9.0
+_FADE: Final = 1.0
 
 
 def soundtrack(
