@@ -54,7 +54,8 @@ class OpenAiSimulator(Simulator):
             parts = await parts_of(request)
             wish: dict[str, Any] = {part.name: part.text for part in parts if not part.filename}
             files = {part.name: part.content for part in parts if part.filename}
-            wish["n"] = int(wish.get("n", 1))
+            numbers = {key: int(wish[key]) for key in ("n", "partial_images") if key in wish}
+            wish |= numbers | {"stream": wish.get("stream") == "true"}
             return self._pictured(request, wish | {"files": files})
 
         return await self._pass("edits", request, do)

@@ -91,6 +91,12 @@ async def test_a_picture_can_be_watched_while_it_is_made(
     assert percents == [None, pytest.approx(30), pytest.approx(60)]
     assert provider.requests[0]["stream"] is True
 
+    upload = an_input_file(tmp_path / "upload", b"picture")
+    asked = {**ASKED, "images": [ASSET]}
+    changed = Job(job.generator, tmp_path, asked, inputs={ASSET: upload})
+    await changed.attempt()
+    assert percents == [percent for percent, said in changed.progress if said == "Painting"]
+
 
 @pytest.mark.parametrize("cut", [faults.cut_in_the_middle, faults.answers(200, {"type": "x"})])
 async def test_a_stream_without_an_end_is_an_unknown_outcome(
