@@ -122,6 +122,12 @@ def test_text_that_no_font_can_draw_is_refused_with_advice(
         ({"kind": "scatter", "points": [{"x": 1, "y": 1}]}, "a scatter chart takes only points"),
         ({"kind": "heatmap", "references": [{"y": 1}]}, "has no axis"),
         ({"title": "\u200b "}, "nothing to draw"),
+        ({"y_scale": "log"}, "y_scale: log is for line and scatter, this is a bar"),
+        ({"x_scale": "log"}, "x_scale: log is for a scatter chart, this is a bar"),
+        (
+            {"kind": "line", "y_scale": "log", "series": [{"values": [0, 1]}]},
+            "y_scale: log needs values above 0, the smallest is 0",
+        ),
         ({"y_min": 5, "y_max": 5}, "y_min: it has to be less than y_max"),
     ],
 )

@@ -340,3 +340,30 @@ def test_a_reference_is_labelled_where_no_bar_stands() -> None:
         return dict(boxes(canvas))["Mean"].left
 
     assert left_of_label([3, 1]) > 600 > left_of_label([1, 3])
+
+
+def test_on_a_log_scale_ten_times_as_much_is_always_as_far() -> None:
+    canvas = drawn(
+        kind="line", labels=["a", "b", "c"], series=[{"values": [1, 10, 100]}], y_scale="log"
+    )
+
+    ((low, middle, high),) = [m["p"][0] for m in canvas.sheet.marks if m["m"] == "path"]
+    assert low[1] - middle[1] == pytest.approx(middle[1] - high[1], abs=0.1)
+    assert {"1", "10", "100"} <= set(texts(canvas))
+
+
+def test_log_scales_take_one_value_and_values_of_any_size() -> None:
+    one = drawn(kind="scatter", points=[{"x": 10, "y": 10}], x_scale="log", y_scale="log")
+    wide = drawn(kind="line", labels=["a", "b"], series=[{"values": [1e-12, 1e15]}], y_scale="log")
+
+    assert "10" in texts(one)
+    assert len(texts(wide)) < 20
+
+
+def test_dates_are_written_as_asked_for() -> None:
+    chart: dict[str, Any] = {
+        "kind": "line", "labels": ["2024-01", "2024-05"], "series": [{"values": [1, 2]}],
+    }  # fmt: skip
+
+    assert "2024-01-01" in texts(drawn(**chart, date_format="iso"))
+    assert "Jan 2024" in texts(drawn(**chart, date_format="month"))

@@ -10,7 +10,7 @@ from services.generator.generators.chart.lines import pace, sampled, under
 from services.generator.generators.chart.naming import NamedEnd, fits_beside, name_ends, needed
 from services.generator.generators.chart.positions import Positions, positions
 from services.generator.generators.chart.references import across, upright
-from services.generator.generators.chart.scales import Linear
+from services.generator.generators.chart.scales import Scale
 from services.generator.generators.chart.sheet import Box, Place
 
 Band = Sequence[tuple[float, float]]
@@ -30,7 +30,7 @@ def draw(canvas: Canvas) -> None:
     edges += [reference.y for reference in chart.references if reference.y is not None]
     share = chart.stacking == "share"
     axis = value_axis(
-        canvas, min(0, *edges), max(0, *edges), rows_for(canvas, box.height), percent=share
+        canvas.numbers, min(0, *edges), max(0, *edges), rows_for(canvas, box.height), percent=share
     )
     plot = room(canvas, box, axis).inset(right=needed(canvas, names) if beside else 0)
     where = positions(canvas, plot.width)
@@ -46,7 +46,7 @@ def draw(canvas: Canvas) -> None:
 
 
 def _fill_all(
-    canvas: Canvas, plot: Box, where: Positions, bands: Sequence[Band], scale: Linear
+    canvas: Canvas, plot: Box, where: Positions, bands: Sequence[Band], scale: Scale
 ) -> list[NamedEnd]:
     """Every band; the answer is where each ends."""
     names = [series.name for series in canvas.chart.series]

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from services.generator.generators.chart.canvas import Canvas
+from services.generator.generators.chart.formats import NumberStyle
 from services.generator.generators.chart.lettering import Style, shortened, wrapped
-from services.generator.generators.chart.scales import Linear, rounded, ticks
+from services.generator.generators.chart.scales import Linear, Log, Scale, log_ticks, rounded, ticks
 from services.generator.generators.chart.sheet import Box
 
 Tick = tuple[float, str]
@@ -21,17 +22,28 @@ class ValueAxis:
     high: float
     ticks: tuple[tuple[float, str], ...]
     tail: str = ""
+    log: bool = False
 
-    def scale(self, start: float, end: float) -> Linear:
-        return Linear(self.low, self.high, start, end)
+    def scale(self, start: float, end: float) -> Scale:
+        return (Log if self.log else Linear)(self.low, self.high, start, end)
 
     def widest(self, style: Style) -> float:
         """How wide the widest label is."""
         return max((style.width(text) for _, text in self.ticks), default=0)
 
 
+def log_axis(numbers: NumberStyle, low: float, high: float, count: int) -> ValueAxis:
+    """An axis of values above zero on which ten times as much is always as far."""
+    places = log_ticks(low, high, count)
+    low, high = min(low, places[0]), max(high, places[-1])
+    if low == high:
+        low, high = low / 2, high * 2
+    shown = tuple((at, numbers.tick(at, at, at)) for at in places)
+    return ValueAxis(low, high, shown, numbers.tail, log=True)
+
+
 def value_axis(
-    canvas: Canvas,
+    numbers: NumberStyle,
     low: float,
     high: float,
     count: int,
@@ -52,8 +64,8 @@ def value_axis(
         high = most + air if high - most > 0.4 * step else high
         places = [at for at in places if low <= at <= high]
     largest = max(abs(low), abs(high))
-    write = canvas.numbers.share if percent else lambda at: canvas.numbers.tick(at, step, largest)
-    tail = "" if percent else canvas.numbers.tail
+    write = numbers.share if percent else lambda at: numbers.tick(at, step, largest)
+    tail = "" if percent else numbers.tail
     return ValueAxis(low, high, tuple((at, write(at)) for at in places), tail)
 
 

@@ -1,6 +1,6 @@
 """Rules that need more than one field of a chart. Each says which field, and what it may be."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -26,7 +26,7 @@ def check(chart: "ChartInput") -> None:
     rules: tuple[Callable[[ChartInput], None], ...] = (
         (_points,) if chart.kind == "scatter" else (_table, _numbers, _parts, _axis)
     )
-    for rule in (*rules, _range, _highlight, _references):
+    for rule in (*rules, _range, _scales, _highlight, _references):
         rule(chart)
 
 
@@ -91,6 +91,26 @@ def _axis(chart: "ChartInput") -> None:
 def _range(chart: "ChartInput") -> None:
     if chart.y_min is not None and chart.y_max is not None and chart.y_min >= chart.y_max:
         raise ValueError("y_min: it has to be less than y_max")
+
+
+def _scales(chart: "ChartInput") -> None:
+    if chart.x_scale == "log":
+        if chart.kind != "scatter":
+            raise ValueError(f"x_scale: log is for a scatter chart, this is a {chart.kind}")
+        _above_zero("x_scale", [point.x for point in chart.points])
+    if chart.y_scale == "log":
+        if chart.kind not in {"line", "scatter"}:
+            raise ValueError(f"y_scale: log is for line and scatter, this is a {chart.kind}")
+        values = [value for series in chart.series for value in series.values]
+        values += [point.y for point in chart.points]
+        values += [reference.y for reference in chart.references]
+        _above_zero("y_scale", [*values, chart.y_min, chart.y_max])
+
+
+def _above_zero(field: str, values: Sequence[float | None]) -> None:
+    least = min(value for value in values if value is not None)
+    if least <= 0:
+        raise ValueError(f"{field}: log needs values above 0, the smallest is {least:g}")
 
 
 def _highlight(chart: "ChartInput") -> None:

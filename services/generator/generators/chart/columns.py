@@ -16,7 +16,7 @@ from services.generator.generators.chart.axes import (
 from services.generator.generators.chart.canvas import Canvas
 from services.generator.generators.chart.colors import over
 from services.generator.generators.chart.references import across, upright
-from services.generator.generators.chart.scales import Linear
+from services.generator.generators.chart.scales import Scale
 from services.generator.generators.chart.sheet import Box
 from services.generator.generators.chart.tally import Bar, Tally
 
@@ -77,7 +77,7 @@ class _Row:
         style = self.canvas.label if self.tally.together else self.canvas.strong
         return self.tally.widest(self.canvas, style) <= room
 
-    def draw_group(self, at: int, group: Sequence[Bar], scale: Linear, *, said: bool) -> None:
+    def draw_group(self, at: int, group: Sequence[Bar], scale: Scale, *, said: bool) -> None:
         """The bars of one label."""
         band, width, gap = self.widths()
         slots = self.tally.slots()

@@ -1,12 +1,14 @@
 """Scatter charts: dots, in colours and sizes, named where there is room."""
 
 from collections.abc import Callable, Iterable, Sequence
+from math import log10
 
 from services.generator.generators.chart.axes import (
     ValueAxis,
     axis_titles,
     columns,
     grid,
+    log_axis,
     room,
     rows_for,
     value_axis,
@@ -64,29 +66,38 @@ def _color(canvas: Canvas, point: Point, colors: dict[str, str]) -> str:
 
 
 def _axis(canvas: Canvas, box: Box, radius: Radius) -> ValueAxis:
-    chart = canvas.chart
+    chart, rows = canvas.chart, rows_for(canvas, box.height)
     values = [point.y for point in chart.points]
     values += [reference.y for reference in chart.references if reference.y is not None]
     values += [bound for bound in (chart.y_min, chart.y_max) if bound is not None]
-    ends = _with_room(values, [(p.y, radius(p)) for p in chart.points], box.height)
-    return value_axis(canvas, *ends, rows_for(canvas, box.height), tight=True)
+    dots = [(p.y, radius(p)) for p in chart.points]
+    log = chart.y_scale == "log"
+    return _fitted(canvas.numbers, _range(values, dots, box.height, log=log), rows, log=log)
 
 
 def _across_axis(canvas: Canvas, plot: Box, radius: Radius) -> ValueAxis:
     """Numbers without the unit, which belongs to what goes up."""
-    values = [point.x for point in canvas.chart.points]
-    values += [n for r in canvas.chart.references if r.x and (n := number(r.x)) is not None]
-    plain = Canvas(canvas.chart.model_copy(update={"unit": "", "number_format": "number"}))
-    object.__setattr__(plain, "numbers", NumberStyle(locale=canvas.chart.locale))
+    chart = canvas.chart
+    values = [point.x for point in chart.points]
+    values += [n for r in chart.references if r.x and (n := number(r.x)) is not None]
+    dots = [(p.x, radius(p)) for p in chart.points]
     count = max(2, min(8, int(plot.width / (150 * canvas.unit))))
-    ends = _with_room(values, [(p.x, radius(p)) for p in canvas.chart.points], plot.width)
-    return value_axis(plain, *ends, count, tight=True)
+    log, plain = chart.x_scale == "log", NumberStyle(locale=chart.locale)
+    return _fitted(plain, _range(values, dots, plot.width, log=log), count, log=log)
 
 
-def _with_room(
-    values: Sequence[float], dots: Sequence[tuple[float, float]], length: float
+def _fitted(numbers: NumberStyle, ends: tuple[float, float], count: int, *, log: bool) -> ValueAxis:
+    return log_axis(numbers, *ends, count) if log else value_axis(numbers, *ends, count, tight=True)
+
+
+def _range(
+    values: Sequence[float], dots: Sequence[tuple[float, float]], length: float, *, log: bool
 ) -> tuple[float, float]:
-    """The range of an axis `length` pixels long on which no dot (value, radius) leaves it."""
+    """The ends of an axis `length` pixels long on which no dot (value, radius) leaves it."""
+    if log:
+        inner = [(log10(value), size) for value, size in dots]
+        low, high = _range([log10(value) for value in values], inner, length, log=False)
+        return 10**low, 10**high
     low, high = min(values), max(values)
     a_pixel = (high - low) / max(length, 1)
     return (

@@ -155,6 +155,11 @@ def _grouped(value: float, digits: int, locale: str) -> str:
     return f"{whole}{point}{part}" if part else whole
 
 
+def dated(value: datetime, wanted: Literal["year", "month", "day", "iso"], locale: str) -> str:
+    """A date as it was asked for."""
+    return value.date().isoformat() if wanted == "iso" else date(value, wanted, locale)
+
+
 def date(value: datetime, precision: Precision, locale: str, *, with_year: bool = True) -> str:
     """A date as an axis says it."""
     month = _MONTHS[locale][value.month - 1]

@@ -192,6 +192,21 @@ class ChartInput(BaseModel):
     y_label: Line = Field(
         default="", max_length=120, description="What goes up.", examples=["Life expectancy"]
     )
+    date_format: Literal["auto", "year", "month", "day", "iso"] = Field(
+        default="auto",
+        description="How dates under a line or area chart are written; auto: as short as they can.",
+        examples=["month"],
+    )
+    x_scale: Literal["linear", "log"] = Field(
+        default="linear",
+        description="Of a scatter chart, across: log is for values above 0 of very different size.",
+        examples=["log"],
+    )
+    y_scale: Literal["linear", "log"] = Field(
+        default="linear",
+        description="Of a line or scatter chart, upwards: log is for values above 0.",
+        examples=["log"],
+    )
     y_min: float | None = Field(
         default=None,
         ge=-_LARGEST,

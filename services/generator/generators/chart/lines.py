@@ -9,6 +9,7 @@ from services.generator.generators.chart.axes import (
     below,
     clipped,
     grid,
+    log_axis,
     room,
     rows_for,
     thinned,
@@ -60,9 +61,11 @@ def _range(canvas: Canvas, count: int) -> ValueAxis:
     values += [reference.y for reference in chart.references if reference.y is not None]
     values += [bound for bound in (chart.y_min, chart.y_max) if bound is not None]
     low, high = min(values), max(values)
+    if chart.y_scale == "log":
+        return log_axis(canvas.numbers, low, high, count)
     if chart.y_min is None and 0 < low < 0.5 * high:
         low = 0  # near enough to zero to show it
-    return value_axis(canvas, low, high, count, tight=True)
+    return value_axis(canvas.numbers, low, high, count, tight=True)
 
 
 def _strokes(

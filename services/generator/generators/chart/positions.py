@@ -96,11 +96,14 @@ def _dates(canvas: Canvas, labels: Sequence[str], count: int) -> list[Tick]:
     when = sorted(at for label in labels if (at := moment(label)))
     shortest = min(len(label) for label in labels)
     low, high = when[0], when[-1]
-    if shortest == 4 and len(when) <= count:
+    if shortest == 4 and len(when) <= count and canvas.chart.date_format == "auto":
         return [(seconds(at), str(at.year)) for at in when]
     marks, precision = date_ticks(low, high, count)
     if not marks or low == high:
         marks, precision = [low], {4: "year", 7: "month"}.get(shortest, "day")  # type: ignore[assignment]
+    asked = canvas.chart.date_format
+    if asked != "auto":
+        return [(seconds(at), formats.dated(at, asked, locale)) for at in marks]
     shown: list[Tick] = []
     before = None
     for at in marks:

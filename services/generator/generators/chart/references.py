@@ -6,7 +6,7 @@ from services.generator.generators.chart.axes import ValueAxis
 from services.generator.generators.chart.canvas import Canvas
 from services.generator.generators.chart.inputs import Reference
 from services.generator.generators.chart.lettering import wrapped
-from services.generator.generators.chart.scales import Linear
+from services.generator.generators.chart.scales import Scale
 from services.generator.generators.chart.sheet import Anchor, Box
 
 
@@ -31,7 +31,7 @@ def across(
             )
 
 
-def _along(canvas: Canvas, plot: Box, reference: Reference, scale: Linear, *, right: bool) -> None:
+def _along(canvas: Canvas, plot: Box, reference: Reference, scale: Scale, *, right: bool) -> None:
     unit, theme = canvas.unit, canvas.theme
     y = scale(reference.y or 0)
     canvas.sheet.line((plot.left, y), (plot.right, y), theme.text, 1.6 * unit, 6 * unit)

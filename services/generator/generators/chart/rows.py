@@ -7,7 +7,7 @@ from services.generator.generators.chart.axes import axis_titles, columns
 from services.generator.generators.chart.canvas import Canvas
 from services.generator.generators.chart.colors import over
 from services.generator.generators.chart.lettering import Style, shortened, wrapped
-from services.generator.generators.chart.scales import Linear
+from services.generator.generators.chart.scales import Scale
 from services.generator.generators.chart.sheet import Anchor, Box
 from services.generator.generators.chart.tally import Bar, Tally
 
@@ -59,7 +59,7 @@ class _Stack:
     plot: Box
     tally: Tally
 
-    def draw_group(self, at: int, group: Sequence[Bar], scale: Linear, *, said: bool) -> None:
+    def draw_group(self, at: int, group: Sequence[Bar], scale: Scale, *, said: bool) -> None:
         """The bars of one label."""
         unit, slots = self.canvas.unit, self.tally.slots()
         band = self.plot.height / len(self.tally.labels)
@@ -106,7 +106,7 @@ def _labels(canvas: Canvas, box: Box, labels: Sequence[str], style: Style) -> No
             canvas.sheet.text(place, line, style, canvas.theme.text)
 
 
-def _references(canvas: Canvas, plot: Box, scale: Linear) -> None:
+def _references(canvas: Canvas, plot: Box, scale: Scale) -> None:
     """Upright lines, their labels over the plot."""
     unit, theme = canvas.unit, canvas.theme
     for reference in canvas.chart.references:

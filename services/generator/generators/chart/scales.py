@@ -25,6 +25,33 @@ class Linear:
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
 
 
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Values above zero, `low` to `high`, onto places: ten times as much is always as far."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, value: float) -> float:
+        share = log10(value / self.low) / log10(self.high / self.low)
+        return self.start + share * (self.end - self.start)
+
+
+Scale = Linear | Log
+
+
+def log_ticks(low: float, high: float, count: int) -> list[float]:
+    """Powers of ten that cover the range, and twice and five times them where there is room."""
+    first, last = floor(log10(low) + 1e-9), ceil(log10(high) - 1e-9)
+    steps = (1, 2, 5) if (last - first) * 3 <= count * 1.5 else (1,)
+    places = [by * 10.0**power for power in range(first, last + 1) for by in steps]
+    below, above = [at for at in places if at <= low * 1.001], [at for at in places if at >= high]
+    places = [at for at in places if below[-1] <= at <= (above[0] if above else places[-1])]
+    return places[:: max(1, -(-len(places) // (2 * count)))]
+
+
 def ticks(low: float, high: float, count: int) -> tuple[list[float], float]:
     """Some `count` round numbers from `low` to `high`, and how far apart they are."""
     span = high - low

@@ -35,7 +35,7 @@ class Tally:
         high = high if high > low else 1
         if said and not self.together:
             return ValueAxis(low, high, ())
-        return value_axis(canvas, low, high, count, percent=self.share)
+        return value_axis(canvas.numbers, low, high, count, percent=self.share)
 
     def slots(self) -> int:
         """Bars side by side in a group."""
