@@ -7,12 +7,15 @@ import pytest
 from PIL import Image
 
 from services.generator.generators.pixels import (
+    Format,
     generator_for,
     grain,
     oklab,
     ramp,
     resized,
+    rounded,
     srgb,
+    write,
     write_png,
 )
 
@@ -54,3 +57,22 @@ def test_grain_breaks_the_bands_of_a_long_gradient(tmp_path: Path) -> None:
     with Image.open(tmp_path / "slope.png") as written:
         pixels = np.asarray(written)[..., 0]
     assert max(np.diff(np.flatnonzero(np.diff(pixels[0].astype(int)))).tolist()) < 20
+
+
+@pytest.mark.parametrize("format", ["png", "jpeg", "webp"])
+def test_no_kind_of_file_brings_bands_back(format: Format, tmp_path: Path) -> None:
+    slope = np.linspace(20, 40, 1200, dtype=np.float32)[None, :, None].repeat(64, axis=0)
+    write(
+        tmp_path / "slope", slope.repeat(3, axis=2) + grain(64, 1200, generator_for(1), 1.2), format
+    )
+
+    with Image.open(tmp_path / "slope") as written:
+        row = np.asarray(written)[30, :, 1].astype(int)
+    assert max(np.diff(np.flatnonzero(np.diff(row))).tolist()) < 40
+
+
+def test_a_large_picture_is_converted_as_a_small_one_is() -> None:
+    lab = np.random.default_rng(1).uniform(0, 0.3, (700, 300, 3)).astype(np.float32)
+
+    assert np.array_equal(srgb(lab)[:10], srgb(lab[:10]))
+    assert np.array_equal(rounded(srgb(lab))[-5:], rounded(srgb(lab[-5:])))

@@ -29,7 +29,7 @@ class ArtGenerator(Generator[ArtInput]):
         wall_clock=timedelta(seconds=60),
         memory_bytes=3 * 1024**3,
         output_bytes=96 * 1024**2,
-        resident_bytes=1280 * 1024**2,
+        resident_bytes=1100 * 1024**2,
     )
 
     async def generate(self, input: ArtInput, context: GeneratorContext) -> list[AssetFile]:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from services.generator.generators.card.looks import Theme
-from services.generator.generators.pixels import Floats, oklab, resized, srgb
+from services.generator.generators.pixels import Floats, bands, oklab, resized, srgb
 
 TEXT: Final = 4.5
 """The least contrast of text to what is behind it."""
@@ -91,23 +91,44 @@ def legible(rgb: Floats, theme: Theme, where: Floats) -> Floats:
     First as a whole around bright spots, which keeps the picture's own contrast, then each pixel.
     `where` is (height, width, 1), 0 to 1; what is there between is dimmed in part.
     """
-    light = linear(rgb)
-    bright = light @ _WEIGHTS
-    colors = [luminance(color) for color in (theme.title, theme.text, theme.muted)]
-    if is_dark(theme):
-        most = (min(colors) + 0.05) / (TEXT * _MARGIN) - 0.05
-        factor = np.minimum(1, most / np.maximum(_around(bright), most))
-        dimmed = light * factor[..., None]
-        excess = np.minimum(1, most / np.maximum(dimmed @ _WEIGHTS, 1e-6))[..., None]
-        dimmed = dimmed * excess
-    else:
-        least = TEXT * _MARGIN * (max(colors) + 0.05) - 0.05
-        room = np.float32(1 - least)
-        factor = np.minimum(1, room / np.maximum(_around(1 - bright), room))
-        dimmed = 1 - (1 - light) * factor[..., None]
-        excess = np.minimum(1, room / np.maximum(1 - dimmed @ _WEIGHTS, 1e-6))[..., None]
-        dimmed = 1 - (1 - dimmed) * excess
-    return encoded(np.asarray(light + (dimmed - light) * where, dtype=np.float32))
+    toward = _Dark(theme) if is_dark(theme) else _Light(theme)
+    excess = np.empty(rgb.shape[:2], dtype=np.float32)
+    for rows in bands(rgb):
+        excess[rows] = toward.light(luminances(rgb[rows]))
+    room = np.float32(toward.room)
+    factor = np.minimum(1, room / np.maximum(_around(excess), room))[..., None]
+    where = np.broadcast_to(where, (len(rgb), *where.shape[1:]))
+    result = np.empty_like(rgb)
+    for rows in bands(rgb):
+        light = toward.light(linear(rgb[rows]))
+        dimmed = light * factor[rows]
+        dimmed *= np.minimum(1, room / np.maximum(dimmed @ _WEIGHTS, 1e-6))[..., None]
+        result[rows] = encoded(toward.light(light + (dimmed - light) * where[rows]))
+    return result
+
+
+class _Dark:
+    """A ground for light text: its luminance stays below `room`."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.room = (min(_inks(theme)) + 0.05) / (TEXT * _MARGIN) - 0.05
+
+    def light(self, light: Floats) -> Floats:
+        return light
+
+
+class _Light:
+    """A ground for dark text: the same upside down, what it lacks of white stays below `room`."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.room = 1.05 - TEXT * _MARGIN * (max(_inks(theme)) + 0.05)
+
+    def light(self, light: Floats) -> Floats:
+        return np.asarray(1 - light, dtype=np.float32)
+
+
+def _inks(theme: Theme) -> list[float]:
+    return [luminance(color) for color in (theme.title, theme.text, theme.muted)]
 
 
 def _around(field: Floats) -> Floats:

@@ -26,7 +26,10 @@ class CardGenerator(Generator[CardInput]):
         "theme": "ink",
     }
     limits: ClassVar[Limits] = Limits(
-        wall_clock=timedelta(seconds=30), memory_bytes=2 * 1024**3, output_bytes=32 * 1024**2
+        wall_clock=timedelta(seconds=60),
+        memory_bytes=2 * 1024**3,
+        output_bytes=64 * 1024**2,
+        resident_bytes=704 * 1024**2,
     )
 
     async def generate(self, input: CardInput, context: GeneratorContext) -> list[AssetFile]:

@@ -16,7 +16,7 @@ from services.generator.generators.card.placement import Box, is_low, panel
 from services.generator.generators.pixels import Floats, oklab, srgb
 from shared.generators import InputFile
 
-_OVER_PHOTO, _OVER_ART, _OVER_POSTER = 0.58, 0.76, 0.86
+_OVER_PHOTO, _OVER_ART, _ON_POSTER = 0.58, 0.76, 0.09
 """How much of the theme lies over a picture where text is: art is full of edges, and yields."""
 _DETAIL = 0.35
 _PICTORIAL = ("split", "poster")
@@ -75,7 +75,8 @@ class Scenery:
         """`picture` behind the theme's colours, so that text can be read where it is."""
         where = self._where()
         over = _OVER_ART if self.photo is None else _OVER_PHOTO
-        strength = where * np.float32(_OVER_POSTER if self.card.layout == "poster" else over)
+        more = _ON_POSTER if self.card.layout == "poster" else 0.0
+        strength = where * np.float32(over + more)
         theme = dataclasses.replace(self.theme, muted=self.theme.text)
         ground = srgb(oklab(theme.ground[0]))
         veiled = np.asarray(picture + (ground - picture) * strength, dtype=np.float32)
@@ -88,8 +89,8 @@ class Scenery:
             return np.ones((height, 1, 1), dtype=np.float32)
         y = ((np.arange(height) + 0.5) / height).astype(np.float32)
         head = bool(self.card.brand or self.card.badge or self.card.logo)
-        above = _eased((0.46 - y) / 0.34) * np.float32(0.75 if head else 0)
-        where = np.maximum(_eased((y - 0.26) / 0.30), above)[:, None, None]
+        above = _eased((0.46 - y) / 0.34) * np.float32(0.62 if head else 0)
+        where = np.maximum(_eased((y - 0.24) / 0.34), above)[:, None, None]
         return np.asarray(where, dtype=np.float32)
 
 
