@@ -58,10 +58,10 @@ def _last(layer: Layer, form: Form, home: Chord, notes: list[Note]) -> Iterator[
     if layer.role == "drums":
         yield from last_stroke(layer, at)
     elif layer.role == "bass":
-        yield Note(at, length, near(home.root, layer.center), 86)
+        yield Note(at, length, near(home.root, layer.center), 74)
     elif layer.role in {"melody", "counter"}:
-        yield Note(at, length, last_tone(notes, home, layer.center), 78)
+        yield Note(at, length, last_tone(notes, home, layer.center), 72)
     else:
-        spread = 0.0 if layer.role == "pad" else 0.06
+        spread, velocity = (0.0, 74) if layer.role == "pad" else (0.12, 60)
         for order, pitch in enumerate(voiced(home.tones, layer.center)):
-            yield Note(at + order * spread, length, pitch, 74)
+            yield Note(at + order * spread, length, pitch, velocity)

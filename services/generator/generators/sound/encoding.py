@@ -1,6 +1,7 @@
 """From a sound to a file: WAV, FLAC, MP3, Ogg (Opus) or M4A (AAC). Same sound, same bytes."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
 
@@ -9,7 +10,7 @@ import numpy as np
 from av.audio.stream import AudioStream
 from numpy.typing import NDArray
 
-from services.generator.generators.sound.signal import Sound, resampled
+from services.generator.generators.sound.signal import Sound
 
 Format: TypeAlias = Literal["mp3", "wav", "ogg", "flac", "m4a"]
 
@@ -44,11 +45,11 @@ def encode(
     chance or of the encoder's version gets into the file.
     """
     way = _WAYS[format]
-    sound = resampled(sound, _rate(sound.rate, way.rates))
+    rate = _rate(sound.rate, way.rates)
     options = {"fflags": "+bitexact"}
     with av.open(str(path), "w", format=way.container, container_options=options) as container:
         container.metadata.update({key: text for key, text in (metadata or {}).items() if text})
-        stream = cast(AudioStream, container.add_stream(way.codec, rate=sound.rate))
+        stream = cast(AudioStream, container.add_stream(way.codec, rate=rate))
         _set_up(stream, way, sound.channels)
         for start in range(0, len(sound.samples), _CHUNK):
             frame = _frame(sound, way.sample_format, start)
@@ -77,7 +78,7 @@ def _frame(sound: Sound, sample_format: str, start: int) -> av.AudioFrame:
     layout = {1: "mono", 2: "stereo"}[sound.channels]
     frame = av.AudioFrame.from_ndarray(packed, format=sample_format, layout=layout)
     frame.sample_rate = sound.rate
-    frame.pts = start
+    frame.pts, frame.time_base = start, Fraction(1, sound.rate)
     return frame
 
 

@@ -10,6 +10,8 @@ Floats: TypeAlias = NDArray[np.float64]
 
 STEP: Final = 0.005
 """Seconds between two values of an envelope or a gain."""
+_CHUNK: Final = 1 << 18
+"""Frames at a time: a long sound is large enough without copies of it."""
 
 
 def envelope(samples: NDArray[np.float32], rate: int) -> Floats:
@@ -44,10 +46,13 @@ def moved(gains: Floats, seconds: float) -> Floats:
 
 def applied(samples: NDArray[np.float32], gains: Floats, rate: int) -> NDArray[np.float32]:
     """The samples with a gain for each step, interpolated in between."""
-    size = _step_frames(rate)
-    at = (np.arange(len(samples), dtype=np.float64) + 0.5) / size - 0.5
-    curve = np.interp(at, np.arange(len(gains)), gains).astype(np.float32)
-    return samples * curve[:, None]
+    size, steps, made = _step_frames(rate), np.arange(len(gains)), np.empty_like(samples)
+    for start in range(0, len(samples), _CHUNK):
+        part = samples[start : start + _CHUNK]
+        at = (np.arange(start, start + len(part)) + 0.5) / size - 0.5
+        curve = np.interp(at, steps, gains).astype(np.float32)
+        np.multiply(part, curve[:, None], out=made[start : start + _CHUNK])
+    return made
 
 
 def _bell(before: int, behind: int) -> Floats:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from services.generator.generators.sound.gain import applied, lowest, smoothed
 
+_CHUNK: Final = 1 << 18
 _TAPS: Final = 16
 _PHASES: Final = (0.25, 0.5, 0.75)
 _AHEAD: Final = 0.01
@@ -28,6 +29,16 @@ def limited(samples: NDArray[np.float32], rate: int, ceiling: float) -> NDArray[
 
 def true_peaks(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """For every frame the highest magnitude there, and on the way to the next, in any channel."""
+    peaks = np.empty(len(samples), np.float32)
+    for start in range(0, len(samples), _CHUNK):
+        before = min(start, _TAPS)
+        part = samples[start - before : start + _CHUNK + _TAPS]
+        found = _peaks_of(part)[before:][:_CHUNK]
+        peaks[start : start + len(found)] = found
+    return peaks
+
+
+def _peaks_of(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     peaks: NDArray[np.float32] = np.abs(samples).max(axis=1)
     for channel in samples.T:
         for kernel in _kernels():

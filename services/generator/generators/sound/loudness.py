@@ -39,10 +39,13 @@ def _lufs(energy: Floats | np.float64) -> Floats:
 
 def _block_energies(samples: NDArray[np.float32], rate: int) -> Floats:
     hop = rate // _HOPS
-    squares = np.zeros(len(samples))
+    squares = np.zeros(len(samples), np.float32)
     for channel in samples.T:
-        squares += np.concatenate([*_weighted_squares(channel, rate)]) if len(channel) else 0
-    hops = squares[: len(squares) // hop * hop].reshape(-1, hop).mean(axis=1)
+        at = 0
+        for part in _weighted_squares(channel, rate):
+            squares[at : at + len(part)] += part
+            at += len(part)
+    hops = squares[: len(squares) // hop * hop].reshape(-1, hop).mean(axis=1, dtype=np.float64)
     if len(hops) < 4:
         return np.asarray([squares.mean() if len(squares) else 0.0])
     return np.asarray(np.convolve(hops, np.full(4, 0.25), "valid"))

@@ -36,7 +36,7 @@ class SpeechGenerator(Generator[SpeechInput]):
         wall_clock=timedelta(minutes=30),
         memory_bytes=4 * 1024**3,
         output_bytes=256 * 1024**2,
-        resident_bytes=1024**3,
+        resident_bytes=768 * 1024**2,
     )
 
     def __init__(self) -> None:

@@ -81,7 +81,9 @@ class Kokoro:
             "style": style[min(len(ids), len(style) - 1)][None],
             "speed": np.array([speed], np.float32),
         }
-        return np.asarray(_session().run(None, given)[0], np.float32).ravel()
+        options = onnxruntime.RunOptions()
+        options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        return np.asarray(_session().run(None, given, options)[0], np.float32).ravel()
 
     def _style(self, voice: str) -> NDArray[np.float32]:
         return np.asarray(np.load(_VOICES / f"{voice}.npy"), np.float32)
