@@ -36,7 +36,7 @@ class RenditionGenerator(Generator[RenditionInput]):
         wall_clock=timedelta(seconds=120),
         memory_bytes=3 * 1024**3,
         output_bytes=512 * 1024**2,
-        resident_bytes=512 * 1024**2,
+        resident_bytes=768 * 1024**2,
     )
 
     @classmethod

@@ -14,8 +14,8 @@ Format: TypeAlias = Literal[
 ]
 
 MOST_PIXELS: Final = 50_000_000
-MOST_PIXELS_OF: Final = {"avif": 16_000_000}
-"""AVIF takes half a minute for as many."""
+MOST_PIXELS_OF: Final = {"avif": 16_000_000, "webp": 32_000_000}
+"""Of formats whose encoders need much time (AVIF) or memory (WebP) for more."""
 LEAST_CONTRAST: Final = 4.0
 
 _PICTURE: Final = ("webp", "avif", "jpeg", "png")
@@ -87,7 +87,8 @@ def _problem_of_picture(asked: Mapping[str, Any]) -> str | None:
         return f"{'height' if width else 'width'}: the fit {asked['fit']} needs width and height"
     if asked["widths"] and (width or height):
         return "widths: goes without width and height, each picture keeps its shape"
-    most = MOST_PIXELS_OF.get(asked["format"] or "", MOST_PIXELS)
+    kind = asked["format"] or DEFAULT_FORMATS.get(asked["operation"], "")
+    most = MOST_PIXELS_OF.get(kind, MOST_PIXELS)
     if (width or 0) * (height or 0) > most:
         return f"height: width x height is {width * height:,} pixels, {most:,} are made at most"
     return None
