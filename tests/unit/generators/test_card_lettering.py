@@ -88,7 +88,8 @@ def test_a_title_never_leaves_the_margins_nor_touches_its_neighbours(
 @pytest.mark.parametrize("theme", ["ink", "editorial", "terminal"])
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_no_title_leaves_any_layout_in_any_face(layout: str, theme: str, tmp_path: Path) -> None:
-    for number, title in enumerate(TITLES.values()):
+    start = LAYOUTS.index(layout) % 3
+    for number, title in list(enumerate(TITLES.values()))[start::3]:
         width, height = SIZES[number % len(SIZES)]
         asked = AROUND | {"layout": layout, "theme": theme, "width": width, "height": height}
         picture, card = lettered(tmp_path, title=title[:140], **asked)

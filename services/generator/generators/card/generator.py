@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from services.generator.generators.card.inputs import CardInput
-from shared.errors import InvalidInputError
 from shared.generators import AssetFile, Generator, GeneratorContext, Limits
 
 
@@ -39,25 +38,14 @@ class CardGenerator(Generator[CardInput]):
         assets that cannot be read as pictures or are too large.
         """
         # Announcing a generator imports this module: what paints is loaded by who paints.
-        from services.generator.generators.card import composition, themes  # noqa: PLC0415
-        from services.generator.generators.typography import faces, text  # noqa: PLC0415
+        from services.generator.generators.card import composition  # noqa: PLC0415
 
-        words = " ".join(
-            (input.title, input.subtitle, input.badge, input.brand, input.author, input.address)
-        )
-        face = themes.THEMES[input.theme].face
-        chosen = faces.choose(words, text.language(words), face=face)
-        if not chosen.drawable(input.title):
-            raise InvalidInputError(
-                f"no font here can draw the title {input.title!r}: install Noto Sans CJK, Noto "
-                "Color Emoji or the Noto font of its script, or use another title"
-            )
         given = {
             name: context.input_file(asset)
             for name, asset in (("image", input.image), ("logo", input.logo))
             if asset is not None
         }
-        card = composition.Composition(input, composition.Materials(chosen, **given))
+        card = composition.Composition(input, **given)
         await context.progress(5, "Painting the background")
         card.paint()
         await context.progress(50, "Setting the text")
@@ -66,12 +54,8 @@ class CardGenerator(Generator[CardInput]):
         suffix = "jpg" if input.format == "jpeg" else input.format
         path = context.scratch / f"card.{suffix}"
         card.encode(path)
-        provenance = {
+        provenance = card.provenance() | {
             "seed": input.seed,
-            "fonts": chosen.hashes(),
-            "omitted_characters": chosen.omitted,
-            "art": card.scenery.art,
             "inputs": {name: file.sha256 for name, file in given.items()},
-            "stages": card.stages,
         }
         return [AssetFile(path, filename=path.name, provenance=provenance)]

@@ -19,7 +19,8 @@ from services.generator.generators.card.pictures import covering, png, within
 from services.generator.generators.card.placement import column, share, unit
 from services.generator.generators.pixels import Floats
 from services.generator.generators.typography import text
-from services.generator.generators.typography.faces import EMOJI, Face, FontChoice
+from services.generator.generators.typography.faces import Face, FontChoice
+from services.generator.generators.typography.pictographs import pictographs
 from services.generator.generators.typography.typesetting import typeset
 from shared.generators import InputFile
 
@@ -40,12 +41,7 @@ _FAMILIES: Final[dict[Face, tuple[str, str, str]]] = {
     "mono": ("JetBrains Mono", "JetBrains Mono", "JetBrains Mono"),
 }  # of titles, of subtitles, of all that is small
 _TRACKING: Final[dict[Face, float]] = {"sans": -0.022, "serif": -0.008, "mono": -0.045}
-_PICTOGRAPHS: Final = (
-    r"[\p{Extended_Pictographic}\p{Emoji_Modifier}\u{FE0F}\u{200D}\u{1F1E6}-\u{1F1FF}]{2,}"
-    r"|[0-9#*]\u{FE0F}\u{20E3}"
-)
 _ONE_LINE, _NO_BREAK = 16, "\u00a0"
-_NEVER: Final = r"[^\s\S]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +94,7 @@ class Lettering:
             "subtitle_broken": text.breakable(drawn["subtitle"]),
             "lang": text.language(card.title + card.subtitle),
             "fallback": list(self._fonts.fallback),
-            "pictographs": _PICTOGRAPHS if EMOJI in self._fonts.fallback else _NEVER,
+            "pictographs": pictographs(self._fonts),
         }
 
     def _title(self, title: str) -> dict[str, Any]:

@@ -39,6 +39,11 @@ class Scenery:
         style, palette = self.theme.art
         return self.card.art or style, self.card.palette or palette
 
+    @property
+    def is_behind_text(self) -> bool:
+        """Whether text stands on a picture."""
+        return self.card.layout != "split" and (self.photo is not None or self.art is not None)
+
     def paint(self) -> Floats:
         """sRGB (height, width, 3) in 0-255, without grain."""
         card = self.card
