@@ -44,12 +44,12 @@ def answers(status: int, body: Any = None, **headers: str) -> Fault:
     return fault
 
 
-def does_but_answers(status: int) -> Fault:
-    """Does it, but a gateway in front has lost patience."""
+def does_but_answers(status: int, body: Any = "upstream timed out") -> Fault:
+    """Does it, but a gateway in front says something else: it has lost patience, or mixes up."""
 
     async def fault(request: Request, do: Do) -> Response:
         await do()
-        return Response("upstream timed out", status)
+        return JSONResponse(body, status)
 
     return fault
 

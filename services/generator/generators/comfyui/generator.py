@@ -110,7 +110,7 @@ class ComfyUiGenerator(RemoteGenerator[ComfyUiInput, ComfyUiBackend]):
         if not queries:
             raise ProviderFailedError(f"{job.input.template} made no file.")
         await job.context.progress(95, "Fetching")
-        return [await _file(job, query, done, n) for n, query in enumerate(queries)]
+        return [await _file(job, order, query, done, n) for n, query in enumerate(queries)]
 
     async def cancel(
         self,
@@ -161,7 +161,7 @@ async def _finished(job: Job, prompt_id: str) -> Finished | None:
     return Finished(entry) if isinstance(entry, dict) else None
 
 
-async def _file(job: Job, query: str, done: Finished, number: int) -> AssetFile:
+async def _file(job: Job, order: Order, query: str, done: Finished, number: int) -> AssetFile:
     stem = "comfyui" if number == 0 else f"comfyui-{number + 1}"
     url = f"{job.told.base_url}/view?{query}"
     path = await job.downloads.fetch(url, job.context.scratch, stem, job.context.seed)
@@ -169,6 +169,6 @@ async def _file(job: Job, query: str, done: Finished, number: int) -> AssetFile:
         "backend": job.backend.name,
         "template": job.input.template,
         "seed": job.context.seed,
-        "stages": {"working": round(done.seconds, 3)},
+        "stages": {**order.stages, "working": round(done.seconds, 3)},
     }
     return AssetFile(path, filename=path.name, provenance=provenance)

@@ -71,7 +71,7 @@ class OpenAiImagesGenerator(SynchronousGenerator[OpenAiImagesInput, OpenAiImages
         made = order.answer if order.answer is not None else Pictures.at(order.id or "")
         job.charge(made.cost(job.told))
         await job.context.progress(95, "Fetching")
-        return [await _file(job, picture, number) for number, picture in enumerate(made.data)]
+        return [await _file(job, order, one, number) for number, one in enumerate(made.data)]
 
 
 def _uploads(job: Job) -> list[tuple[str, tuple[str, bytes, str]]]:
@@ -109,13 +109,17 @@ async def _streamed(job: Job, path: str, content: dict[str, Any], largest: int) 
     raise AnswerLostError(f"The provider {job.backend.name} ended without a picture.")
 
 
-async def _file(job: Job, picture: Picture, number: int) -> AssetFile:
+async def _file(job: Job, order: Order, picture: Picture, number: int) -> AssetFile:
     stem, scratch = "picture" if number == 0 else f"picture-{number + 1}", job.context.scratch
     if picture.url is not None:
         path = await job.downloads.fetch(picture.url, scratch, stem, job.context.seed)
     else:
         path = job.downloads.keep(picture.content(), scratch, stem)
-    provenance = {"backend": job.backend.name, "model": job.told.model}
+    provenance: dict[str, Any] = {
+        "backend": job.backend.name,
+        "model": job.told.model,
+        "stages": order.stages,
+    }
     if picture.revised_prompt:
         provenance["revised_prompt"] = clipped(picture.revised_prompt)
     return AssetFile(path, filename=path.name, provenance=provenance)

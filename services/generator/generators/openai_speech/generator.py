@@ -65,6 +65,7 @@ class OpenAiSpeechGenerator(SynchronousGenerator[OpenAiSpeechInput, OpenAiSpeech
             "backend": job.backend.name,
             "model": job.told.model,
             "voice": job.input.voice,
+            "stages": order.stages,
         }
         return [AssetFile(path, filename=path.name, provenance=provenance)]
 

@@ -9,10 +9,12 @@ import asyncio
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from time import perf_counter
 from typing import Any, ClassVar, Generic, TypeVar
 
+import structlog
 from pydantic import BaseModel
 
 from services.generator.generators.remote.backend import Backend
@@ -35,13 +37,24 @@ from shared.generators import AssetFile, Execution, Generator, GeneratorContext,
 InputT = TypeVar("InputT", bound=BaseModel)
 SettingsT = TypeVar("SettingsT", bound=BackendSettings)
 
+log = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a provider has taken: its id there, and its whole answer where it has one already."""
+    """What a provider has taken: its id there, and its whole answer where it has one already.
+
+    `seconds`: how long it took to answer, where that was seen.
+    """
 
     id: str | None = None
     answer: Any = None
+    seconds: float = 0.0
+
+    @property
+    def stages(self) -> dict[str, float]:
+        """For the provenance."""
+        return {"ordering": round(self.seconds, 3)} if self.seconds else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +169,7 @@ class RemoteGenerator(Generator[InputT], Generic[InputT, SettingsT]):
         jobs = job.context.provider_jobs
         await jobs.intend(job.backend.name)
         job.charge(None)
+        began = perf_counter()
         try:
             order = await self.submit(job, prepared)
         except AnswerLostError as lost:
@@ -166,7 +180,7 @@ class RemoteGenerator(Generator[InputT], Generic[InputT, SettingsT]):
             job.backend.failed(refusal)
             raise
         job.backend.succeeded()
-        return await _noted(job.context, order)
+        return await _noted(job, replace(order, seconds=perf_counter() - began))
 
     async def _prepared(self, job: Assignment[InputT, SettingsT]) -> Any:
         try:
@@ -181,7 +195,7 @@ class RemoteGenerator(Generator[InputT], Generic[InputT, SettingsT]):
     async def _found(self, job: Assignment[InputT, SettingsT], lost: AnswerLostError) -> Order:
         found = await asked_again(lambda: self.look_for(job), job.backend.name)
         if found is not None:
-            return await _noted(job.context, found)
+            return await _noted(job, found)
         await job.context.provider_jobs.forget()
         raise ProviderUnavailableError(f"{lost.detail} It has not taken the order.") from lost
 
@@ -203,7 +217,7 @@ class RemoteGenerator(Generator[InputT], Generic[InputT, SettingsT]):
                 order = await asked_again(lambda: self.look_for(job), known.provider)
             if order is not None:
                 if known.id is None:
-                    order = await _noted(context, order)
+                    order = await _noted(job, order)
                 return await self.collect(job, order)
         await context.provider_jobs.forget()
         return None
@@ -225,9 +239,16 @@ class RemoteGenerator(Generator[InputT], Generic[InputT, SettingsT]):
         return Assignment(backend, session, input, context, attempt, downloads)
 
 
-async def _noted(context: GeneratorContext, order: Order) -> Order:
+async def _noted(job: Assignment[Any, Any], order: Order) -> Order:
     if order.id is not None:
-        await context.provider_jobs.submitted(order.id)
+        await job.context.provider_jobs.submitted(order.id)
+    log.info(
+        "provider.ordered",
+        job_id=str(job.context.job_id),
+        backend=job.backend.name,
+        provider_id=order.id,
+        seconds=round(order.seconds, 3),
+    )
     return order
 
 

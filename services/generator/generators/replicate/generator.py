@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from services.generator.generators.remote import Assignment, Offer, Order, RemoteGenerator
-from services.generator.generators.remote.errors import ProviderFailedError
+from services.generator.generators.remote.errors import AnswerLostError, ProviderFailedError
 from services.generator.generators.remote.polling import Pauses, poll
 from services.generator.generators.replicate import parameters, searching
 from services.generator.generators.replicate.inputs import ReplicateInput
@@ -88,7 +88,10 @@ class ReplicateGenerator(RemoteGenerator[ReplicateInput, ReplicateBackend]):
             }
         headers = {"Cancel-After": f"{model.longest_seconds:.0f}s"}
         answer = await job.session.ask("POST", path, json=body, headers=headers)
-        return Order(Prediction.of(answer.json()).id)
+        taken = Prediction.of(answer.json())
+        if not parameters.fits(taken.input, said, model):
+            raise AnswerLostError(f"The provider {job.backend.name} answered for another order.")
+        return Order(taken.id)
 
     async def look_for(self, job: Job) -> Order | None:
         found = await searching.find(job, _allowed(job))
@@ -108,7 +111,7 @@ class ReplicateGenerator(RemoteGenerator[ReplicateInput, ReplicateBackend]):
         if not urls:
             raise ProviderFailedError(f"{model.model} made no file.")
         await job.context.progress(95, "Fetching")
-        return [await _file(job, done, number, url) for number, url in enumerate(urls)]
+        return [await _file(job, order, done, n, url) for n, url in enumerate(urls)]
 
     async def cancel(
         self,
@@ -125,7 +128,10 @@ class ReplicateGenerator(RemoteGenerator[ReplicateInput, ReplicateBackend]):
 
 async def _look(job: Job, prediction_id: str) -> Prediction:
     answer = await job.session.ask("GET", f"/v1/predictions/{quote(prediction_id, safe='')}")
-    return Prediction.of(answer.json())
+    seen = Prediction.of(answer.json())
+    if seen.id != prediction_id:
+        raise AnswerLostError(f"The provider {job.backend.name} answered for another order.")
+    return seen
 
 
 class _Watcher:
@@ -146,7 +152,7 @@ class _Watcher:
         return seen.is_over
 
 
-async def _file(job: Job, done: Prediction, number: int, url: str) -> AssetFile:
+async def _file(job: Job, order: Order, done: Prediction, number: int, url: str) -> AssetFile:
     stem = "replicate" if number == 0 else f"replicate-{number + 1}"
     path = await job.downloads.fetch(url, job.context.scratch, stem, job.context.seed)
     provenance = {
@@ -154,8 +160,8 @@ async def _file(job: Job, done: Prediction, number: int, url: str) -> AssetFile:
         "model": job.input.model,
         "model_version": done.version,
         "prediction": done.id,
-        "seed": job.context.seed,
-        "stages": {"predicting": round(done.seconds, 3)},
+        "seed": _allowed(job).seed(job.context.seed),
+        "stages": {**order.stages, "predicting": round(done.seconds, 3)},
     }
     return AssetFile(path, filename=path.name, provenance=provenance)
 

@@ -47,8 +47,16 @@ def told(
     if input.prompt:
         said[model.prompt_parameter] = input.prompt
     if model.seed_parameter is not None:
-        said.setdefault(model.seed_parameter, seed)
+        said.setdefault(model.seed_parameter, model.seed(seed))
     return {**said, **files, **model.fixed}
+
+
+def fits(answered: Mapping[str, Any] | None, said: Mapping[str, Any], model: AllowedModel) -> bool:
+    """Whether an answer is one to this order: caches and gateways have given others."""
+    seed = model.seed_parameter
+    if answered is None or seed is None or seed not in answered:
+        return True
+    return bool(answered[seed] == said.get(seed))
 
 
 def inline(file: InputFile) -> str:

@@ -77,7 +77,7 @@ def _is_ours(job: Job, model: AllowedModel, listed: Prediction) -> bool:
         return True
     if not _is_unmistakable(job, model) or listed.input is None:
         return False
-    return listed.input.get(str(model.seed_parameter)) == job.context.seed
+    return listed.input.get(str(model.seed_parameter)) == model.seed(job.context.seed)
 
 
 def _results(page: Any) -> list[Prediction]:

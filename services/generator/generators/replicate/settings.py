@@ -30,6 +30,12 @@ class AllowedModel(BaseModel):
     )
     prompt_parameter: str = "prompt"
     seed_parameter: str | None = Field("seed", description="null: the model has none.")
+    largest_seed: int = Field(
+        2**31 - 1,
+        ge=2**16,
+        le=2**53,
+        description="Larger ones wrap around: many models refuse them.",
+    )
     count_parameter: str = Field("num_outputs", description="How many files it is to make.")
     settable: tuple[str, ...] | None = Field(
         None, description="The parameters that users may set; all by default."
@@ -47,6 +53,10 @@ class AllowedModel(BaseModel):
     @property
     def longest(self) -> timedelta:
         return timedelta(seconds=self.longest_seconds)
+
+    def seed(self, wanted: int) -> int:
+        """What the model is told for this seed."""
+        return wanted % (self.largest_seed + 1)
 
     def cost(self, outputs: int, seconds: float) -> float:
         """Of one run, in USD."""

@@ -72,7 +72,7 @@ async def test_a_template_is_filled_run_and_its_pictures_brought_home(
     [file] = await job.attempt()
 
     assert file.path.read_bytes().startswith(b"\x89PNG")
-    assert file.provenance["stages"] == {"working": 4.0}
+    assert file.provenance["stages"]["working"] == 4.0
     assert job.notes.said == ["intend studio", f"submitted {job.id}"]
     assert (job.bill.backend, job.bill.cost) == ("studio", None)
     [asked] = provider.prompts

@@ -138,9 +138,11 @@ async def test_an_order_whose_answer_was_lost_is_found_by_its_seed(
         await Job(generator, tmp_path, ASKED, seed=100 + number).attempt()
     provider.faults.plan("submit", faults.cut_after)
     provider.lag = 1
-    job = Job(generator, tmp_path, ASKED, seed=4711)
+    job = Job(generator, tmp_path, ASKED, seed=2**32 - 1)
 
     [file] = await job.attempt()
+
+    assert provider.requests[-1]["input"]["seed"] == 2**31 - 1
 
     assert file.provenance["prediction"] == "p000004"
     assert provider.submissions == 4
@@ -170,6 +172,21 @@ async def test_an_answer_that_cannot_be_read_is_an_answer_that_was_lost(
     provider.faults.plan("submit", answer)
     with pytest.raises(ProviderUnavailableError, match="not taken"):
         await Job(generator, tmp_path, ASKED).attempt()
+
+
+async def test_an_answer_that_belongs_to_another_order_is_not_believed(
+    generator: ReplicateGenerator, provider: ReplicateSimulator, tmp_path: Path
+) -> None:
+    await Job(generator, tmp_path, ASKED, seed=1).attempt()
+    others = provider.predictions["p000001"]
+    provider.faults.plan("submit", faults.does_but_answers(201, others))
+    provider.faults.plan("poll", faults.answers(200, others))
+    job = Job(generator, tmp_path, ASKED, seed=2)
+
+    [file] = await job.attempt()
+
+    assert job.notes.said == ["intend replicate", "submitted p000002"]
+    assert file.provenance["prediction"] == "p000002"
 
 
 async def test_an_upload_that_fails_leaves_no_doubt(
