@@ -45,6 +45,11 @@ def test_an_accent_that_stands_out_is_kept() -> None:
     assert recolored(THEMES["ink"], "#e2562b").accent == "#e2562b"
 
 
+def test_rules_in_the_accent_follow_it() -> None:
+    assert recolored(THEMES["noir"], "#00c2a8").line == "#00c2a873"
+    assert recolored(THEMES["editorial"], "#00c2a8").line == THEMES["editorial"].line
+
+
 @pytest.mark.parametrize("accent", ["#ffe14d", "#0b0b40", "#00ff00"])
 @pytest.mark.parametrize("name", ["ink", "paper", "blossom", "vivid"])
 def test_text_can_be_read_whatever_the_accent(name: str, accent: str) -> None:

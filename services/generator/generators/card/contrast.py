@@ -69,7 +69,13 @@ def recolored(theme: Theme, accent: str) -> Theme:
     first = tuple(
         dataclasses.replace(blob, color=_tinted(blob.color, lab)) for blob in theme.blobs[:1]
     )
-    return dataclasses.replace(theme, accent=seen, accent_text=ink, blobs=first + theme.blobs[1:])
+    return dataclasses.replace(
+        theme,
+        accent=seen,
+        accent_text=ink,
+        line=theme.line.replace(theme.accent, seen),  # some themes draw their rules in the accent
+        blobs=first + theme.blobs[1:],
+    )
 
 
 def _tinted(color: str, toward: Floats) -> str:
