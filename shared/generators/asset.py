@@ -26,7 +26,8 @@ class AssetFile:
     name, and there is no file (`of_bytes`). The media type is sniffed from the bytes when it is
     stored; `filename` is what a download is called. `provenance` is recorded with the asset (seed,
     model and font hashes, durations of stages in seconds): JSON values only. `placeholder` is the
-    ThumbHash of a picture in base64: Darkroom makes it, and a thumbnail, where there is none.
+    ThumbHash of a picture in base64: Darkroom makes it, and a thumbnail, where there is none; from
+    `picture`, the same as a Pillow image, if that is at hand, which saves decoding the file.
     """
 
     path: Path
@@ -35,6 +36,7 @@ class AssetFile:
     provenance: dict[str, Any] = field(default_factory=dict)
     content: bytes | None = None
     placeholder: str | None = None
+    picture: Any = field(default=None, compare=False, repr=False)
 
     @classmethod
     def of_bytes(

@@ -66,6 +66,9 @@ def _seen(file: AssetFile, kind: str) -> _Seen:
     """What decodes is imported where there is something to decode."""
     from services.generator.derivation import films, opening, pages  # noqa: PLC0415
 
+    if file.picture is not None:
+        small = max(file.picture.size) <= LONGEST
+        return _Seen(opening.reduced(file.picture, LONGEST), small)
     source = _source(file)
     if kind in FILMS:
         return _Seen(films.best_still(source, kind, LONGEST))

@@ -129,9 +129,14 @@ def write_png(path: Path, rgb: Floats) -> None:
     write(path, rgb, "png")
 
 
-def write(path: Path, rgb: Floats, format: Format) -> None:
-    """Round `rgb` (0-255) to eight bits and write it; the same pixels give the same bytes."""
-    Image.fromarray(rounded(rgb)).save(path, **_WRITTEN[format])
+def write(path: Path, rgb: Floats, format: Format) -> Image.Image:
+    """Round `rgb` (0-255) to eight bits and write it; the same pixels give the same bytes.
+
+    Answers what was written.
+    """
+    picture = Image.fromarray(rounded(rgb))
+    picture.save(path, **_WRITTEN[format])
+    return picture
 
 
 def rounded(rgb: Floats) -> NDArray[np.uint8]:

@@ -203,6 +203,15 @@ def test_a_placeholder_that_is_there_already_is_kept() -> None:
     assert derive([made])[0].placeholder == "kept"
 
 
+def test_a_picture_that_is_at_hand_is_not_decoded_again() -> None:
+    made = AssetFile(Path("a.png"), content=b"\x89PNG\r\n\x1a\n", picture=noise(900, 600))
+
+    primary, thumbnail = derive([made])
+
+    assert primary.placeholder
+    assert shown(thumbnail).size == (512, 341)
+
+
 def test_every_picture_gets_a_placeholder_and_only_the_first_a_thumbnail() -> None:
     pictures = [result(encoded(noise(600, 10))) for _ in range(3)]
     sound = result(b"ID3\4" + bytes(20))

@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import Final
 
 import numpy as np
+from PIL import Image
 
 from services.generator.generators.art.inputs import ArtInput, PaletteName, Style
 from services.generator.generators.art.palettes import PALETTES, Palette
@@ -78,9 +79,10 @@ class Easel:
             strength = _GRAIN.get(self._input.style, _USUAL_GRAIN)
             self._picture += grain(height, width, generator_for(self._seed, 2), strength)
 
-    def encode(self, path: Path) -> None:
+    def encode(self, path: Path) -> Image.Image:
+        """Answers what is in the file."""
         with self._timed("encode"):
-            write(path, self._picture, self._input.format)
+            return write(path, self._picture, self._input.format)
 
     @contextmanager
     def _timed(self, stage: str) -> Iterator[None]:

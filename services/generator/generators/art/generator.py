@@ -46,11 +46,12 @@ class ArtGenerator(Generator[ArtInput]):
         await context.progress(80, "Encoding")
         suffix = "jpg" if input.format == "jpeg" else input.format
         path = context.scratch / f"art.{suffix}"
-        easel.encode(path)
+        picture = easel.encode(path)
         provenance = {
             "seed": seed,
             "style": input.style,
             "palette": input.palette,
             "stages": easel.stages,
         }
-        return [AssetFile(path, filename=f"{input.style}-{seed}.{suffix}", provenance=provenance)]
+        name = f"{input.style}-{seed}.{suffix}"
+        return [AssetFile(path, filename=name, provenance=provenance, picture=picture)]

@@ -5,6 +5,7 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from services.generator.generators.card.contrast import recolored
 from services.generator.generators.card.inputs import CardInput
@@ -69,10 +70,12 @@ class Composition:
         self._picture += (over[..., :3] - self._picture) * alpha
         self._stages["lettering"] = round(perf_counter() - started, 4)
 
-    def encode(self, path: Path) -> None:
+    def encode(self, path: Path) -> Image.Image:
+        """Answers what is in the file."""
         started = perf_counter()
-        write(path, self._picture, self._card.format)
+        picture = write(path, self._picture, self._card.format)
         self._stages["encoding"] = round(perf_counter() - started, 4)
+        return picture
 
 
 def _fonts(card: CardInput, theme: Theme) -> FontChoice:

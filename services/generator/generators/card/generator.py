@@ -53,9 +53,9 @@ class CardGenerator(Generator[CardInput]):
         await context.progress(75, "Encoding")
         suffix = "jpg" if input.format == "jpeg" else input.format
         path = context.scratch / f"card.{suffix}"
-        card.encode(path)
+        picture = card.encode(path)
         provenance = card.provenance() | {
             "seed": input.seed,
             "inputs": {name: file.sha256 for name, file in given.items()},
         }
-        return [AssetFile(path, filename=path.name, provenance=provenance)]
+        return [AssetFile(path, filename=path.name, provenance=provenance, picture=picture)]
