@@ -44,5 +44,10 @@ def brightened(sound: Sound) -> Sound:
         air = high_shelf(_AIR, _AIR_DB, sound.rate, size)
         return np.asarray(air * high_pass(_RUMBLE, sound.rate, size))
 
-    channels = [np.concatenate([*filtered(each, response)]) for each in sound.samples.T]
-    return Sound(np.stack(channels, axis=1).astype(np.float32), sound.rate)
+    made = np.empty_like(sound.samples)
+    for channel, into in zip(sound.samples.T, made.T, strict=True):
+        at = 0
+        for part in filtered(channel, response):
+            into[at : at + len(part)] = part
+            at += len(part)
+    return Sound(made, sound.rate)
