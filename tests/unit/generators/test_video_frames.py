@@ -11,6 +11,7 @@ from PIL import Image
 from services.generator.generators.pixels import Floats, generator_for, resized
 from services.generator.generators.video.backgrounds import Backdrop, colored
 from services.generator.generators.video.camera import DIRECTIONS, ROOM, automatic, move
+from services.generator.generators.video.halo import halo
 from services.generator.generators.video.overlays import Overlay, overlay
 from services.generator.generators.video.planes import Planes, Size, blended, composed, from_rgb
 from services.generator.generators.video.planes import mask as rounded
@@ -231,6 +232,22 @@ def test_a_veil_fades_out_where_nothing_is_written() -> None:
 
     assert alpha[75, 30] > 100
     assert alpha[:, -20:].max() <= 1
+
+
+def test_letters_on_fine_lines_get_a_halo_that_comes_with_them() -> None:
+    lines = np.full((CANVAS[1], CANVAS[0], 3), 20, dtype=np.float32)
+    lines[::6] = lines[1::6] = lines[2::6] = 220
+    backdrop, word = a_backdrop(lines), a_word()
+    glow = halo(backdrop, word, "#000000")
+    assert glow is not None
+    frame = backdrop.at(0)
+    before = luma(frame)
+    glow.laid(frame)
+
+    near, far = (slice(62, 90), slice(44, 138)), (slice(130, 180), slice(200, 320))
+    assert luma(frame)[near].mean() < 0.75 * before[near].mean()
+    assert (luma(frame)[far] == before[far]).all()
+    assert halo(a_backdrop(128), word, "#000000") is None
 
 
 def test_one_colour_is_flat_and_several_are_a_gradient_between_them() -> None:

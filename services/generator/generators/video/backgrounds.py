@@ -12,7 +12,7 @@ from services.generator.generators.video import pictures
 from services.generator.generators.video.camera import ROOM, Move, automatic, move
 from services.generator.generators.video.inputs import Background, Scene
 from services.generator.generators.video.planes import Planes, Size, from_rgb
-from services.generator.generators.video.themes import Theme
+from services.generator.generators.video.themes import Theme, rgb_of
 from shared.generators import GeneratorContext
 
 STYLES: Final[tuple[Style, ...]] = ("warp", "dunes", "papercut", "mesh")
@@ -74,8 +74,7 @@ def colored(colors: tuple[str, ...], size: Size, seed: int) -> Floats:
     """One colour, flat; or several, as a gradient from the top left with a soft light in it."""
     width, height = size
     if len(colors) == 1:
-        flat = np.array([int(colors[0][i : i + 2], 16) for i in (1, 3, 5)], dtype=np.float32)
-        return np.broadcast_to(flat, (height, width, 3)).copy()
+        return np.broadcast_to(rgb_of(colors[0]), (height, width, 3)).copy()
     y, x = np.meshgrid(_centres(height // 4), _centres(width // 4), indexing="ij")
     random = generator_for(seed, 4)
     lean, bend, left, top = (float(value) for value in random.uniform(0, 1, 4))

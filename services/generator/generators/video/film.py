@@ -22,6 +22,7 @@ from services.generator.generators.video.sizes import Format
 
 RATE: Final = 48_000
 _CHUNK: Final = 1024
+_KEY_SECONDS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,12 @@ class _Kind:
 _X264: Final = {
     "preset": "veryfast",
     "crf": "18",
-    # the same decisions on every processor; chromaloc: `planes.halved` puts chroma in the middle
-    "x264-params": "cpu-independent=1:threads=1:lookahead-threads=1:aq-mode=3:chromaloc=1",
+    # the same decisions on every processor; chromaloc: `planes.halved` puts chroma in the middle;
+    # small deadzones and aq-mode 3 keep the dither of gradients, which else pulses at key frames
+    "x264-params": (
+        "cpu-independent=1:threads=1:lookahead-threads=1:chromaloc=1:"
+        "aq-mode=3:deadzone-inter=10:deadzone-intra=6"
+    ),
     "threads": "1",
 }
 _VP9: Final = {
@@ -138,7 +143,7 @@ class Film:
         stream.width, stream.height, stream.pix_fmt = size[0], size[1], "yuv420p"
         context = stream.codec_context
         context.time_base = Fraction(1, self._fps)
-        context.gop_size = 2 * self._fps
+        context.gop_size = _KEY_SECONDS * self._fps
         context.thread_count = 1
         context.flags |= av.codec.context.Flags.bitexact
         context.color_range = ColorRange.MPEG

@@ -54,7 +54,7 @@ class VideoGenerator(Generator[VideoInput]):
         wall_clock=timedelta(minutes=45),
         memory_bytes=4 * 1024**3,
         output_bytes=512 * 1024**2,
-        resident_bytes=1024**3,
+        resident_bytes=1280 * 1024**2,
     )
 
     @classmethod

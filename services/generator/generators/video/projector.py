@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from services.generator.generators.pixels import generator_for
 from services.generator.generators.video.backgrounds import Backdrop, Backdrops
 from services.generator.generators.video.captioning import Shown
+from services.generator.generators.video.halo import halo
 from services.generator.generators.video.inputs import Scene, TransitionName
 from services.generator.generators.video.lettering import Lettering
 from services.generator.generators.video.overlays import Overlay
@@ -69,7 +70,9 @@ class Projector:
         words, ink = self._words(number, backdrop)
         random = generator_for(self.seed, 5, number)
         veil = veiled(backdrop, words, ink.veil, random)
-        return Scenery(backdrop, veil, words, span, fps)
+        halos = [halo(backdrop, word, ink.veil) for word in words]
+        parts = [[glow, word] if glow else [word] for glow, word in zip(halos, words, strict=True)]
+        return Scenery(backdrop, veil, parts, span, fps)
 
     def _words(self, number: int, backdrop: Backdrop) -> tuple[list[Overlay], Ink]:
         """The title of a scene in whichever ink stands out from its background."""

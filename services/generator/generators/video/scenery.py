@@ -16,13 +16,17 @@ _LATER: Final = 0.16
 _RISE: Final = 0.045  # of the frame's height
 
 
+Word = Sequence[Overlay]
+"""What comes in as one: the letters, and under them a halo where the ground is restless."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scenery:
     """A scene that is ready to be shown. `words` come in one after the other, from below."""
 
     backdrop: Backdrop
     veil: Veil | None
-    words: Sequence[Overlay]
+    words: Sequence[Word]
     span: Span
     fps: int
 
@@ -34,7 +38,8 @@ class Scenery:
         for number, word in enumerate(self.words):
             arrived = settling(self._since(frame, number) / COMING_IN)
             rise = _RISE * picture.size[1] * (1 - arrived)
-            word.laid(picture, opacity=arrived, lower=rise)
+            for part in word:
+                part.laid(picture, opacity=arrived, lower=rise)
         return picture
 
     def _since(self, frame: int, number: int) -> float:

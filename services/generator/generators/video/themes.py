@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from services.generator.generators.art.inputs import PaletteName
+from services.generator.generators.pixels import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,13 @@ _DEEP, _PALE = 0.22, 0.6
 
 def luma(color: str) -> float:
     """Of `#rrggbb`: 0-1 (Rec. ITU-R BT.709)."""
-    red, green, blue = (int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    red, green, blue = (float(part) / 255 for part in rgb_of(color))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def rgb_of(color: str) -> Floats:
+    """`#rrggbb` as three numbers of 0-255."""
+    return np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)], dtype=np.float32)
 
 
 def inks(theme: Theme) -> tuple[Ink, Ink]:

@@ -24,7 +24,7 @@ from services.generator.generators.video.planes import (
     halved,
     mask,
 )
-from services.generator.generators.video.themes import luma
+from services.generator.generators.video.themes import luma, rgb_of
 
 CONTRAST: Final = 6.0
 """Between words and ground, at nearly its worst place (WCAG 2.1, 1.4.3 asks for 4.5)."""
@@ -63,15 +63,14 @@ def veiled(
         return None
     noise = random.random((frame[1], frame[0]), dtype=np.float32) - np.float32(0.5)
     alpha = _falloff(box, frame, strength) * np.float32(255 * strength)
-    rgb = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)], dtype=np.float32)
-    y, blue, red = (round(float(part)) for part in components(rgb))
+    y, blue, red = (round(float(part)) for part in components(rgb_of(color)))
     return Veil((y, blue, red), mask(alpha + noise), mask(halved(alpha)))
 
 
 def brightness(backdrop: Backdrop, words: Sequence[Overlay]) -> float:
     """The mean luma (0-1) of what is behind these words."""
-    grounds = [_ground(backdrop, bounds(words), share) for share in (0, 1)]
-    return float(np.concatenate(grounds).mean())
+    grounds = [ground_behind(backdrop, bounds(words), share) for share in (0, 1)]
+    return float(np.mean(grounds))
 
 
 def bounds(words: Sequence[Overlay]) -> Box:
@@ -86,7 +85,7 @@ def bounds(words: Sequence[Overlay]) -> Box:
 
 def needed(backdrop: Backdrop, box: Box, veil: float, texts: Sequence[float]) -> float:
     """How strong the veil has to be for words of lumas `texts` (0-1) within `box`, all the time."""
-    grounds = np.concatenate([_ground(backdrop, box, share) for share in (0, 0.5, 1)])
+    grounds = np.stack([ground_behind(backdrop, box, share) for share in (0, 0.5, 1)])
     lighter = texts[0] > veil
     text = min(texts) if lighter else max(texts)
     worst = float(np.quantile(grounds, _WORST if lighter else 1 - _WORST))
@@ -98,13 +97,13 @@ def needed(backdrop: Backdrop, box: Box, veil: float, texts: Sequence[float]) ->
     return _MOST
 
 
-def _ground(backdrop: Backdrop, box: Box, share: float) -> Floats:
-    """Lumas (0-1) behind the words, seen from farther away."""
+def ground_behind(backdrop: Backdrop, box: Box, share: float) -> Floats:
+    """Lumas (0-1) behind the words, seen from farther away: (height, width)."""
     size = (backdrop.move.frame[0] // _REDUCTION, backdrop.move.frame[1] // _REDUCTION)
     left, top, right, bottom = (round(edge / _REDUCTION) for edge in box)
     small = backdrop.picture.luma.resize(size, Image.Resampling.BOX, backdrop.move.at(share))
     part = np.asarray(small, dtype=np.float32)[max(top, 0) : bottom, max(left, 0) : right]
-    return (part.ravel() - np.float32(DARKEST)) / np.float32(BRIGHTEST - DARKEST)
+    return (part - np.float32(DARKEST)) / np.float32(BRIGHTEST - DARKEST)
 
 
 def _brightness(word: Overlay) -> float:
