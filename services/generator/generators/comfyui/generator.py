@@ -14,7 +14,6 @@ from services.generator.generators.comfyui.settings import ComfyUiBackend, Comfy
 from services.generator.generators.comfyui.templates import BadTemplateError, Template, load
 from services.generator.generators.remote import Assignment, Offer, Order, RemoteGenerator
 from services.generator.generators.remote.errors import (
-    AnswerLostError,
     OrderLostError,
     ProviderFailedError,
 )
@@ -70,8 +69,8 @@ class ComfyUiGenerator(RemoteGenerator[ComfyUiInput, ComfyUiBackend]):
             answer = await job.session.ask(
                 "POST", "/upload/image", files={"image": upload}, data={"overwrite": "true"}
             )
-            said = answer.json()
-            names[given.field] = "/".join(filter(None, (said.get("subfolder"), said["name"])))
+            name, folder = answer.text("name"), answer.json().get("subfolder")
+            names[given.field] = f"{folder}/{name}" if folder else name
         return names
 
     async def submit(self, job: Job, prepared: dict[str, str]) -> Order:
@@ -82,10 +81,8 @@ class ComfyUiGenerator(RemoteGenerator[ComfyUiInput, ComfyUiBackend]):
             "client_id": mine,
             "extra_data": {MARK: mine},
         }
-        said = (await job.session.ask("POST", "/prompt", json=body)).json()
-        if not isinstance(said, dict) or not said.get("prompt_id"):
-            raise AnswerLostError(f"The provider {job.backend.name} does not say what it took.")
-        return Order(str(said["prompt_id"]))
+        answer = await job.session.ask("POST", "/prompt", json=body)
+        return Order(answer.text("prompt_id"))
 
     async def look_for(self, job: Job) -> Order | None:
         mine = str(job.context.job_id)

@@ -15,19 +15,20 @@ class Finished:
     """An entry of the history."""
 
     def __init__(self, entry: Mapping[str, Any]) -> None:
-        status = entry.get("status") or {}
-        self._outputs: Mapping[str, Any] = entry.get("outputs") or {}
+        status = _mapping(entry.get("status"))
+        self._outputs = _mapping(entry.get("outputs"))
         self.failed = status.get("status_str") == "error"
         self._messages = [
-            (str(message[0]), message[1] if isinstance(message[1], dict) else {})
-            for message in status.get("messages") or []
+            (str(message[0]), _mapping(message[1]))
+            for message in _list(status.get("messages"))
             if isinstance(message, list) and len(message) == 2
         ]
 
     @property
     def seconds(self) -> float:
         """That the server worked on it."""
-        stamps = [data["timestamp"] for _, data in self._messages if "timestamp" in data]
+        told = [data.get("timestamp") for _, data in self._messages]
+        stamps = [one for one in told if isinstance(one, int)]
         return (max(stamps) - min(stamps)) / 1000 if stamps else 0.0
 
     @property
@@ -51,12 +52,9 @@ class Finished:
 
     def _files(self, nodes: list[str]) -> Iterator[Mapping[str, Any]]:
         for node in nodes or sorted(self._outputs, key=lambda key: (len(key), key)):
-            for files in (self._outputs.get(node) or {}).values():
-                yield from (
-                    one
-                    for one in (files if isinstance(files, list) else [])
-                    if isinstance(one, dict) and "filename" in one
-                )
+            for files in _mapping(self._outputs.get(node)).values():
+                found = (_mapping(one) for one in _list(files))
+                yield from (one for one in found if "filename" in one)
 
 
 class Queue:
@@ -65,8 +63,8 @@ class Queue:
     def __init__(self, answer: Any) -> None:
         if not isinstance(answer, dict):
             raise AnswerLostError("The provider's queue is none.")
-        self.running = [_Entry(one) for one in answer.get("queue_running") or []]
-        pending = [_Entry(one) for one in answer.get("queue_pending") or []]
+        self.running = [_Entry(one) for one in _list(answer.get("queue_running"))]
+        pending = [_Entry(one) for one in _list(answer.get("queue_pending"))]
         self.pending = sorted(pending, key=lambda entry: entry.number)
 
     def position(self, prompt_id: str) -> int | None:
@@ -87,7 +85,7 @@ def of_job_in_history(answer: Any, job_id: str) -> str | None:
     if not isinstance(answer, dict):
         raise AnswerLostError("The provider's history is none.")
     for name, entry in answer.items():
-        known = _Entry(entry.get("prompt") if isinstance(entry, dict) else None)
+        known = _Entry(_mapping(entry).get("prompt"))
         if job_id in {name, known.mark}:
             return str(name)
     return None
@@ -97,7 +95,15 @@ class _Entry:
     """[number, prompt id, workflow, extra data, …]"""
 
     def __init__(self, entry: Any) -> None:
-        parts = [*entry, *[None] * 4] if isinstance(entry, list) else [None] * 4
+        parts = [*_list(entry), *[None] * 4]
         self.number = parts[0] if isinstance(parts[0], (int, float)) else 0
         self.id = str(parts[1])
-        self.mark = parts[3].get(MARK) if isinstance(parts[3], dict) else None
+        self.mark = _mapping(parts[3]).get(MARK)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

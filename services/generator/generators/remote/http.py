@@ -36,6 +36,15 @@ class Answer:
                 f"The provider {self.name} answered something other than JSON."
             ) from None
 
+    def text(self, *path: str) -> str:
+        """The text at `path` in the JSON. Raises `AnswerLostError` where there is none."""
+        found = self.json()
+        for name in path:
+            found = found.get(name) if isinstance(found, dict) else None
+        if not isinstance(found, str) or not found:
+            raise AnswerLostError(f"The provider {self.name} answered without {'.'.join(path)}.")
+        return found
+
 
 @cache
 def authorities() -> ssl.SSLContext:

@@ -72,7 +72,7 @@ class ReplicateGenerator(RemoteGenerator[ReplicateInput, ReplicateBackend]):
                 continue
             upload = (given.parameter, file.path.read_bytes(), file.media_type)
             answer = await job.session.ask("POST", "/v1/files", files={"content": upload})
-            found[given.parameter] = answer.json()["urls"]["get"]
+            found[given.parameter] = answer.text("urls", "get")
         return found
 
     async def submit(self, job: Job, prepared: dict[str, str]) -> Order:

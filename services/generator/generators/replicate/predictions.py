@@ -51,7 +51,9 @@ class Prediction(BaseModel):
     def seconds(self) -> float:
         """That are paid for."""
         measured = (self.metrics or {}).get("predict_time")
-        return float(measured) if isinstance(measured, (int, float)) else 0.0
+        if not isinstance(measured, (int, float)) or not 0 <= measured < 1e9:
+            return 0.0
+        return float(measured)
 
     @property
     def percent(self) -> float | None:
