@@ -109,12 +109,12 @@ def expected(error: BaseException) -> bool:
 
 
 def _invalid(error: ValidationError) -> str:
+    """Each field and what is wrong with it; rules about several fields name them in their words."""
     problems = error.errors(include_url=False, include_input=False)
-    named = (
-        f"{'.'.join(str(part) for part in problem['loc']) or 'input'}: {problem['msg']}"
-        for problem in problems
-    )
-    return "; ".join(named)
+    places = (".".join(str(part) for part in problem["loc"]) for problem in problems)
+    words = (problem["msg"].removeprefix("Value error, ") for problem in problems)
+    told = zip(places, words, strict=True)
+    return "; ".join(f"{place}: {said}" if place else said for place, said in told)
 
 
 def _described(error: BaseException) -> str:

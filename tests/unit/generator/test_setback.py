@@ -2,9 +2,10 @@
 
 import errno
 from datetime import timedelta
+from typing import Self
 
 import pytest
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, model_validator
 
 from services.generator.errors import ChildDiedError, FailureClass
 from services.generator.runtime.setback import AttemptFailedError, Setback, expected, setback_of
@@ -21,6 +22,12 @@ from shared.storage import StorageUnavailableError
 class Size(BaseModel):
     width: int
     height: int
+
+    @model_validator(mode="after")
+    def _is_upright(self) -> Self:
+        if self.width > self.height:
+            raise ValueError("width: at most the height")
+        return self
 
 
 def a_validation_error() -> ValidationError:
@@ -54,6 +61,13 @@ def test_every_error_has_a_code_and_a_class(
     assert (setback.code, setback.kind) == (code, kind)
     assert setback.retryable is (kind is not FailureClass.PERMANENT)
     assert setback.message
+
+
+def test_a_rule_about_several_fields_is_told_in_its_own_words() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Size.model_validate({"width": 2, "height": 1})
+
+    assert setback_of(caught.value).message == "width: at most the height"
 
 
 def test_a_bad_input_names_each_field() -> None:

@@ -61,6 +61,13 @@ SCHEMA_RULES: Final[dict[str, Any]] = {
             "if": {"properties": {"operation": {"const": "qr"}}, "required": ["operation"]},
             "then": {"required": ["text"]},
         },
+        {
+            "if": {
+                "properties": {"fit": {"enum": ["cover", "contain", "fill"]}},
+                "required": ["fit"],
+            },
+            "then": {"required": ["width", "height"]},
+        },
     ]
 }
 
