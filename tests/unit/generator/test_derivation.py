@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageCms
 
-from services.generator.derivation import any_visual, derive
+from services.generator.derivation import any_visual, derive, films, pages
 from services.generator.derivation.deriving import MOST_FILES, MOST_PICTURES
 from services.generator.derivation.looking import Look, MadeFiles
 from shared.generators import AssetFile, GeneratorContext, Role
@@ -44,10 +45,10 @@ def shown(file: AssetFile) -> Image.Image:
     return picture
 
 
-def film(seconds: float = 2.0) -> bytes:
+def film(seconds: float = 2.0, **options: str) -> bytes:
     """Black for the first fifth, then bars."""
     made = io.BytesIO()
-    with av.open(made, "w", format="mp4") as file:
+    with av.open(made, "w", format="mp4", options=options) as file:
         stream: Any = file.add_stream("libx264", rate=10)
         stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
         for number in range(int(seconds * 10)):
@@ -262,6 +263,28 @@ def test_what_cannot_be_decoded_is_a_result_all_the_same(
     assert reason in only.provenance["not_decoded"]
     assert only.provenance["seed"] == 1
     assert reason in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("module", "content"), [(films, film(0.2)), (pages, document())])
+def test_a_machine_that_lacks_the_decoder_says_how_to_get_it(
+    module: ModuleType, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "lacks_packages", lambda *_, extra: f"needs darkroom[{extra}]")
+
+    [only] = derive([result(content)])
+
+    assert "needs darkroom[rendition]" in only.provenance["not_decoded"]
+
+
+def test_a_film_that_breaks_off_before_its_first_picture_is_a_result() -> None:
+    whole = film()
+    broken = whole[: whole.index(b"mdat") + 4] + bytes(len(whole) - whole.index(b"mdat") - 4)
+    moved = film(movflags="frag_keyframe+empty_moov")
+    cut = moved[: moved.index(b"mdat") + 10]
+
+    for content in (broken, cut):
+        [only] = derive([result(content)])
+        assert only.provenance["not_decoded"]
 
 
 def test_a_sound_in_the_frame_of_a_film_has_no_picture() -> None:

@@ -2,9 +2,12 @@
 
 import io
 import json
+import struct
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
@@ -252,6 +255,36 @@ def test_a_moment_of_a_film_is_a_picture(make: Renditions, at: float | None, sha
 
     assert made.size == (320, 180)
     assert at is None or near(color(made, 0.5, 0.5), (shade, shade, shade), 4)
+
+
+def bars(shape: str = "1:1", *, on_its_side: bool = False) -> bytes:
+    """A film of quarters; shown in another shape, or turned, if its header says so."""
+    made = io.BytesIO()
+    with av.open(made, "w", format="mp4") as file:
+        stream: Any = file.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        stream.codec_context.sample_aspect_ratio = Fraction(*map(int, shape.split(":")))
+        for _ in range(3):
+            pixels = np.asarray(quarters(320, 180))
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        file.mux(stream.encode(None))
+    content = bytearray(made.getvalue())
+    if on_its_side:
+        place = content.index(b"tkhd") + 4 + 40
+        turned = (0, 1 << 16, 0, -(1 << 16), 0, 0, 180 << 16, 0, 1 << 30)
+        content[place : place + 36] = struct.pack(">9i", *turned)
+    return bytes(content)
+
+
+def test_a_film_that_was_taken_upright_stands_upright(make: Renditions) -> None:
+    made = make.picture(bars(on_its_side=True), format="png")
+
+    assert made.size == (180, 320)
+    assert near(color(made, 0.9, 0.1), RED, 30)
+
+
+def test_a_film_of_wide_pixels_is_shown_wide(make: Renditions) -> None:
+    assert make.picture(bars("2:1"), format="png").size == (640, 180)
 
 
 def test_an_animation_is_its_first_picture_or_the_one_asked_for(make: Renditions) -> None:
