@@ -79,7 +79,7 @@ THEMES: Final[dict[str, Theme]] = {
     ),
 }
 
-_DEEP, _PALE = 0.22, 0.6
+_DEEP, _PALE = 0.22, 0.55
 """Lumas (0-1) of a ground up to which light words, and from which on dark ones, are at home."""
 
 
