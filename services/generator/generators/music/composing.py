@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from services.generator.generators.music.chance import chance_of
 from services.generator.generators.music.form import Form, shape
 from services.generator.generators.music.mastering import brightened, evened
@@ -24,6 +26,8 @@ LOUDNESS: Final = -16.0
 _FADE: Final = 0.35
 """Share of the last chord's time in which what still rings fades."""
 _EDGE: Final = 0.005
+_SEAM: Final = 2.0
+_BLEND: Final = 0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +57,14 @@ def composed(
 def played(piece: Piece, scratch: Path) -> Sound:
     """The piece as the synthesizer plays it, not yet mastered. Raises `SynthesizerFailedError`.
 
-    A loop is played twice.
+    A loop is played twice, and begun once more.
     """
     soundfont = find_soundfont()
     if soundfont is None:
         raise SynthesizerFailedError(f"music {lacks()}")
     midi = piece.midi
     if piece.form.loop:
-        midi = perform(piece.parts, piece.mood, piece.form, piece.seed, times=2)
+        midi = perform(piece.parts, piece.mood, piece.form, piece.seed, again=True)
     return render(midi, soundfont, room=piece.mood.room, scratch=scratch)
 
 
@@ -70,12 +74,29 @@ def mastered(piece: Piece, sound: Sound) -> Sound:
     Of a loop the second time is kept: it begins with what the first time left ringing, so that its
     end goes over into its beginning.
     """
-    seconds, sound = piece.form.seconds, brightened(sound)
     if piece.form.loop:
-        twice = evened(mixed([(0, sound)], seconds=2 * seconds), piece.form, times=2)
-        return normalised(twice, LOUDNESS).between(seconds, 2 * seconds)
-    cut = evened(mixed([(0, sound)], seconds=seconds), piece.form)
+        return _mastered_loop(piece.form, sound)
+    cut = evened(brightened(mixed([(0, sound)], seconds=piece.form.seconds)), piece.form)
     return faded(normalised(cut, LOUDNESS), _EDGE, max(piece.form.ring * _FADE, 0.4))
+
+
+def _mastered_loop(form: Form, sound: Sound) -> Sound:
+    """What works with what was before or comes after is shown the other end of the loop."""
+    start, whole = form.seconds - _SEAM, form.seconds + _SEAM + _BLEND
+    heard = brightened(mixed([(0, sound.between(start, start + whole))], seconds=whole))
+    once = _closed(heard.between(_SEAM, whole))
+    samples, seam = evened(once, form).samples, round(_SEAM * once.rate)
+    around = np.concatenate([samples[-seam:], samples, samples[:seam]])
+    return Sound(normalised(Sound(around, once.rate), LOUDNESS).samples[seam:-seam], once.rate)
+
+
+def _closed(sound: Sound) -> Sound:
+    """Without its last moment, which is blended into its first: end and beginning are one."""
+    moment = round(_BLEND * sound.rate)
+    samples = sound.samples[:-moment].copy()
+    comes = np.linspace(0, 1, moment, dtype=np.float32)[:, None]
+    samples[:moment] = samples[:moment] * comes + sound.samples[-moment:] * (1 - comes)
+    return Sound(samples, sound.rate)
 
 
 def compose(

@@ -20,21 +20,19 @@ _CHANGE: Final = 0.8
 """Seconds in which it gets from one section's gain to the next one's."""
 
 
-def evened(sound: Sound, form: Form, *, times: int = 1) -> Sound:
+def evened(sound: Sound, form: Form) -> Sound:
     """Takes two fifths of the difference in loudness between sections; the last chord stays."""
     bar = BAR * 60 / form.tempo
     levels: list[float] = []
     lengths: list[int] = []
-    for _ in range(times):
-        for section in form.sections:
-            start = sum(lengths) * STEP
-            heard = sound.between(start, start + section.bars * bar)
-            levels.append(max(loudness(heard.samples, sound.rate), -70.0))
-            lengths.append(round(section.bars * bar / STEP))
-    lengths[-1] += max(0, round(sound.seconds / STEP) + 1 - sum(lengths))
+    for section in form.sections:
+        heard = sound.between(section.first * bar, section.last * bar)
+        levels.append(max(loudness(heard.samples, sound.rate), -70.0))
+        lengths.append(round(section.last * bar / STEP) - sum(lengths))
+    lengths[-1] += max(0, round(sound.seconds / STEP) - sum(lengths))
     decibels = np.clip(_SHARE * (max(levels) - np.array(levels)), 0, _MOST_DB)
-    gains = np.repeat(10 ** (decibels / 20), lengths)
-    return Sound(applied(sound.samples, moved(gains, _CHANGE), sound.rate), sound.rate)
+    gains = moved(np.repeat(10 ** (decibels / 20), lengths), _CHANGE, around=form.loop)
+    return Sound(applied(sound.samples, gains, sound.rate), sound.rate)
 
 
 def brightened(sound: Sound) -> Sound:

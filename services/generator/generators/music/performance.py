@@ -18,8 +18,13 @@ _VOLUME, _PAN, _EXPRESSION, _REVERB, _CHORUS = 7, 10, 11, 91, 93
 _CHORUSED: Final = range(88, 96)
 
 
-def perform(parts: Sequence[Part], mood: Mood, form: Form, seed: str, *, times: int = 1) -> bytes:
-    """A standard MIDI file, one track an instrument; `times` plays it again and again."""
+def perform(
+    parts: Sequence[Part], mood: Mood, form: Form, seed: str, *, again: bool = False
+) -> bytes:
+    """A standard MIDI file, one track an instrument.
+
+    `again` plays it twice, and then its first beat.
+    """
     file = mido.MidiFile(type=1, ticks_per_beat=TICKS)
     conductor = mido.MidiTrack()
     conductor.append(mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(form.tempo), time=0))
@@ -30,8 +35,11 @@ def perform(parts: Sequence[Part], mood: Mood, form: Form, seed: str, *, times: 
         channel = _DRUMS if part.layer.role == "drums" else next(channels)
         chance = chance_of(seed, number, "hands")
         played = [*_played(part, mood, form, chance)]
-        again = [note for n in range(times) for note in _later(played, n * form.bars * BAR)]
-        file.tracks.append(_track(part.layer, channel, again, form))
+        if again:
+            beats = form.bars * BAR
+            first = [note for note in played if note.start < 1]
+            played += [*_later(played, beats), *_later(first, 2 * beats)]
+        file.tracks.append(_track(part.layer, channel, played, form))
     content = BytesIO()
     file.save(file=content)
     return content.getvalue()

@@ -38,10 +38,11 @@ def smoothed(wanted: Floats, *, ahead: float, after: float) -> Floats:
     return np.convolve(np.pad(held, (before - 1, behind - 1), mode="edge"), window, "valid")
 
 
-def moved(gains: Floats, seconds: float) -> Floats:
-    """The gains without jumps: each change takes `seconds`."""
+def moved(gains: Floats, seconds: float, *, around: bool = False) -> Floats:
+    """The gains without jumps: each change takes `seconds`; `around`: also from end to start."""
     steps = max(1, round(seconds / STEP / 2))
-    return np.convolve(np.pad(gains, steps, mode="edge"), _bell(steps, steps), "valid")
+    padded = np.pad(gains, steps, mode="wrap" if around else "edge")
+    return np.convolve(padded, _bell(steps, steps), "valid")
 
 
 def applied(samples: NDArray[np.float32], gains: Floats, rate: int) -> NDArray[np.float32]:
