@@ -33,7 +33,7 @@ class RenditionGenerator(Generator[RenditionInput]):
         "color": "#1b1f3b",
     }
     limits: ClassVar[Limits] = Limits(
-        wall_clock=timedelta(seconds=120),
+        wall_clock=timedelta(minutes=5),
         memory_bytes=3 * 1024**3,
         output_bytes=512 * 1024**2,
         resident_bytes=768 * 1024**2,

@@ -16,7 +16,7 @@ from services.generator.derivation.opening import UndecodableError
 from services.generator.generators.rendition.sources import SOUNDS, Source
 from shared.errors import InvalidInputError
 
-LONGEST_SECONDS: Final = 3 * 3600
+LONGEST_SECONDS: Final = 2 * 3600
 _LAYOUTS: Final = {1: "mono", 2: "stereo"}
 
 
@@ -45,7 +45,7 @@ def pieces(
     place = 0
     for piece in _resampled(container, rate, channels):
         if place > LONGEST_SECONDS * rate:
-            raise UndecodableError("lasts longer than three hours: ask for a part, with end")
+            raise UndecodableError("lasts longer than two hours: ask for a part, with end")
         begin, stop = max(0, first - place), min(piece.shape[1], last - place)
         place += piece.shape[1]
         if stop > begin:
