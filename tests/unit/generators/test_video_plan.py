@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import jsonschema
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -279,6 +280,14 @@ def test_bad_inputs_name_the_field_and_the_bound(
 ) -> None:
     with pytest.raises(ValidationError, match=words):
         asked(*scenes, **rest)
+
+
+def test_the_schema_alone_asks_for_the_picture_of_an_image() -> None:
+    validator = jsonschema.Draft202012Validator(VideoInput.model_json_schema())
+    (error,) = validator.iter_errors({"scenes": [{"background": {"kind": "image"}}]})
+
+    assert error.message == "'asset' is a required property"
+    assert validator.is_valid({"scenes": [{"background": IMAGE}, {"background": {}}]})
 
 
 def test_the_longest_videos_that_are_allowed() -> None:

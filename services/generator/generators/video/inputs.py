@@ -1,6 +1,6 @@
 """What one can ask of the video generator. Imported to announce it: keep it light."""
 
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -18,6 +18,11 @@ Color = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$", max_length=7)]
 TransitionName = Literal["cut", "crossfade", "slide", "wipe"]
 
 USUAL_SECONDS: Final = 5
+_IMAGE_HAS_ASSET: Final[dict[str, Any]] = {
+    "if": {"properties": {"kind": {"const": "image"}}, "required": ["kind"]},
+    "then": {"required": ["asset"]},
+}
+"""So that who validates by the schema alone says which field is missing."""
 SPOKEN_AT_MOST: Final = 25
 """Characters a second that no voice speaks faster than, at speed 1."""
 
@@ -25,7 +30,9 @@ SPOKEN_AT_MOST: Final = 25
 class Background(BaseModel):
     """What lies behind the words: art, a picture, or colours."""
 
-    model_config = ConfigDict(extra="forbid", title="Background")
+    model_config = ConfigDict(
+        extra="forbid", title="Background", json_schema_extra=_IMAGE_HAS_ASSET
+    )
 
     kind: Literal["art", "image", "color"] = Field(
         default="art",
