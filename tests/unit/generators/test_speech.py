@@ -112,6 +112,15 @@ def test_twice_the_speed_takes_half_the_time() -> None:
     assert spoken(speed=2.0).sound.seconds == pytest.approx(spoken().sound.seconds / 2, rel=0.3)
 
 
+def test_what_was_said_before_changes_nothing() -> None:
+    first, between, again = (
+        Narrator().speak(text, voice="af_heart", speed=2).sound.samples.tobytes()
+        for text in ("Good morning.", "Something else entirely.", "Good morning.")
+    )
+
+    assert first == again != between
+
+
 def test_the_cues_cover_what_is_said() -> None:
     narration = spoken()
 

@@ -68,17 +68,11 @@ class SpeechGenerator(Generator[SpeechInput]):
         await context.progress(94, "Mastering")
         narration = reading.result
         sound = _encoded(narration, input, context)
-        provenance = {
-            "engine": narrator.engine.name,
-            "voice": input.voice,
-            **narrator.engine.provenance(input.voice),
-            "duration": round(narration.sound.seconds, 3),
-            "stages": {
-                "speak": round(spoken - began, 3),
-                "master": round(perf_counter() - spoken, 3),
-            },
+        sound.provenance.update(_provenance(narrator, narration, input))
+        sound.provenance["stages"] = {
+            "speak": round(spoken - began, 3),
+            "master": round(perf_counter() - spoken, 3),
         }
-        sound.provenance.update(provenance)
         return [sound, *_captions(narration, input.captions)]
 
     def _narrator(self, engine: engines.EngineName) -> "Narrator":
@@ -116,7 +110,16 @@ def _encoded(narration: "Narration", input: SpeechInput, context: GeneratorConte
     path = context.scratch / f"speech.{input.format}"
     tags = {"title": input.title, "artist": input.artist}
     encode(narration.sound, path, input.format, metadata=tags)
-    return AssetFile(path, filename=path.name, provenance={})
+    return AssetFile(path, filename=path.name)
+
+
+def _provenance(narrator: "Narrator", narration: "Narration", input: SpeechInput) -> dict[str, Any]:
+    return {
+        "engine": narrator.engine.name,
+        "voice": input.voice,
+        **narrator.engine.provenance(input.voice),
+        "duration": round(narration.sound.seconds, 3),
+    }
 
 
 def _captions(narration: "Narration", wanted: str) -> list[AssetFile]:
