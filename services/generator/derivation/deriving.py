@@ -36,7 +36,7 @@ def derive(files: Sequence[AssetFile]) -> list[AssetFile]:
     done, extra, left = list(files), list[AssetFile](), MOST_PICTURES
     for number, file in enumerate(files):
         kind = media_type_of(file)
-        if not left or (kind not in PICTURES and (number != primary or not _moves(kind))):
+        if not left or not (_is_picture(file, kind) or (number == primary and _moves(kind))):
             continue
         left -= 1
         begun = perf_counter()
@@ -48,6 +48,11 @@ def derive(files: Sequence[AssetFile]) -> list[AssetFile]:
         except Exception as error:
             done[number] = _noted(file, error)
     return done + extra
+
+
+def _is_picture(file: AssetFile, kind: str) -> bool:
+    """Also what cannot be decoded, vector graphics, where a picture of it is at hand."""
+    return kind in PICTURES or file.picture is not None
 
 
 def _moves(kind: str) -> bool:

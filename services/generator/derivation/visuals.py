@@ -36,6 +36,8 @@ _LETTERS: Final = frozenset(
 def any_visual(files: Iterable[AssetFile]) -> bool:
     """Whether there is anything to see; answered in no time for the small texts that many are."""
     for file in files:
+        if file.picture is not None:
+            return True
         content = file.content
         if content and content[0] in _LETTERS:
             continue

@@ -213,6 +213,16 @@ def test_a_picture_that_is_at_hand_is_not_decoded_again() -> None:
     assert shown(thumbnail).size == (512, 341)
 
 
+def test_a_drawing_is_shown_by_the_picture_of_it_that_is_at_hand() -> None:
+    drawing = AssetFile(Path("a.svg"), content=b"<svg/>", picture=noise(900, 600))
+
+    assert any_visual([drawing])
+    primary, thumbnail = derive([drawing])
+
+    assert primary.placeholder
+    assert shown(thumbnail).size == (512, 341)
+
+
 def test_every_picture_gets_a_placeholder_and_only_the_first_a_thumbnail() -> None:
     pictures = [result(encoded(noise(600, 10))) for _ in range(3)]
     sound = result(b"ID3\4" + bytes(20))

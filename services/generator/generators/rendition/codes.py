@@ -53,20 +53,20 @@ async def code(asked: RenditionInput, context: GeneratorContext) -> list[AssetFi
         matrix, free = modules.cleared(matrix, _LOGO_SHARE)
     shapes = modules.shapes(matrix, asked.modules, layout.module, layout.offset)
     how = ((layout.side,) * 2, shapes, asked.color or _DARK, asked.background or _LIGHT)
+    picture = drawing.raster(*how, finest=1 if kind == "svg" else drawing.FINEST)
+    if logo is not None:
+        _put(logo, picture, *layout.middle(free))
     if kind == "svg":
         over = _embedded(logo, *layout.middle(free)) if logo else ""
         path.write_text(drawing.svg(*how, seam=_SEAM, over=over))
     else:
-        picture = drawing.raster(*how)
-        if logo is not None:
-            _put(logo, picture, *layout.middle(free))
         drawing.save(picture, path)
     provenance: dict[str, Any] = {
         "error_level": level,
         "modules": len(matrix),
         "stages": {"drawing": round(perf_counter() - begun, 4)},
     }
-    return [AssetFile(path, filename=path.name, provenance=provenance)]
+    return [AssetFile(path, filename=path.name, provenance=provenance, picture=picture)]
 
 
 def _matrix(text: str, level: str) -> list[list[bool]]:

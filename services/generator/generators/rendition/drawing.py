@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 Point: TypeAlias = tuple[float, float]
 
 _ALL: Final = (True, True, True, True)
-_FINEST: Final = 4
+FINEST: Final = 4
 _MOST_DRAWN: Final = 48_000_000
 
 
@@ -124,10 +124,18 @@ Shape: TypeAlias = Bar | Ring | Area | Line
 
 
 def raster(
-    size: tuple[int, int], shapes: Sequence[Shape], color: str, background: str | None
+    size: tuple[int, int],
+    shapes: Sequence[Shape],
+    color: str,
+    background: str | None,
+    *,
+    finest: int = FINEST,
 ) -> Image.Image:
-    """The shapes as pixels; nothing behind them where there is no background."""
-    mask = _mask(size, shapes)
+    """The shapes as pixels; nothing behind them where there is no background.
+
+    Edges are as smooth as so many times as many pixels make them; 1 is quick, and rough.
+    """
+    mask = _mask(size, shapes, finest)
     if background is None:
         picture = Image.new("RGBA", size, color)
         picture.putalpha(mask)
@@ -166,10 +174,10 @@ def svg(
     )
 
 
-def _mask(size: tuple[int, int], shapes: Sequence[Shape]) -> Image.Image:
+def _mask(size: tuple[int, int], shapes: Sequence[Shape], finest: int) -> Image.Image:
     """Where there is colour, and how much: drawn larger, then made smaller, for smooth edges."""
     width, height = size
-    scale = next((s for s in range(_FINEST, 1, -1) if width * height * s * s <= _MOST_DRAWN), 1)
+    scale = next((s for s in range(finest, 1, -1) if width * height * s * s <= _MOST_DRAWN), 1)
     large = Image.new("L", (width * scale, height * scale))
     canvas = ImageDraw.Draw(large)
     for shape in shapes:

@@ -39,16 +39,17 @@ async def waveform(
     path = context.scratch / f"waveform.{kind}"
     shapes = _drawn(asked.style, swings, width, height)
     how = ((width, height), shapes, asked.color or _COLOR, asked.background)
+    picture = drawing.raster(*how, finest=1 if kind == "svg" else drawing.FINEST)
     if kind == "svg":
         path.write_text(drawing.svg(*how))
     else:
-        drawing.save(drawing.raster(*how), path)
+        drawing.save(picture, path)
     stages = {
         "decoding": round(heard - begun, 4),
         "drawing": round(perf_counter() - heard, 4),
     }
     provenance = {"source": source.file.sha256, "stages": stages}
-    return [AssetFile(path, filename=path.name, provenance=provenance)]
+    return [AssetFile(path, filename=path.name, provenance=provenance, picture=picture)]
 
 
 async def _swings(asked: RenditionInput, source: Source, context: GeneratorContext) -> Swings:
