@@ -9,7 +9,7 @@ import mido
 import numpy as np
 import pytest
 
-from services.generator.generators.music import MusicGenerator, rendering
+from services.generator.generators.music import MusicGenerator, rendering, soundfonts
 from services.generator.generators.music.composing import compose, composed, mastered, played
 from services.generator.generators.music.inputs import MusicInput
 from services.generator.generators.music.moods import MOODS
@@ -145,7 +145,7 @@ def test_a_soundfont_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.setenv("DARKROOM_SOUNDFONT", str(font))
 
     assert MusicGenerator.unavailable() is None
-    assert rendering.find_soundfont() == font
+    assert soundfonts.find_soundfont() == font
 
 
 def test_a_synthesizer_that_fails_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -11,13 +11,9 @@ from services.generator.generators.music.form import Form, shape
 from services.generator.generators.music.mastering import brightened, evened
 from services.generator.generators.music.moods import MOODS
 from services.generator.generators.music.performance import perform
-from services.generator.generators.music.rendering import (
-    SynthesizerFailedError,
-    find_soundfont,
-    lacks,
-    render,
-)
+from services.generator.generators.music.rendering import SynthesizerFailedError, render
 from services.generator.generators.music.score import Mood, Part
+from services.generator.generators.music.soundfonts import find_soundfont, lacks
 from services.generator.generators.music.writing import write
 from services.generator.generators.sound.signal import Sound, faded, mixed, normalised
 

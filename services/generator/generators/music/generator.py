@@ -5,6 +5,7 @@ from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from services.generator.generators.music import soundfonts
 from services.generator.generators.music.inputs import MusicInput
 from shared.generators import AssetFile, Generator, GeneratorContext, Limits, Role, needs
 
@@ -38,16 +39,11 @@ class MusicGenerator(Generator[MusicInput]):
     @classmethod
     def unavailable(cls) -> str | None:
         """It needs PyAV, mido, fluidsynth and a soundfont."""
-        # Announcing a generator imports this module: what computes is loaded by who computes.
-        missing = needs.lacks_packages("av", "mido", extra="music")
-        if missing:
-            return missing
-        from services.generator.generators.music import rendering  # noqa: PLC0415
-
-        return rendering.lacks()
+        return needs.lacks_packages("av", "mido", extra="music") or soundfonts.lacks()
 
     async def generate(self, input: MusicInput, context: GeneratorContext) -> list[AssetFile]:
         """The sound, and the MIDI file of it."""
+        # Announcing a generator imports this module: what computes is loaded by who computes.
         from services.generator.generators.music import composing  # noqa: PLC0415
         from services.generator.generators.sound.encoding import encode  # noqa: PLC0415
 
@@ -80,14 +76,12 @@ def _laps(clock: list[float]) -> list[float]:
 
 
 def _provenance(piece: "Piece", input: MusicInput, seed: int) -> dict[str, Any]:
-    from services.generator.generators.music import rendering  # noqa: PLC0415
-
-    soundfont = rendering.find_soundfont()
+    soundfont = soundfonts.find_soundfont()
     return {
         "seed": seed,
         "mood": input.mood,
         "tempo": round(piece.form.tempo, 2),
         "bars": piece.form.bars,
         "soundfont": soundfont.resolve().name if soundfont else "",
-        "soundfont_sha256": rendering.soundfont_sha256(soundfont) if soundfont else "",
+        "soundfont_sha256": soundfonts.soundfont_sha256(soundfont) if soundfont else "",
     }
