@@ -1,7 +1,8 @@
 """Typst templates, set with exactly the fonts that were chosen.
 
 User text travels as JSON in the system inputs (`json(bytes(sys.inputs.data))`) and is never part of
-the program. Templates are ours; Typst cannot read anything outside of their folder.
+the program. Templates are ours; Typst can read nothing but the generators' own files, or (where a
+template was put beside an attempt's files) nothing outside of that folder.
 """
 
 import json
@@ -16,6 +17,10 @@ from services.generator.generators.typography.faces import FontChoice
 
 Format = Literal["png", "pdf", "svg"]
 PdfStandard = Literal["1.7", "2.0", "a-2a", "a-2b", "a-2u", "a-3a", "a-3b", "a-3u", "a-4", "ua-1"]
+
+ROOT: Final = Path(__file__).parents[1]
+"""What templates in it may import: `/typography/fitting.typ`."""
+
 EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """The date inside of what is set, unless its input has one: the same input, the same bytes."""
 
@@ -34,7 +39,7 @@ def typeset(
     """The pages of `template` as it reads `data`: one PNG or SVG a page, or one PDF of all."""
     compiled = typst.compile(
         template,
-        root=template.parent,
+        root=ROOT if template.is_relative_to(ROOT) else template.parent,
         format=format,
         ppi=ppi,
         font_paths=_exactly(fonts, scratch),
