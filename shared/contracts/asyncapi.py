@@ -19,11 +19,18 @@ _BINDING_VERSION = "0.3.0"
 _ALL = EVENTS + COMMANDS
 
 _SPEAKERS = {
-    "api": ("media.requested", "media.cancel_requested", "media.deadline_passed", "media.rejected"),
+    "api": (
+        "media.requested",
+        "media.cancel_requested",
+        "media.deadline_passed",
+        "media.reconciled",
+        "media.rejected",
+    ),
     "generator": (
         "media.started",
         "media.progressed",
         "media.retrying",
+        "media.needs_reconciliation",
         "media.generated",
         "media.generation_failed",
         "media.generation_canceled",

@@ -8,12 +8,21 @@ from datetime import timedelta
 
 from prometheus_client import CollectorRegistry
 
-from services.generator.models import Cause, ClaimedJob, ControlWord, JobKey, Result, Wish
+from services.generator.models import (
+    Cause,
+    ClaimedJob,
+    ControlWord,
+    Decision,
+    JobKey,
+    Result,
+    Wish,
+)
 from services.generator.service import events
 from services.generator.service.admission import job_of
 from services.generator.service.backoff import Backoff
 from services.generator.service.claiming import JobClaims
 from services.generator.service.pausing import word_of
+from services.generator.service.reconciling import ReconciliationService, decision_of
 from services.generator.service.stopping import StopService, wish_of
 from services.generator.service.verdicts import Verdicts
 from services.notifier.metrics import NotifierMetrics
@@ -39,6 +48,7 @@ class GeneratorActor:
         self._clock = clock
         self._relay = OutboxRelay(engine, broker, limit=RELAYED_AT_ONCE)
         self._stops = StopService(self.open, "w0", clock, lambda: None)
+        self._decisions = ReconciliationService(self.open, "w0", clock, resumed=lambda: None)
         self.before_commit: BeforeCommit | None = None
 
     def open(self) -> InterruptibleGeneratorWork:
@@ -64,13 +74,15 @@ class GeneratorActor:
         return (await self._claims(worker).admit(jobs)).begun
 
     async def hear(self, heard: Sequence[CloudEvent]) -> None:
-        """Carry out what somebody wishes, and keep the words of operators."""
+        """Carry out what somebody wishes or has decided, and keep the words of operators."""
         orders = read_control(heard)
         if wishes := [order for order in orders if isinstance(order, Wish)]:
             await self._stops.handle(wishes)
         if words := [order for order in orders if isinstance(order, ControlWord)]:
             async with self.open() as work:
                 await work.controls.record(words)
+        if decisions := [order for order in orders if isinstance(order, Decision)]:
+            await self._decisions.handle(decisions)
 
     async def claim(
         self, worker: str, slots: int, *, take_over: bool = True
@@ -151,7 +163,7 @@ class NotifierActor:
         return await self._relay.relay_once()
 
 
-def read_control(heard: Sequence[CloudEvent]) -> list[Wish | ControlWord]:
+def read_control(heard: Sequence[CloudEvent]) -> list[Wish | ControlWord | Decision]:
     """What messages of the control queue ask for."""
-    read = (wish_of(event) or word_of(event) for event in heard)
+    read = (wish_of(event) or word_of(event) or decision_of(event) for event in heard)
     return [order for order in read if order is not None]

@@ -11,8 +11,10 @@ from shared.events import (
     Lane,
     MediaCancelRequested,
     MediaDeadlinePassed,
+    MediaReconciled,
     MediaRequested,
     Message,
+    Resolution,
     announce,
 )
 from tests.model.broker import FakeBroker
@@ -30,6 +32,7 @@ class Api:
         self._due: dict[tuple[UUID, Deadline], datetime] = {}
         self.accepted: list[UUID] = []
         self.wanted: set[UUID] = set()
+        self._decided: set[tuple[UUID, int]] = set()
 
     def accept(
         self, lane: Lane, max_attempts: int, start_within: int | None, end_within: int | None
@@ -64,6 +67,23 @@ class Api:
             self.wanted.remove(job_id)
             now = self._clock.now()
             self._say(MediaCancelRequested(job_id=job_id, generator="card", requested_at=now))
+
+    def reconcile(self, job_id: UUID, attempt: int, resolution: Resolution) -> None:
+        """Somebody has looked at the provider, and decided; once about each attempt."""
+        if (job_id, attempt) in self._decided:
+            return
+        self._decided.add((job_id, attempt))
+        order = "theirs" if resolution is Resolution.ATTACH else None
+        self._say(
+            MediaReconciled(
+                job_id=job_id,
+                generator="card",
+                attempt=attempt,
+                resolution=resolution,
+                provider_job_id=order,
+                reconciled_at=self._clock.now(),
+            )
+        )
 
     @property
     def overdue(self) -> list[tuple[UUID, Deadline]]:

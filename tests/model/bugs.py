@@ -48,6 +48,7 @@ class Bug:
 
 
 _CLAIMS = "services.generator.repository.claims"
+_DECISIONS = "services.generator.repository.reconciliations"
 _CONTROLS = "services.generator.repository.controls"
 _LEASES = "services.generator.repository.leases"
 _PENDING = "services.notifier.repository.pending_ends"
@@ -171,6 +172,7 @@ BUGS = (
         _ADMISSION,
         "_ADD_AND_BEGIN",
         (("NOT crowded.now AND", ""),),
+        deep=True,
     ),
     Bug(
         "an admission begins what was to have started before",
@@ -230,6 +232,25 @@ BUGS = (
         "_REAP",
         (("(job.cancel_requested_at IS NOT NULL OR job.finish_by", "(job.finish_by"),),
         deep=True,
+    ),
+    Bug(
+        "a decision counts for another attempt",
+        _DECISIONS,
+        "_RESOLVE",
+        ((" AND job.attempt = told.attempt", ""),),
+        deep=True,
+    ),
+    Bug(
+        "what is given up is tried again",
+        _DECISIONS,
+        "_RESOLVE",
+        (("CASE held.resolution WHEN 'fail' THEN 'failed' ELSE 'retrying' END", "'retrying'"),),
+    ),
+    Bug(
+        "what is in doubt has ended",
+        _RESULTS,
+        "_RECORD",
+        (("NOT IN ('retrying', 'needs_reconciliation')", "<> 'retrying'"),),
     ),
     Bug(
         "an older word of an operator replaces a newer one",

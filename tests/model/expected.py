@@ -49,6 +49,11 @@ class ExpectedJob:
         return self.status in FINAL
 
     @property
+    def parked(self) -> bool:
+        """It waits until somebody has decided."""
+        return self.status == "needs_reconciliation"
+
+    @property
     def facts(self) -> JobFacts:
         """The row that it is."""
         return JobFacts(
@@ -76,7 +81,7 @@ class ExpectedJob:
 
     def claimable(self, now: datetime) -> bool:
         """A worker may have it now."""
-        if self.finished or self.flagged or _passed(self.finish_by, now):
+        if self.finished or self.parked or self.flagged or _passed(self.finish_by, now):
             return False
         if self.status == "running":
             return self.abandoned(now) and self.may_be_taken_over()

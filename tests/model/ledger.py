@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.generator.models import Cause, ClaimedJob, ControlWord, JobKey, Result, Wish
+from services.generator.models import (
+    Cause,
+    ClaimedJob,
+    ControlWord,
+    Decision,
+    JobKey,
+    Result,
+    Wish,
+)
 from shared.clock import derived_id
 from shared.events import (
     CloudEvent,
@@ -22,6 +30,7 @@ from shared.events import (
     MediaRetrying,
     MediaStarted,
     Message,
+    Resolution,
 )
 from tests.model.actors import LEASE
 from tests.model.evidence import GeneratorEvidence
@@ -85,17 +94,29 @@ class Ledger:
         free = self.claimable(now)
         return {job_id: job for job_id, job in free.items() if job.status != "running"}
 
-    def hear(self, heard: Iterable[Wish | ControlWord], now: datetime) -> None:
-        """Of several wishes about one job a cancellation counts most; of words the newest."""
+    @property
+    def parked(self) -> dict[UUID, int]:
+        """The jobs that wait until somebody has decided about their last attempt."""
+        return {job.id: job.attempt for job in self.jobs.values() if job.parked}
+
+    def hear(self, heard: Sequence[Wish | ControlWord | Decision], now: datetime) -> None:
+        """Of several wishes about one job a cancellation counts most; of words the newest.
+
+        Of several decisions about one job the first that fits counts.
+        """
         chosen: dict[UUID, Cause] = {}
         for one in heard:
             if isinstance(one, Wish):
                 rival = chosen.get(one.job_id, one.cause)
                 chosen[one.job_id] = max(one.cause, rival, key=_WEIGHT.index)
-            elif self._word is None or _age(self._word) < _age(one):
-                self._word = one
+            elif isinstance(one, ControlWord):
+                older = self._word is None or _age(self._word) < _age(one)
+                self._word = one if older else self._word
         for job_id, cause in chosen.items():
             self._stop(job_id, cause, now)
+        for one in heard:
+            if isinstance(one, Decision) and self.parked.get(one.job_id) == one.attempt:
+                self._reconcile(self.jobs[one.job_id], one.resolution, now)
 
     def claimable(self, now: datetime) -> dict[UUID, ExpectedJob]:
         """What a worker may have now."""
@@ -163,7 +184,7 @@ class Ledger:
             if lost and (cause is not None or not job.may_be_taken_over()):
                 job.close_attempt("lost")
                 self._end(job, cause)
-            elif job.status in {"queued", "retrying"} and cause is not None:
+            elif (job.parked or job.status in {"queued", "retrying"}) and cause is not None:
                 self._end(job, cause)
             elif job.status == "running" and not lost and cause is Cause.TOTAL:
                 job.flagged, job.cause = True, cause
@@ -186,6 +207,15 @@ class Ledger:
         job.flagged, job.cause = True, job.cause or cause
         if job.status != "running":
             self._end(job, job.cause)
+
+    def _reconcile(self, job: ExpectedJob, resolution: Resolution, now: datetime) -> None:
+        if job.flagged:
+            return
+        job.available_at = now
+        if resolution is Resolution.FAIL:
+            self._end(job, None)
+        else:
+            job.rest("retrying")
 
     def _begin(self, job: ExpectedJob, worker: str, claimed: ClaimedJob, now: datetime) -> None:
         must((job.status == "running") == (claimed.lost is not None), "a takeover is told of")

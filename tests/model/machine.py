@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from shared.events import Lane
+from shared.events import Lane, Resolution
 from tests.model.actors import LEASE
 from tests.model.broker import CONTROL, OUTCOMES, REQUESTS, Fault
 from tests.model.ledger import Hand
@@ -129,6 +129,14 @@ class CoreMachine(RuleBasedStateMachine):
             self.api.pause()
         else:
             self.api.resume()
+        self._newest_is(heard, CONTROL)
+
+    @precondition(lambda self: self.world.ledger.parked)
+    @rule(pick=st.integers(0, 5), resolution=st.sampled_from(Resolution), heard=st.booleans())
+    def somebody_decides(self, pick: int, resolution: Resolution, heard: bool) -> None:
+        parked = list(self.world.ledger.parked.items())
+        job, attempt = parked[pick % len(parked)]
+        self.api.reconcile(job, attempt, resolution)
         self._newest_is(heard, CONTROL)
 
     # What messages do.

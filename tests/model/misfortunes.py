@@ -6,7 +6,12 @@ from enum import StrEnum
 from services.generator.models import Cause, ClaimedJob, Result
 from services.generator.runtime.setback import setback_of
 from services.generator.service.verdicts import Verdicts
-from shared.errors import InvalidInputError, RateLimitedError, TimedOutError
+from shared.errors import (
+    InvalidInputError,
+    RateLimitedError,
+    TimedOutError,
+    UnknownOutcomeError,
+)
 from shared.testing import an_asset
 from tests.model.expected import ExpectedJob
 
@@ -34,6 +39,7 @@ class Report(StrEnum):
     LIMITED = "rate limited, not again for a minute"
     SLOW = "timed out"
     INVALID = "permanent failure"
+    UNKNOWN = "nobody knows whether a provider has taken it"
     STOPPED = "stopped, whyever"
 
 
@@ -41,6 +47,7 @@ _ERRORS = {
     Report.LIMITED: RateLimitedError("Not now.", retry_after=timedelta(minutes=1)),
     Report.SLOW: TimedOutError("It took too long."),
     Report.INVALID: InvalidInputError("It does not fit."),
+    Report.UNKNOWN: UnknownOutcomeError("The answer was never heard."),
 }
 
 

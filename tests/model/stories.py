@@ -28,6 +28,7 @@ from shared.events import (
 from shared.testing import MOMENT, FixedClock, an_asset
 
 _NOT_NOW = Setback("rate_limited", "Not now.", FailureClass.RATE_LIMITED)
+_IN_DOUBT = Setback("outcome_unknown", "Who knows?", FailureClass.UNKNOWN)
 _NEVER = Setback("invalid_input", "It does not fit.", FailureClass.PERMANENT)
 
 
@@ -37,6 +38,7 @@ class Setbacks(StrEnum):
     FAILED = "failed"
     RELEASED = "released"
     LOST = "lost"
+    UNKNOWN = "unknown"
 
 
 class Answered(StrEnum):
@@ -99,6 +101,8 @@ class _Narrator:
         self._later()
         if setback is Setbacks.FAILED:
             return self._verdicts.failed(job, _NOT_NOW).event
+        if setback is Setbacks.UNKNOWN:
+            return self._verdicts.failed(job, _IN_DOUBT).event
         if setback is Setbacks.RELEASED:
             return self._verdicts.released(job).event
         lost = LostAttempt(job.attempt, "w1", "local", job.started_at)

@@ -8,7 +8,7 @@ from tests.model.exploring import LONG, counterexample
 from tests.model.machine import CoreMachine
 from tests.model.stage import Stage
 
-EXAMPLES = 100
+EXAMPLES = 300
 
 
 @pytest.mark.parametrize("bug", [bug for bug in BUGS if LONG or not bug.deep], ids=str)

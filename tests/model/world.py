@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.generator.models import ClaimedJob
-from shared.events import CloudEvent
+from shared.events import CloudEvent, Resolution
 from shared.messaging.publisher import BrokerUnavailableError
 from tests.model import evidence
 from tests.model.actors import GENERATORS, LEASE, GeneratorActor, NotifierActor, read_control
@@ -219,6 +219,8 @@ class World:
     async def _go_on(self) -> bool:
         """Everybody does once what there is to do. Answers whether there was anything."""
         busy = self.unfinished or bool(self.ends.pending)
+        for job_id, attempt in self.ledger.parked.items():
+            self.api.reconcile(job_id, attempt, Resolution.RESUBMIT)
         for queue, waiting in self.broker.queues.items():
             if waiting:
                 busy = True

@@ -45,6 +45,11 @@ ON CONFLICT (job_id, event_id) DO NOTHING
 """)
 
 
+_FIND_LOGGED = text("""
+SELECT body FROM job_event WHERE job_id = :job_id AND type = :type ORDER BY seq DESC LIMIT 1
+""")
+
+
 class LoggedEvent(NamedTuple):
     """One line of the event log; `body` is the whole CloudEvent as JSON."""
 
@@ -92,6 +97,12 @@ class ProjectionRepository:
                 "reconciliations": [to_jsonb_or_null(job.reconciliation) for job in jobs],
             },
         )
+
+    async def find_logged(self, job_id: UUID, type_name: str) -> str | None:
+        """The last event of this type about the job, as JSON."""
+        told = {"job_id": job_id, "type": type_name}
+        found: list[str] = list((await self._connection.execute(_FIND_LOGGED, told)).scalars())
+        return found[0] if found else None
 
     async def log(self, events: Sequence[LoggedEvent]) -> None:
         """Append to the event log; what is already there is left as it is."""

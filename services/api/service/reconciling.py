@@ -11,9 +11,9 @@ from services.api.errors import MediaRequestNotFoundError, NothingToReconcileErr
 from services.api.models import Job, Status
 from services.api.service.transitions import reconcile
 from services.api.service.wishes import reconciled, say
-from services.api.unit_of_work import OpenUnitOfWork
+from services.api.unit_of_work import ApiUnitOfWork, OpenUnitOfWork
 from shared.clock import Clock
-from shared.events import Resolution
+from shared.events import MediaReconciled, Resolution, decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,14 @@ class ReconciliationService:
             job = (await work.projection.lock([job_id])).get(job_id)
             if job is None or job.tenant != tenant:
                 raise MediaRequestNotFoundError(f"There is no media request {job_id}.")
-            if not _is_open(job, decision):
+            if await _is_decided(work, job, decision):
                 return job
-            now = self._clock.now()
-            decided = reconcile(job, decision.resolution, decision.provider_job_id, now)
+            attempt = _attempt_in_doubt(job)
+            decided = reconcile(job, decision.resolution, self._clock.now())
             await work.projection.update([decided])
             word = partial(
                 reconciled,
+                attempt=attempt,
                 resolution=decision.resolution,
                 provider_job_id=decision.provider_job_id,
                 reason=decision.reason,
@@ -56,17 +57,28 @@ class ReconciliationService:
             return decided
 
 
-def _is_open(job: Job, decision: Decision) -> bool:
-    """Whether it is still to be decided; False: just so it has been decided before."""
-    known = job.reconciliation or {}
-    before = known.get("resolution")
-    if job.status is Status.NEEDS_RECONCILIATION and before is None:
-        return True
-    same_order = decision.provider_job_id in {None, known.get("provider_job_id")}
-    if before == decision.resolution.value and same_order and not job.status.final:
+async def _is_decided(work: ApiUnitOfWork, job: Job, decision: Decision) -> bool:
+    """Whether just so it has been decided before; then it may be said again."""
+    if job.status is Status.NEEDS_RECONCILIATION and not _resolution(job):
         return False
-    already = f"; it was decided to {before}" if before else ""
+    body = await work.projection.find_logged(job.id, MediaReconciled.type_name)
+    said = None if body is None else decode(body.encode()).data
+    if not isinstance(said, MediaReconciled):
+        return False
+    order = decision.provider_job_id in {None, said.provider_job_id}
+    return order and said.resolution is decision.resolution
+
+
+def _attempt_in_doubt(job: Job) -> int:
+    """The attempt that somebody has to decide about. Raises `NothingToReconcileError`."""
+    if job.status is Status.NEEDS_RECONCILIATION and job.reconciliation and not _resolution(job):
+        return int(job.reconciliation["attempt"])
+    decided = " and it has been decided already" if _resolution(job) else ""
     raise NothingToReconcileError(
-        f"The media request is {job.status.value}: there is nothing to decide{already}.",
+        f"The media request is {job.status.value}{decided}: there is nothing to decide.",
         extra={"job_status": job.status.value},
     )
+
+
+def _resolution(job: Job) -> str | None:
+    return job.reconciliation["resolution"] if job.reconciliation else None

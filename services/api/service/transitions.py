@@ -1,8 +1,9 @@
 """What an event makes of a job: a pure function, in any order, any number of times.
 
 Versions decide: the read model keeps the highest. A final status never changes; `canceling` gives
-way only to a final one, and a result that came too late for that one leaves no assets. Attempts are
-merged by number: what is known of an attempt's end is never overwritten by news of its beginning.
+way only to a final one, and a result that came too late for that one leaves no assets. What is in
+doubt is so only until something newer is said. Attempts are merged by number: what is known of an
+attempt's end is never overwritten by news of its beginning.
 """
 
 from collections.abc import Callable
@@ -35,6 +36,8 @@ def project(job: Job, event: CloudEvent) -> Job:
     if job.status.final or event.data.version <= job.version:
         return job
     changes = _changes(event.data)
+    if job.reconciliation is not None:
+        changes = {"reconciliation": None, "failure": None, **changes}
     if job.status is Status.CANCELING and not changes.get("status", job.status).final:
         changes.pop("status", None)
     updated_at = max(job.updated_at, event.time)
@@ -170,17 +173,13 @@ def _earliest(one: datetime | None, other: datetime) -> datetime:
     return other if one is None else min(one, other)
 
 
-def reconcile(job: Job, resolution: Resolution, provider_job_id: str | None, now: datetime) -> Job:
+def reconcile(job: Job, resolution: Resolution, now: datetime) -> Job:
     """The job once somebody has decided; what is given up stays as it is until it has failed."""
     assert job.reconciliation is not None, f"{job.status} needs no decision"
-    decided = {**job.reconciliation, "resolution": resolution.value}
-    if provider_job_id is not None:
-        decided["provider_job_id"] = provider_job_id
     if resolution is Resolution.FAIL:
+        decided = {**job.reconciliation, "resolution": resolution.value}
         return replace(job, reconciliation=decided, updated_at=now)
-    return replace(
-        job, status=Status.RETRYING, failure=None, reconciliation=decided, updated_at=now
-    )
+    return replace(job, status=Status.RETRYING, failure=None, reconciliation=None, updated_at=now)
 
 
 def request_cancel(job: Job, now: datetime) -> Job:

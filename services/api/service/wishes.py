@@ -57,16 +57,20 @@ def _deadline_passed(job: Job, deadline: Deadline, moment: datetime | None) -> M
 
 
 def reconciled(
-    job: Job, resolution: Resolution, provider_job_id: str | None, reason: str | None
+    job: Job,
+    *,
+    attempt: int,
+    resolution: Resolution,
+    provider_job_id: str | None,
+    reason: str | None,
 ) -> MediaReconciled:
     """Somebody has decided what becomes of it."""
-    assert job.reconciliation is not None, "only of such a job anything is to be decided"
     return MediaReconciled(
         job_id=job.id,
         generator=job.generator,
         metadata=job.metadata,
         webhook=_webhook(job),
-        attempt=job.reconciliation["attempt"],
+        attempt=attempt,
         resolution=resolution,
         provider_job_id=provider_job_id,
         reason=reason,

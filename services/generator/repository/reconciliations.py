@@ -10,7 +10,8 @@ from shared.database.connection import Connection
 from shared.events import Resolution
 
 # Only what still waits for a decision about this attempt is touched: one may come late, and more
-# than once. What was ordered is found by the next attempt, or forgotten, in the same statement.
+# than once. What is to be stopped is left to the reaper. What was ordered is found by the next
+# attempt, or forgotten, in the same statement.
 _RESOLVE = text(f"""
 WITH told AS (
   SELECT * FROM unnest(
@@ -19,6 +20,7 @@ WITH told AS (
 ), held AS MATERIALIZED (
   SELECT job.id, told.attempt, told.resolution, told.provider_id FROM job JOIN told USING (id)
   WHERE job.status = 'needs_reconciliation' AND job.attempt = told.attempt
+    AND job.cancel_requested_at IS NULL
   ORDER BY job.id FOR UPDATE OF job
 ), resolved AS (
   UPDATE job SET available_at = now(),

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.errors import PermanentError, RetryableError
+from shared.errors import PermanentError, RetryableError, UnknownOutcomeError
 from shared.generators import AssetFile, Generator, GeneratorContext
 
 
@@ -130,6 +130,14 @@ class MisbehavingGenerator(Generator[Input]):
 
     async def be_busy(self, _: GeneratorContext) -> None:
         raise BusyError(retry_after=timedelta(seconds=7))
+
+    async def charge(self, context: GeneratorContext) -> str:
+        context.bill.charge("dear", 0.25)
+        return "charged"
+
+    async def charge_and_fail(self, context: GeneratorContext) -> None:
+        context.bill.charge("dear", 0.5)
+        raise UnknownOutcomeError("The answer was never heard.")
 
     async def refuse(self, _: GeneratorContext) -> None:
         raise RefusedError("not this one")

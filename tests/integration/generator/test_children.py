@@ -19,7 +19,7 @@ from services.generator.runtime.pool import ChildPool
 from services.generator.runtime.setback import AttemptFailedError
 from services.generator.runtime.task import GenerationTask
 from shared.errors import TimedOutError
-from shared.generators import Limits
+from shared.generators import Bill, Limits
 from shared.generators.context import Report, unreported
 from shared.testing import eventually, eventually_sync
 from tests.integration.generator.misbehaving import MisbehavingGenerator
@@ -57,6 +57,7 @@ class Bench:
             scratch=lambda: scratch,
             limits=limits or Limits(),
         )
+        self.bill = task.bill
         [file] = await self._pool.generate(task, report)
         return file.path.read_text()
 
@@ -64,6 +65,19 @@ class Bench:
 @pytest.fixture
 def bench(pool: ChildPool, tmp_path: Path) -> Bench:
     return Bench(pool, tmp_path)
+
+
+async def test_a_child_says_what_it_owes_whether_or_not_it_has_made_anything(bench: Bench) -> None:
+    await bench("charge")
+    assert bench.bill == Bill("dear", 0.25)
+
+    with pytest.raises(AttemptFailedError) as failed:
+        await bench("charge_and_fail")
+    assert bench.bill == Bill("dear", 0.5)
+    assert failed.value.setback.kind is FailureClass.UNKNOWN
+
+    await bench("nothing")
+    assert bench.bill == Bill()
 
 
 async def test_a_child_is_used_again(bench: Bench) -> None:

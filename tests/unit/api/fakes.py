@@ -140,6 +140,11 @@ class FakeProjection(ProjectionRepository):
     async def update(self, jobs: Sequence[Job]) -> None:
         self._tables.jobs.update((job.id, job) for job in jobs)
 
+    async def find_logged(self, job_id: UUID, type_name: str) -> str | None:
+        log = self._tables.log.values()
+        found = [one.body for one in log if (one.job_id, one.type) == (job_id, type_name)]
+        return found[-1] if found else None
+
     async def log(self, events: Sequence[LoggedEvent]) -> None:
         for event in events:
             self._tables.log.setdefault(event.event_id, event)

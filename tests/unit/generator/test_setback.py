@@ -15,6 +15,7 @@ from shared.errors import (
     RateLimitedError,
     RetryableError,
     TimedOutError,
+    UnknownOutcomeError,
 )
 from shared.storage import StorageUnavailableError
 
@@ -45,6 +46,7 @@ def a_validation_error() -> ValidationError:
         (ChildDiedError(), "child_died", FailureClass.CRASHED),
         (TimedOutError(), "timed_out", FailureClass.TIMED_OUT),
         (PermanentError("never"), "failed", FailureClass.PERMANENT),
+        (UnknownOutcomeError(), "outcome_unknown", FailureClass.UNKNOWN),
         (InvalidInputError(), "invalid_input", FailureClass.PERMANENT),
         (MemoryError(), "out_of_memory", FailureClass.CRASHED),
         (OSError(errno.EFBIG, "File too large"), "output_too_large", FailureClass.PERMANENT),
@@ -59,7 +61,7 @@ def test_every_error_has_a_code_and_a_class(
     setback = setback_of(error)
 
     assert (setback.code, setback.kind) == (code, kind)
-    assert setback.retryable is (kind is not FailureClass.PERMANENT)
+    assert setback.retryable is (kind not in {FailureClass.PERMANENT, FailureClass.UNKNOWN})
     assert setback.message
 
 

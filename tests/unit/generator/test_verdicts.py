@@ -19,12 +19,14 @@ from shared.events import (
     MediaGenerated,
     MediaGenerationCanceled,
     MediaGenerationFailed,
+    MediaNeedsReconciliation,
     MediaRetrying,
     Origin,
     Outcome,
     Webhook,
     announce,
 )
+from shared.generators import ProviderJob
 from shared.messaging.outgoing import outgoing
 from shared.testing import MOMENT, FixedClock, an_asset
 from tests.unit.generator.builders import a_claimed_job
@@ -53,6 +55,48 @@ def test_what_was_made_is_generated(verdicts: Verdicts, clock: FixedClock) -> No
     assert result.event.data.metadata == {"order": 7}
 
 
+def test_what_nobody_knows_is_neither_repeated_nor_failed(
+    verdicts: Verdicts, clock: FixedClock
+) -> None:
+    job = a_claimed_job(max_attempts=1, ordered=ProviderJob("replicate", "p-1", 1))
+    unknown = Setback("outcome_unknown", "Who knows?", FailureClass.UNKNOWN)
+
+    result = verdicts.failed(job, unknown)
+
+    assert (result.status, result.attempt.outcome) == (Status.NEEDS_RECONCILIATION, Outcome.FAILED)
+    assert (result.delay, result.uncounted, result.abandoned) == (None, True, False)
+    data = result.event.data
+    assert isinstance(data, MediaNeedsReconciliation)
+    assert (data.provider, data.provider_job_id, data.since) == ("replicate", "p-1", clock.now())
+    assert (data.failure.code, data.failure.retryable) == ("outcome_unknown", False)
+
+
+def test_every_attempt_says_where_it_ran_and_what_it_costs(verdicts: Verdicts) -> None:
+    job = a_claimed_job()
+    job.bill.charge("replicate", 0.25)
+
+    said = [
+        verdicts.attempt(job),
+        verdicts.generated(job, ()).attempt,
+        verdicts.failed(job, TRANSIENT).attempt,
+        verdicts.failed(job, PERMANENT).attempt,
+        verdicts.canceled(job).attempt,
+        verdicts.released(job).attempt,
+    ]
+
+    assert {(attempt.backend, attempt.cost) for attempt in said} == {("replicate", 0.25)}
+
+
+def test_an_attempt_that_has_ordered_ran_where_it_has_ordered() -> None:
+    job = a_claimed_job(ordered=ProviderJob("comfyui", None, 1))
+    assert job.backend == "comfyui"
+
+    job.bill.charge("cheaper", None)
+
+    assert job.backend == "cheaper"
+    assert a_claimed_job().backend == "local"
+
+
 MOMENTS = [MOMENT, MOMENT + timedelta(microseconds=1)]
 ORIGINS = [Origin(), Origin("acme", "corr", "cause", "00-ab-cd-01")]
 WEBHOOKS = [None, Webhook(url="https://a.example/hook"), Webhook(url="https://b", events=("x",))]
@@ -63,15 +107,30 @@ ASSETS = [(), (an_asset(), an_asset(role="thumbnail", filename="é.png", provena
 @pytest.mark.parametrize("origin", ORIGINS)
 @pytest.mark.parametrize("webhook", WEBHOOKS)
 @pytest.mark.parametrize("assets", ASSETS)
+@pytest.mark.parametrize("cost", [None, 0.25])
 def test_what_is_written_by_hand_is_what_the_models_would_say(
-    now: datetime, origin: Origin, webhook: Webhook | None, assets: tuple[Asset, ...]
+    now: datetime,
+    origin: Origin,
+    webhook: Webhook | None,
+    *,
+    assets: tuple[Asset, ...],
+    cost: float | None,
 ) -> None:
     job = a_claimed_job(brief=Brief({"order": 7, "none": None}, webhook, origin), attempt=3)
+
+    if cost is not None:
+        job.bill.charge("replicate", cost)
 
     said = events.generated(job, "w1", assets, now, now)
 
     attempt = Attempt(
-        number=3, worker="w1", started_at=MOMENT, ended_at=now, outcome=Outcome.SUCCEEDED
+        number=3,
+        worker="w1",
+        backend=job.backend,
+        started_at=MOMENT,
+        ended_at=now,
+        outcome=Outcome.SUCCEEDED,
+        cost=cost,
     )
     data = MediaGenerated(
         job_id=job.id,
@@ -149,7 +208,10 @@ def test_a_retry_that_could_not_begin_in_time_is_not_waited_for(verdicts: Verdic
     assert late.event.data.failure.message == "It is busy."
 
 
-@pytest.mark.parametrize("kind", FailureClass)
+FAILING = [kind for kind in FailureClass if kind is not FailureClass.UNKNOWN]
+
+
+@pytest.mark.parametrize("kind", FAILING)
 def test_each_class_ends_the_job_when_it_was_tried_as_often_as_its_policy_allows(
     verdicts: Verdicts, kind: FailureClass
 ) -> None:
@@ -173,7 +235,7 @@ def test_failures_of_another_class_are_not_held_against_it(verdicts: Verdicts) -
     assert result.status is Status.RETRYING
 
 
-@pytest.mark.parametrize("kind", FailureClass)
+@pytest.mark.parametrize("kind", FAILING)
 def test_a_job_with_one_attempt_is_never_tried_again(
     verdicts: Verdicts, kind: FailureClass
 ) -> None:
