@@ -17,7 +17,7 @@ def test_a_card_is_asked_for_made_and_downloaded(person: Person) -> None:
     assert job["metadata"] == {"order": 4711}
     assert [attempt["outcome"] for attempt in job["attempts"]] == ["succeeded"]
 
-    [asset] = job["assets"]
+    asset, thumbnail = job["assets"]
     content = person.http.get(f"/v1/media/{job['id']}/content")
     digest = hashlib.sha256(content.content).hexdigest()
     assert content.status_code == 200
@@ -25,6 +25,7 @@ def test_a_card_is_asked_for_made_and_downloaded(person: Person) -> None:
     assert asset["sha256"] == digest
     assert content.headers["content-type"] == asset["media_type"] == "image/png"
     assert (asset["width"], asset["height"]) == (1200, 630)
+    assert job["urls"]["thumbnail"] == thumbnail["url"]
     assert Image.open(BytesIO(content.content)).size == (1200, 630)
 
 
