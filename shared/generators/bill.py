@@ -17,6 +17,7 @@ class Bill:
     def charge(self, backend: str, cost: float | None) -> None:
         """This attempt is with `backend` and owes it `cost` in all, as far as is known now.
 
-        Say it again when more is known: the last word counts, nothing is added up.
+        Say it again when more is known: the last word counts, nothing is added up. Where another
+        attempt follows that finds the order again (`provider_jobs`), that one has to say it.
         """
         self.backend, self.cost = backend, cost

@@ -166,6 +166,11 @@ class ClaimedJob:
         named = self.bill.backend
         return named if self.ordered is None or named != "local" else self.ordered.provider
 
+    def leave_order(self) -> None:
+        """Another attempt will follow, and go on with the order, if there is one: it charges it."""
+        if self.ordered is not None and self.ordered.id is not None:
+            self.bill.cost = None
+
     @property
     def key(self) -> JobKey:
         return (self.id, self.fence)

@@ -56,31 +56,32 @@ class Verdicts:
         fails now, with the reason at hand. Where nobody knows whether a provider has taken it, it
         is neither repeated nor failed: it waits for somebody who decides.
         """
-        timed_out = setback.kind is FailureClass.TIMED_OUT
         failure = Failure(code=setback.code, message=setback.message, retryable=setback.retryable)
-        attempt, now = self._close(job, Outcome.TIMED_OUT if timed_out else Outcome.FAILED, failure)
         if setback.kind is FailureClass.UNKNOWN:
-            event = events.needs_reconciliation(job, attempt, failure, now)
-            return _result(
-                job,
-                Status.NEEDS_RECONCILIATION,
-                attempt,
-                event,
-                setback=setback.kind,
-                uncounted=True,
-            )
+            return self._parked(job, failure)
+        timed_out = setback.kind is FailureClass.TIMED_OUT
+        outcome = Outcome.TIMED_OUT if timed_out else Outcome.FAILED
         delay = self._delay(job, setback)
-        if delay is None or (time_left is not None and delay >= time_left):
-            return _result(
-                job,
-                Status.FAILED,
-                attempt,
-                events.failed(job, attempt, failure, now),
-                setback=setback.kind,
-                abandoned=setback.retryable,
-            )
-        event = events.retrying(job, attempt, failure, now + delay, now)
-        return _result(job, Status.RETRYING, attempt, event, setback=setback.kind, delay=delay)
+        if delay is not None and (time_left is None or delay < time_left):
+            job.leave_order()
+            attempt, now = self._close(job, outcome, failure)
+            event = events.retrying(job, attempt, failure, now + delay, now)
+            return _result(job, Status.RETRYING, attempt, event, setback=setback.kind, delay=delay)
+        attempt, now = self._close(job, outcome, failure)
+        return _result(
+            job,
+            Status.FAILED,
+            attempt,
+            events.failed(job, attempt, failure, now),
+            setback=setback.kind,
+            abandoned=setback.retryable,
+        )
+
+    def _parked(self, job: ClaimedJob, failure: Failure) -> Result:
+        attempt, now = self._close(job, Outcome.FAILED, failure)
+        event = events.needs_reconciliation(job, attempt, failure, now)
+        told = {"setback": FailureClass.UNKNOWN, "uncounted": True}
+        return _result(job, Status.NEEDS_RECONCILIATION, attempt, event, **told)
 
     def canceled(self, job: ClaimedJob) -> Result:
         """Somebody wanted it stopped."""
@@ -92,6 +93,7 @@ class Verdicts:
 
     def released(self, job: ClaimedJob) -> Result:
         """This worker stops: the job is free again, and the attempt is not held against it."""
+        job.leave_order()
         attempt, now = self._close(job, Outcome.LOST, RELEASED)
         event = events.retrying(job, attempt, RELEASED, now, now)
         return _result(job, Status.RETRYING, attempt, event, delay=timedelta(0), uncounted=True)

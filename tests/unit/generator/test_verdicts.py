@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from services.generator.errors import POLICIES, BadOutputError, FailureClass
-from services.generator.models import Brief, LostAttempt, Status
+from services.generator.models import Brief, ClaimedJob, LostAttempt, Status
 from services.generator.runtime.setback import Setback
 from services.generator.service import events
 from services.generator.service.backoff import Backoff
@@ -85,6 +85,19 @@ def test_every_attempt_says_where_it_ran_and_what_it_costs(verdicts: Verdicts) -
     ]
 
     assert {(attempt.backend, attempt.cost) for attempt in said} == {("replicate", 0.25)}
+
+
+def test_an_order_that_the_next_attempt_goes_on_with_is_charged_there(verdicts: Verdicts) -> None:
+    def a_job(order: str | None, **changes: int) -> ClaimedJob:
+        job = a_claimed_job(ordered=ProviderJob("replicate", order, 1), **changes)
+        job.bill.charge("replicate", 0.25)
+        return job
+
+    assert verdicts.failed(a_job("p-1"), TRANSIENT).attempt.cost is None
+    assert verdicts.released(a_job("p-1")).attempt.cost is None
+    assert verdicts.failed(a_job(None), TRANSIENT).attempt.cost == 0.25
+    assert verdicts.failed(a_job("p-1", attempt=5), TRANSIENT).attempt.cost == 0.25
+    assert verdicts.canceled(a_job("p-1")).attempt.cost == 0.25
 
 
 def test_an_attempt_that_has_ordered_ran_where_it_has_ordered() -> None:
