@@ -10,6 +10,7 @@ from services.generator import errors as generator
 from services.generator.generators import flaky
 from services.generator.generators.comfyui import templates
 from services.generator.generators.remote import errors as remote
+from services.generator.generators.sound import errors as sound
 from services.notifier import errors as notifier
 from shared import errors
 from shared.errors import DarkroomError, RetryableError
@@ -94,7 +95,7 @@ def errors_page() -> str:
         StorageUnavailableError,
     )
     jobs = {*_own(generator), *_own(flaky), errors.InvalidInputError, errors.TimedOutError}
-    jobs |= {*_own(remote), templates.BadTemplateError}
+    jobs |= {*_own(remote), *_own(sound), templates.BadTemplateError}
     jobs |= {errors.WorkerLostError, errors.UnknownOutcomeError, StorageUnavailableError}
     dead: tuple[Kind, ...] = (
         UndecodableMessageError,

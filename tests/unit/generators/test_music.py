@@ -9,11 +9,13 @@ import mido
 import numpy as np
 import pytest
 
+from services.generator.errors import UnavailableGeneratorError
 from services.generator.generators.music import MusicGenerator, rendering, soundfonts
 from services.generator.generators.music.composing import compose, composed, mastered, played
 from services.generator.generators.music.inputs import MusicInput
 from services.generator.generators.music.moods import MOODS
-from services.generator.generators.music.rendering import SynthesizerFailedError, render
+from services.generator.generators.music.rendering import render
+from services.generator.generators.sound.errors import SynthesisFailedError
 from services.generator.generators.sound.limiter import true_peaks
 from services.generator.generators.sound.loudness import loudness
 from services.generator.generators.sound.signal import Sound
@@ -129,7 +131,7 @@ def test_moods_and_schema_agree() -> None:
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DARKROOM_SOUNDFONT", str(tmp_path / "none.sf2"))
     assert "musescore-general-soundfont-small" in (MusicGenerator.unavailable() or "")
-    with pytest.raises(SynthesizerFailedError, match="needs a soundfont"):
+    with pytest.raises(UnavailableGeneratorError, match="needs a soundfont"):
         played(composed("calm", 5, 1), tmp_path)
 
     monkeypatch.setattr("shutil.which", lambda _: None)
@@ -151,5 +153,5 @@ def test_a_soundfont_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 def test_a_synthesizer_that_fails_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(rendering, "PROGRAM", "false")
 
-    with pytest.raises(SynthesizerFailedError, match="exit code 1"):
+    with pytest.raises(SynthesisFailedError, match="exit code 1"):
         render(b"", tmp_path, room=0.5, scratch=tmp_path)

