@@ -33,7 +33,7 @@ class MusicGenerator(Generator[MusicInput]):
         wall_clock=timedelta(minutes=5),
         memory_bytes=3 * 1024**3,
         output_bytes=256 * 1024**2,
-        resident_bytes=768 * 1024**2,
+        resident_bytes=1024**3,
     )
 
     @classmethod
