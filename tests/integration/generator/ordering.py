@@ -66,6 +66,10 @@ class OrderingGenerator(Generator[Input]):
     execution: ClassVar[Execution] = Execution.LOOP
     provider: ClassVar[FakeProvider]
 
+    @classmethod
+    def max_cost(cls) -> float:
+        return 2 * PRICE
+
     async def generate(self, input: Input, context: GeneratorContext) -> list[AssetFile]:
         known = await context.provider_jobs.find()
         if known is None or known.id is None:
