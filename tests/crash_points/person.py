@@ -36,6 +36,12 @@ class Person:
         answer = self._post(f"/v1/media/{job_id}/cancel")
         assert answer is None or answer.status_code in {200, 202, 409}, answer.text
 
+    def attach(self, job_id: str, order: str) -> None:
+        """Say what the provider calls it; it may be over already."""
+        decision = {"resolution": "attach", "provider_job_id": order}
+        answer = self._post(f"/v1/media/{job_id}/reconcile", json=decision)
+        assert answer is None or answer.status_code == 202, answer.text
+
     def control(self, action: str, generator: str) -> None:
         """Pause or resume it."""
         answer = self._post(f"/v1/generators/{generator}/{action}")

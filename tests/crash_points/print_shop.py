@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.errors import UnknownOutcomeError
 from shared.generators import AssetFile, Execution, Generator, GeneratorContext
 
 NAME = "print-shop"
@@ -39,6 +40,7 @@ class Order(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     book: str = Field(description="The file that is the provider's book.")
+    deaf: bool = Field(default=False, description="Answers are not heard, and nobody can ask.")
 
 
 class PrintShopGenerator(Generator[Order]):
@@ -58,8 +60,13 @@ class PrintShopGenerator(Generator[Order]):
         known = await context.provider_jobs.find()
         if known is None:
             await context.provider_jobs.intend(NAME)
-            known = await context.provider_jobs.submitted(provider.order(mine))
+            number = provider.order(mine)
+            if input.deaf:
+                raise UnknownOutcomeError("The answer to the order was not heard.")
+            known = await context.provider_jobs.submitted(number)
         elif known.id is None:
+            if input.deaf:
+                raise UnknownOutcomeError("The worker that may have ordered it is gone.")
             number = next(iter(provider.orders_of(mine)), None) or provider.order(mine)
             known = await context.provider_jobs.submitted(number)
         path = context.scratch / "order.txt"

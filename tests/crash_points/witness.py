@@ -113,7 +113,8 @@ def by_kind(events: Iterable[_CloudEvent]) -> dict[tuple[str, int | None], list[
     """Events of one job that should be one and the same: by type and number of the attempt."""
     kinds: dict[tuple[str, int | None], list[_CloudEvent]] = defaultdict(list)
     for event in events:
-        attempt = (event["data"].get("attempt") or {}).get("number")
+        said = event["data"].get("attempt")
+        attempt = said.get("number") if isinstance(said, dict) else said
         kinds[event["type"], attempt].append(event)
     return kinds
 

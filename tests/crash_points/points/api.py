@@ -9,6 +9,7 @@ from tests.crash_points.seams import Seam, after, before
 
 ACCEPTING = Seam("services.api.service.requests:MediaRequestService._write")
 CANCELING = Seam("services.api.service.cancellation:CancellationService.cancel")
+RECONCILING = Seam("services.api.service.reconciling:ReconciliationService.decide")
 CONTROLLING = Seam("services.api.service.control:GeneratorControlService.control")
 COMMANDS = Seam("services.api.service.commands:CommandService.handle")
 REPLAYING = Seam("services.api.service.replaying:ReplayService.replay")
@@ -37,6 +38,7 @@ def _wishes() -> list[CrashPoint]:
         CrashPoint(f"api-{place}-{moment}", f"POST …/{place}: {says}", spot, story)
         for place, wishing, story in (
             ("cancel", CANCELING, StoryName.CANCELED),
+            ("reconcile", RECONCILING, StoryName.DECIDED),
             ("pause", CONTROLLING, StoryName.PAUSED),
         )
         for moment, says, spot in (

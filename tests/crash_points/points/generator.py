@@ -1,7 +1,13 @@
 """Where the generator dies: at its queues, and at every step in the life of a job."""
 
 from services.generator.models import Status
-from shared.events import ControlGenerators, Lane, MediaCancelRequested, MediaRequested
+from shared.events import (
+    ControlGenerators,
+    Lane,
+    MediaCancelRequested,
+    MediaReconciled,
+    MediaRequested,
+)
 from shared.messaging import topology
 from tests.crash_points.points.delivery import COMMIT, burial_points, delivery_points
 from tests.crash_points.points.point import CrashPoint, StoryName
@@ -156,6 +162,10 @@ GENERATOR: tuple[CrashPoint, ...] = (
         "generator-cancel_wish", topology.GENERATOR_CONTROL,
         MediaCancelRequested.type_name, StoryName.CANCELED,
     ),
+    *delivery_points(
+        "generator-decision", topology.GENERATOR_CONTROL,
+        MediaReconciled.type_name, StoryName.DECIDED,
+    ),
     *_pauses(),
     *burial_points("generator-burial"),
     *_starts(),
@@ -166,5 +176,8 @@ GENERATOR: tuple[CrashPoint, ...] = (
     *_ends("retry", "that the job is to be retried", StoryName.RETRIED, Status.RETRYING),
     *_ends("release", "that the job is given back (SIGTERM)", StoryName.RELEASED, Status.RETRYING),
     *_ends("cancel", "that the child was stopped", StoryName.CANCELED, Status.CANCELED),
+    *_ends(
+        "doubt", "that it may have been ordered", StoryName.IN_DOUBT, Status.NEEDS_RECONCILIATION
+    ),
     *relay_points("generator"),
 )  # fmt: skip

@@ -16,6 +16,8 @@ class StoryName(StrEnum):
     TAKEN_OVER = "a job whose worker has died"
     USED_UP = "a job whose only attempt is lost"
     ORDERED = "a job that a provider is paid for"
+    IN_DOUBT = "a job that a provider may have taken"
+    DECIDED = "a job that a provider may have taken, and somebody who has looked"
     CANCELED = "a job that is canceled while it runs"
     EXPIRED = "a job that nobody starts before its deadline"
     UNANSWERED = "a cancel that no worker answers"

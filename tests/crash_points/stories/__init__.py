@@ -16,6 +16,8 @@ STORIES: Mapping[StoryName, Story] = {
     StoryName.RETRIED: making.Retried(),
     StoryName.RELEASED: making.Released(),
     StoryName.ORDERED: making.Ordered(),
+    StoryName.IN_DOUBT: making.InDoubt(),
+    StoryName.DECIDED: making.Decided(),
     StoryName.TAKEN_OVER: making.TakenOver(),
     StoryName.USED_UP: making.UsedUp(),
     StoryName.CANCELED: stopping.Canceled(),

@@ -54,6 +54,31 @@ class Ordered(Asked):
         return {"book": str(scene.darkroom.order_book)}
 
 
+class InDoubt(Ordered):
+    """The provider's answer is not heard; somebody looks into its book."""
+
+    def go_on(self, scene: Scene) -> str:
+        job_id = Asked.go_on(self, scene)
+        self.decide(scene, job_id)
+        return super().go_on(scene)
+
+    def decide(self, scene: Scene, job_id: str) -> None:
+        """Say what stands there, as soon as it is wanted to be known, and however often."""
+        scene.person.wait_until(job_id, "needs_reconciliation", "retrying", "running", "ready")
+        [number] = print_shop.OrderBook(scene.darkroom.order_book).orders_of(job_id)
+        scene.person.attach(job_id, number)
+
+    def asked_with(self, scene: Scene) -> dict[str, Any]:
+        return {**super().asked_with(scene), "deaf": True}
+
+
+class Decided(InDoubt):
+    """It is in doubt before anybody dies."""
+
+    def begin(self, scene: Scene) -> None:
+        self.decide(scene, Asked.go_on(self, scene))
+
+
 class TakenOver(Asked):
     """Its worker died in the first attempt; who takes it over dies too."""
 
