@@ -10,9 +10,10 @@ from shared.storage.errors import (
 )
 from shared.storage.opening import BadStoreUrlError, from_url, in_memory
 from shared.storage.spool import Spool
-from shared.storage.store import AssetStore, StoredAsset
+from shared.storage.store import REFRESH, AssetStore, StoredAsset, StoredObject
 
 __all__ = [
+    "REFRESH",
     "AssetDamagedError",
     "AssetNotFoundError",
     "AssetStore",
@@ -20,6 +21,7 @@ __all__ = [
     "Spool",
     "StorageUnavailableError",
     "StoredAsset",
+    "StoredObject",
     "from_url",
     "in_memory",
 ]

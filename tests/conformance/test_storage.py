@@ -1,12 +1,14 @@
-"""What every asset store does: the one in memory and the one of files."""
+"""What every asset store does: the one in memory, the one of files, and one on S3."""
 
 import hashlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from shared.clock import uuid7
 from shared.storage import (
     AssetDamagedError,
     AssetNotFoundError,
@@ -16,15 +18,24 @@ from shared.storage import (
     from_url,
     in_memory,
 )
+from tests.simulators.object_store import a_bucket, an_s3_server
 
 BYTES = bytes(range(256)) * 4096
 UNKNOWN = "0" * 64
 
 
-@pytest.fixture(params=["memory", "files"])
+@pytest.fixture(scope="module")
+def s3() -> Iterator[str]:
+    with an_s3_server() as address:
+        yield address
+
+
+@pytest.fixture(params=["memory", "files", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> AssetStore:
     if request.param == "memory":
         return in_memory()
+    if request.param == "s3":
+        return a_bucket(request.getfixturevalue("s3"), f"bucket-{uuid7()}")
     return from_url((tmp_path / "a folder").as_uri())
 
 
@@ -176,3 +187,44 @@ async def test_a_disk_that_is_full_is_an_outage(
         monkeypatch.setattr(spool, "_file", Path("/dev/full").open("wb", buffering=buffering))  # noqa: ASYNC230, SIM115
         with pytest.raises(StorageUnavailableError, match="No space left"):
             await write(spool)
+
+
+async def listed(store: AssetStore, sha256: str) -> list[str]:
+    batches = [batch async for batch in store.list_by_beginning(sha256[:2])]
+    return [one.sha256 for batch in batches for one in batch]
+
+
+async def test_assets_are_listed_by_how_their_hash_begins(store: AssetStore) -> None:
+    stored = await store.put_bytes(BYTES)
+
+    [[one]] = [batch async for batch in store.list_by_beginning(stored.sha256[:2])]
+
+    assert (one.sha256, one.size) == (stored.sha256, stored.size)
+    assert abs(datetime.now(UTC) - one.stored_at) < timedelta(minutes=1)
+    assert not [one async for batch in store.list_by_beginning("00") for one in batch]
+
+
+async def test_what_is_old_can_be_removed_and_what_is_new_stays(store: AssetStore) -> None:
+    stored = await store.put_bytes(BYTES)
+    now = datetime.now(UTC)
+
+    assert not await store.remove(stored.sha256, now - timedelta(hours=1))
+    assert await store.size(stored.sha256) == len(BYTES)
+    assert await store.remove(stored.sha256, now + timedelta(hours=1))
+    with pytest.raises(AssetNotFoundError):
+        await store.size(stored.sha256)
+    assert not await store.remove(stored.sha256, now + timedelta(hours=1))
+    assert not await listed(store, stored.sha256)
+
+
+async def test_what_was_removed_can_be_stored_again(store: AssetStore) -> None:
+    stored = await store.put_bytes(BYTES)
+    await store.remove(stored.sha256, datetime.now(UTC) + timedelta(hours=1))
+
+    await store.put_bytes(BYTES)
+
+    assert await read(store.stream(stored.sha256)) == BYTES
+
+
+async def test_a_store_belongs_to_whoever_asked_first(store: AssetStore) -> None:
+    assert [await store.owner(name) for name in ("one", "other", "one")] == ["one"] * 3

@@ -40,7 +40,7 @@ class KeepsUploads(Protocol):
 
     def spool(self) -> Spool: ...
 
-    async def put_spool(self, spool: Spool) -> StoredAsset: ...
+    async def put_spool(self, spool: Spool, media_type: str | None = None) -> StoredAsset: ...
 
 
 class UploadService:
@@ -69,7 +69,7 @@ class UploadService:
             await spool.complete()
             named = filename or _name_by_type(claim.media_type)
             media_type, measures = await asyncio.to_thread(_examined, spool.path, named)
-            stored = await self._store.put_spool(spool)
+            stored = await self._store.put_spool(spool, media_type)
         upload = Upload(
             id=self._new_id(),
             tenant=tenant,

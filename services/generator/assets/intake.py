@@ -43,11 +43,11 @@ class AssetIntake:
         if file.content is None:
             media_type = sniff(file.path)
             measures = measure(file.path, media_type)
-            stored = await self._store.put_file(file.path)
+            stored = await self._store.put_file(file.path, media_type)
         else:
             media_type = sniff_bytes(file.content, file.path.name)
             measures = measure_bytes(file.content, media_type)
-            stored = await self._store.put_bytes(file.content)
+            stored = await self._store.put_bytes(file.content, media_type)
         provenance = {**origin, **file.provenance}
         return _described(file, media_type, measures, stored, provenance)
 

@@ -1,5 +1,7 @@
 """What is particular to assets kept as files, and to the URLs of stores."""
 
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -70,3 +72,39 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 def test_a_bucket_is_opened_without_asking_it() -> None:
     assert isinstance(from_url("s3://bucket/prefix"), AssetStore)
+
+
+def path_of(store: Path, sha256: str) -> Path:
+    return store / "sha256" / sha256[:2] / sha256[2:]
+
+
+async def test_bytes_that_were_there_for_long_are_new_again_when_they_are_stored(
+    tmp_path: Path,
+) -> None:
+    store = from_url(tmp_path.as_uri())
+    stored = await store.put_bytes(b"ok")
+    os.utime(path_of(tmp_path, stored.sha256), (0, 0))
+
+    await store.put_bytes(b"ok")
+
+    assert not await store.remove(stored.sha256, datetime.now(UTC) - timedelta(minutes=1))
+    assert path_of(tmp_path, stored.sha256).read_bytes() == b"ok"
+
+
+async def test_what_a_crash_left_of_a_file_is_removed_when_it_is_old(tmp_path: Path) -> None:
+    store = from_url(tmp_path.as_uri())
+    stored = await store.put_bytes(b"ok")
+    whole = path_of(tmp_path, stored.sha256)
+    old, new = whole.with_name(f"{whole.name}#old"), whole.with_name(f"{whole.name}#new")
+    for part in (old, new):
+        part.write_bytes(b"o")
+    os.utime(old, (0, 0))
+
+    [[one]] = [batch async for batch in store.list_by_beginning(stored.sha256[:2])]
+
+    assert one.sha256 == stored.sha256
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+async def test_nobody_but_us_can_fetch_from_a_folder(tmp_path: Path) -> None:
+    assert await from_url(tmp_path.as_uri()).presigned("0" * 64, timedelta(minutes=1)) is None
