@@ -34,7 +34,7 @@ def _post(*more: str, body: bytes = REQUEST) -> bytes:
         (_post(JSON, body=b"{"), 400),
         (_post(JSON, body=b'{"generator":"crad","input":{}}'), 422),
         (_post(), 415),
-        (_said("GET", f"/v1/media/{a_job().id}"), 404),
+        (_said("GET", "/v1/media/01900000-0000-7000-8000-000000000000"), 404),
     ],
 )
 async def test_both_ways_answer_alike(services: ApiServices, said: bytes, status: int) -> None:
