@@ -5,16 +5,18 @@ outbox > relay > media.events > … > api.progress > projection > read model
 """
 
 from datetime import timedelta
+from functools import partial
 
 from prometheus_client import CollectorRegistry
 
+from services.api.models import Retention
 from services.api.routes import http_app
-from services.api.service import ApiServices, make_services
+from services.api.service import ApiServices, Keeping, make_services
 from services.api.service.backlog import COUNT_EVERY, QueueLimits
 from services.api.service.drafting import RequestDefaults
 from services.api.settings import ApiSettings
 from services.api.subscribers import api_subscribers, follow_live_news
-from services.api.unit_of_work import ApiUnitOfWork
+from services.api.unit_of_work import ApiUnitOfWork, OpenUnitOfWork
 from shared.clock import SystemClock, uuid7
 from shared.database.engine import close_engine, create_engine
 from shared.messaging.publisher import Publisher
@@ -28,6 +30,8 @@ from shared.storage import AssetStore, from_url
 
 NAME = "api"
 HOUSEKEEPING = timedelta(seconds=15)
+COLLECTING = timedelta(minutes=10)
+LOOKING_THROUGH_ALL = timedelta(minutes=10)
 ANSWER_WITHIN = timedelta(seconds=2.5)
 """What somebody waits for is given up when the database takes longer: 503, ask again.
 
@@ -57,6 +61,7 @@ class ApiApp:
             patient=self._patient_unit_of_work,
             defaults=_request_defaults(settings),
             limits=QueueLimits(settings.queued_limit, settings.queued_limit_per_generator),
+            keeping=_keeping(settings, self._lengthy_unit_of_work),
         )
         subscribers = api_subscribers(self._services, self._publisher, clock, uuid7)
         broker = make_broker(settings.rabbitmq_url, app_id=NAME)
@@ -111,8 +116,17 @@ class ApiApp:
             Periodic("backlog.count", services.backlog.count, COUNT_EVERY),
             Periodic("dead_letters.house", services.dead_letters.keep_house, HOUSEKEEPING),
             Periodic("budgets.house", services.budgets.tidy, timedelta(minutes=5)),
+            Periodic("retention", services.deletion.sweep, timedelta(seconds=30)),
+            *self._collecting(settings),
             Periodic("keys.expiry", services.requests.forget_expired_keys, timedelta(minutes=5)),
         )
+
+    def _collecting(self, settings: ApiSettings) -> tuple[Periodic, ...]:
+        if not settings.collect_seconds:
+            return ()
+        every = timedelta(seconds=settings.collect_seconds)
+        collect = partial(self._services.collection.collect_when_due, every)
+        return (Periodic("content.collection", collect, min(every, COLLECTING)),)
 
     def _unit_of_work(self) -> ApiUnitOfWork:
         return ApiUnitOfWork(self._engine, after_commit=self._relay.hand_over, within=ANSWER_WITHIN)
@@ -120,9 +134,26 @@ class ApiApp:
     def _patient_unit_of_work(self) -> ApiUnitOfWork:
         return ApiUnitOfWork(self._engine, after_commit=self._relay.hand_over)
 
+    def _lengthy_unit_of_work(self) -> ApiUnitOfWork:
+        return ApiUnitOfWork(self._engine, within=LOOKING_THROUGH_ALL)
+
 
 def _request_defaults(settings: ApiSettings) -> RequestDefaults:
     return RequestDefaults(settings.max_attempts, timedelta(seconds=settings.total_timeout_seconds))
+
+
+def _keeping(settings: ApiSettings, lengthy: OpenUnitOfWork) -> Keeping:
+    retention = Retention(
+        _unless_zero(settings.retention_seconds),
+        _unless_zero(settings.upload_retention_seconds),
+        timedelta(seconds=settings.tombstone_seconds),
+    )
+    grace = timedelta(seconds=settings.collect_grace_seconds)
+    return Keeping(retention, grace, _unless_zero(settings.presign_seconds), lengthy)
+
+
+def _unless_zero(seconds: int) -> timedelta | None:
+    return timedelta(seconds=seconds) if seconds else None
 
 
 def _asset_store(settings: ApiSettings) -> AssetStore:

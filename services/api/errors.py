@@ -15,6 +15,14 @@ class MediaRequestNotFoundError(NotFoundError):
     """There is no such media request."""
 
 
+class MediaDeletedError(PermanentError):
+    """The media request was deleted; what is left of it stands beside this."""
+
+    code = "gone"
+    title = "Gone"
+    status = 410
+
+
 class AssetNotFoundError(NotFoundError):
     """The media request has no such asset."""
 
@@ -117,6 +125,20 @@ class AlreadyFinalError(ConflictError):
 
     code = "already_final"
     title = "Already final"
+
+
+class StillRunningError(ConflictError):
+    """The media request has not come to its end: cancel it first, or wait."""
+
+    code = "still_running"
+    title = "Still running"
+
+
+class ForeignStoreError(ConflictError):
+    """The store belongs to another Darkroom: nothing is removed from it."""
+
+    code = "foreign_store"
+    title = "Foreign store"
 
 
 class NothingToReconcileError(ConflictError):

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 from prometheus_client import Counter as Count
 
 from services.api.models import Ended, Job, Status
-from shared.events import Deadline
+from shared.events import Deadline, DeletionReason
 
 BUCKETS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600)
 
@@ -118,3 +119,58 @@ class DeadLetterMetrics:
     def waiting(self, count: int) -> None:
         """So many wait for somebody to do something about them."""
         self._waiting.set(count)
+
+
+class Store(Protocol):
+    """What was found in the store."""
+
+    dry_run: bool
+    kept_objects: int
+    kept_bytes: int
+    young_objects: int
+    young_bytes: int
+    garbage_objects: int
+    garbage_bytes: int
+
+
+class RetentionMetrics:
+    """Figures of what is deleted, and of the store."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._deleted = Count(
+            "darkroom_media_requests_deleted", "Jobs deleted.", ["reason"], registry=registry
+        )
+        self._uploads = Count(
+            "darkroom_uploads_expired", "Uploads deleted after their time.", registry=registry
+        )
+        self._freed = Count(
+            "darkroom_content_removed", "Stored objects removed as garbage.", registry=registry
+        )
+        self._freed_bytes = Count(
+            "darkroom_content_removed_bytes", "Their bytes.", registry=registry
+        )
+        self._objects = Gauge(
+            "darkroom_content_objects",
+            "Stored objects when they were last looked through.",
+            ["state"],
+            registry=registry,
+        )
+        self._bytes = Gauge("darkroom_content_bytes", "Their bytes.", ["state"], registry=registry)
+
+    def deleted(self, reason: DeletionReason, jobs: int) -> None:
+        """So many jobs were deleted."""
+        self._deleted.labels(reason.value).inc(jobs)
+
+    def uploads_deleted(self, uploads: int) -> None:
+        """So many uploads were deleted because their time was over."""
+        self._uploads.inc(uploads)
+
+    def collected(self, found: Store) -> None:
+        """The store was looked through."""
+        if not found.dry_run:
+            self._freed.inc(found.garbage_objects)
+            self._freed_bytes.inc(found.garbage_bytes)
+        self._objects.labels("kept").set(found.kept_objects)
+        self._bytes.labels("kept").set(found.kept_bytes)
+        self._objects.labels("young").set(found.young_objects)
+        self._bytes.labels("young").set(found.young_bytes)

@@ -50,3 +50,30 @@ class ApiSettings(ServiceSettings):
     catalogue_seconds: float = Field(
         3.0, gt=0, description="How often the api looks for newly announced generators."
     )
+    retention_seconds: int = Field(
+        0,
+        ge=0,
+        description="Jobs are deleted so long after their end, unless their request says "
+        "otherwise (`expires_in`); 0: when somebody does it.",
+    )
+    upload_retention_seconds: int = Field(
+        0, ge=0, description="Uploads are deleted so long after they came; 0: when somebody does."
+    )
+    tombstone_seconds: int = Field(
+        7_776_000, ge=0, description="How long it is known of deleted jobs that there were any."
+    )
+    collect_seconds: int = Field(
+        86_400,
+        ge=0,
+        description="How often stored files that nobody refers to are removed; 0: by hand only.",
+    )
+    collect_grace_seconds: int = Field(
+        86_400, ge=3600, description="Nothing younger is removed, whoever refers to it."
+    )
+    presign_seconds: int = Field(
+        0,
+        ge=0,
+        le=604_800,
+        description="On S3, GCS or Azure: redirect downloads to the store, by addresses that are "
+        "good for so long; 0: all bytes go through the api.",
+    )

@@ -8,10 +8,12 @@ from services.api.repository import (
     DeadLetterClaims,
     DeadLetterRepository,
     DeadlineRepository,
+    DeletionRepository,
     EndingRepository,
     GeneratorRepository,
     MediaRequestRepository,
     ProjectionRepository,
+    ReferenceRepository,
     UploadRepository,
 )
 from shared.database.connection import Connection
@@ -28,7 +30,9 @@ class ApiUnitOfWork(UnitOfWork):
     projection: ProjectionRepository
     endings: EndingRepository
     deadlines: DeadlineRepository
+    deletions: DeletionRepository
     generators: GeneratorRepository
+    references: ReferenceRepository
     uploads: UploadRepository
     dead_letters: DeadLetterRepository
     dead_letter_claims: DeadLetterClaims
@@ -41,7 +45,9 @@ class ApiUnitOfWork(UnitOfWork):
         self.projection = ProjectionRepository(connection)
         self.endings = EndingRepository(connection)
         self.deadlines = DeadlineRepository(connection)
+        self.deletions = DeletionRepository(connection)
         self.generators = GeneratorRepository(connection)
+        self.references = ReferenceRepository(connection)
         self.uploads = UploadRepository(connection)
         self.dead_letters = DeadLetterRepository(connection)
         self.dead_letter_claims = DeadLetterClaims(connection)

@@ -26,6 +26,7 @@ from services.generator.service.attempts import AttemptMaker
 from services.generator.service.backoff import Backoff
 from services.generator.service.calling import WorkCalls
 from services.generator.service.claiming import Claimer, JobClaims
+from services.generator.service.erasing import ErasureService
 from services.generator.service.finishing import Finisher
 from services.generator.service.held import HeldLeases
 from services.generator.service.leases import LeaseKeeper
@@ -183,7 +184,13 @@ class GeneratorApp:
         names, publisher = self._hosted.names, self._publisher
         database = database_check(self._engine)
         subscribers: list[BatchSubscriber[Any]] = [
-            control_subscriber(self._stops, self._pauses, self._reconciliation, publisher),
+            control_subscriber(
+                self._stops,
+                self._pauses,
+                self._reconciliation,
+                ErasureService(self._speaking, self._me),
+                publisher=publisher,
+            ),
             *work_subscribers(names, self._admission, self._window, told.window, publisher),
         ]
         self._session = BrokerSession(

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from services.generator.errors import UnexpectedMessageError
-from services.generator.models import ControlWord, Decision, NewJob, Wish
+from services.generator.models import ControlWord, Decision, Erasure, NewJob, Wish
 from services.generator.service.admission import AdmissionService, job_of
+from services.generator.service.erasing import ErasureService, erasure_of
 from services.generator.service.pausing import PauseService, word_of
 from services.generator.service.reconciling import ReconciliationService, decision_of
 from services.generator.service.stopping import StopService, wish_of
@@ -16,7 +17,7 @@ from shared.messaging.publisher import PublishesMany
 from shared.messaging.subscriber import BatchSubscriber, read_event
 
 MOST_AT_ONCE = 200
-Control = Wish | ControlWord | Decision
+Control = Wish | ControlWord | Decision | Erasure
 
 
 def work_subscribers(
@@ -50,9 +51,11 @@ def control_subscriber(
     stops: StopService,
     pauses: PauseService,
     reconciliation: ReconciliationService,
+    erasures: ErasureService,
+    *,
     publisher: PublishesMany,
 ) -> BatchSubscriber[Control]:
-    """Wishes to stop, deadlines that have passed, decisions, generators to pause and to resume."""
+    """Wishes to stop, deadlines that have passed, decisions, erasures, pauses and their ends."""
 
     async def handle(batch: Sequence[Control]) -> None:
         if wishes := [item for item in batch if isinstance(item, Wish)]:
@@ -61,6 +64,8 @@ def control_subscriber(
             await pauses.handle(words)
         if decisions := [item for item in batch if isinstance(item, Decision)]:
             await reconciliation.handle(decisions)
+        if deleted := [item for item in batch if isinstance(item, Erasure)]:
+            await erasures.handle(deleted)
 
     return BatchSubscriber(topology.GENERATOR_CONTROL, handle, _read_control, publisher=publisher)
 
@@ -78,7 +83,7 @@ def _reader(generator: str) -> Callable[[Delivery], NewJob]:
 
 def _read_control(message: Delivery) -> Control:
     event = read_event(message)
-    read = wish_of(event) or word_of(event) or decision_of(event)
+    read = wish_of(event) or word_of(event) or decision_of(event) or erasure_of(event)
     if read is None:
         raise UnexpectedMessageError(f"{event.type} stops no job and controls no generator")
     return read

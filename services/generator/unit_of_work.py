@@ -6,6 +6,7 @@ from services.generator.repository import (
     AdmissionRepository,
     ClaimRepository,
     ControlRepository,
+    ErasureRepository,
     LeaseRepository,
     ProviderRepository,
     ReapingRepository,
@@ -25,6 +26,7 @@ class GeneratorUnitOfWork(UnitOfWork):
     admission: AdmissionRepository
     claims: ClaimRepository
     controls: ControlRepository
+    erasures: ErasureRepository
     leases: LeaseRepository
     providers: ProviderRepository
     reaping: ReapingRepository
@@ -38,6 +40,7 @@ class GeneratorUnitOfWork(UnitOfWork):
         self.admission = AdmissionRepository(connection)
         self.claims = ClaimRepository(connection)
         self.controls = ControlRepository(connection)
+        self.erasures = ErasureRepository(connection)
         self.leases = LeaseRepository(connection)
         self.providers = ProviderRepository(connection)
         self.reaping = ReapingRepository(connection)

@@ -24,6 +24,7 @@ _SPEAKERS = {
         "media.cancel_requested",
         "media.deadline_passed",
         "media.reconciled",
+        "media.deleted",
         "media.rejected",
     ),
     "generator": (

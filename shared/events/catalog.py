@@ -7,6 +7,7 @@ from shared.events.media import (
     MediaCancelRequested,
     MediaDeadlineMet,
     MediaDeadlinePassed,
+    MediaDeleted,
     MediaExpired,
     MediaFailed,
     MediaGenerated,
@@ -40,6 +41,7 @@ EVENTS: tuple[type[Message], ...] = (
     MediaFailed,
     MediaCanceled,
     MediaExpired,
+    MediaDeleted,
     MediaRejected,
     GeneratorAnnounced,
 )

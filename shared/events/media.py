@@ -14,6 +14,7 @@ from shared.events.parts import (
     Asset,
     Attempt,
     Deadline,
+    DeletionReason,
     Failure,
     InputAsset,
     JobMessage,
@@ -237,6 +238,14 @@ class MediaExpired(FinalMessage):
     deadline_at: Timestamp | None = None
     deadline: Deadline = Deadline.START
     attempt: Attempt | None = None
+
+
+class MediaDeleted(JobMessage):
+    """Its request and its files are not kept any longer: forget what you have of them."""
+
+    type_name: ClassVar[str] = "darkroom.media.deleted.v1"
+    reason: DeletionReason
+    deleted_at: Timestamp
 
 
 class MediaRejected(Message):

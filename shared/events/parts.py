@@ -95,6 +95,13 @@ class Resolution(StrEnum):
     FAIL = "fail"  # give it up
 
 
+class DeletionReason(StrEnum):
+    """Why a job and its files are not kept any longer."""
+
+    REQUESTED = "requested"  # somebody asked for it
+    EXPIRED = "expired"  # its time was over
+
+
 class Webhook(Part):
     """Where this one job's outcome is to be sent, and which events (none: all final ones)."""
 

@@ -103,6 +103,7 @@ GENERATOR_QUEUES = (
             Binding(EVENTS, "media.cancel_requested.#"),
             Binding(EVENTS, "media.deadline_passed.#"),
             Binding(EVENTS, "media.reconciled.#"),
+            Binding(EVENTS, "media.deleted.#"),
             Binding(COMMANDS, "media.control.#"),
         ),
     ),
@@ -121,6 +122,7 @@ NOTIFIER_QUEUES = (
                 "media.cancel_requested.#",
                 "media.deadline_passed.#",
                 "media.deadline_met.#",
+                "media.deleted.#",
             )
         ),
     ),

@@ -19,6 +19,7 @@ from shared.events import (
     MediaCancelRequested,
     MediaDeadlineMet,
     MediaDeadlinePassed,
+    MediaDeleted,
     MediaExpired,
     MediaFailed,
     MediaGenerated,
@@ -169,6 +170,12 @@ def a_media_canceled(**changes: Any) -> MediaCanceled:
 def a_media_expired(**changes: Any) -> MediaExpired:
     """The picture did not come in time."""
     return build(MediaExpired, _about_a_job(deadline_at=MOMENT, finished_at=MOMENT), changes)
+
+
+def a_media_deleted(**changes: Any) -> MediaDeleted:
+    """Somebody wants it forgotten."""
+    defaults = _about_a_job(reason="requested", deleted_at=MOMENT)
+    return build(MediaDeleted, defaults, changes)
 
 
 def a_media_rejected(**changes: Any) -> MediaRejected:

@@ -4,6 +4,7 @@ Neighbours: repository/ holds every statement on these tables, migrations/ makes
 """
 
 from services.api.models.budgets import Account, Budget, Charge, Period, money, usd
+from services.api.models.deletion import Retention, Tombstone
 from services.api.models.ending import Ended, Ending
 from services.api.models.job import (
     EarlierUse,
@@ -43,7 +44,9 @@ __all__ = [
     "KeyUse",
     "NewRequest",
     "Period",
+    "Retention",
     "Status",
+    "Tombstone",
     "Upload",
     "UploadClaim",
     "money",

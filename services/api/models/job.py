@@ -110,10 +110,10 @@ class NewRequest:
 
 @dataclass(frozen=True, slots=True)
 class EarlierUse:
-    """What an idempotency key was first used for."""
+    """What an idempotency key was first used for; the job is None when it was deleted since."""
 
     fingerprint: str
-    job: Job
+    job: Job | None
 
 
 @dataclass(frozen=True, slots=True)

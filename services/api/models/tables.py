@@ -64,6 +64,11 @@ class JobRow(ApiTable, table=True):
             "id",
             postgresql_where=text("retried_from IS NOT NULL"),
         ),
+        Index(
+            "job_expiry",
+            text("((finished_at AT TIME ZONE 'UTC') + expires_in * interval '1 second')"),
+            postgresql_where=text("expires_in IS NOT NULL AND finished_at IS NOT NULL"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -95,6 +100,36 @@ class JobRow(ApiTable, table=True):
     overtime_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     expires_in: int | None = None
     retried_from: UUID | None = None
+
+
+class TombstoneRow(ApiTable, table=True):
+    """A job that was deleted."""
+
+    __tablename__ = "tombstone"
+    __table_args__ = (
+        Index("tombstone_by_tenant", "tenant", text("id DESC")),
+        Index("tombstone_age", "deleted_at"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    tenant: str
+    generator: str
+    status: str
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))
+    finished_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    deleted_at: datetime = Field(sa_type=DateTime(timezone=True))
+    reason: str
+    correlation_id: str
+
+
+class CollectionRow(ApiTable, table=True):
+    """The one row about collecting garbage: when it was last begun, and whose store it is."""
+
+    __tablename__ = "collection"
+
+    id: int = Field(primary_key=True, default=1, sa_column_kwargs={"autoincrement": False})
+    owner: UUID
+    begun_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
 class JobEventRow(ApiTable, table=True):

@@ -8,10 +8,12 @@ from services.api.repository.budgets import BudgetRepository
 from services.api.repository.dead_letter_claims import DeadLetterClaims
 from services.api.repository.dead_letters import DeadLetterRepository
 from services.api.repository.deadlines import DeadlineRepository
+from services.api.repository.deletions import DeletionRepository
 from services.api.repository.endings import EndingRepository
 from services.api.repository.generators import GeneratorRepository
 from services.api.repository.jobs import MediaRequestRepository
 from services.api.repository.projection import ProjectionRepository
+from services.api.repository.references import ReferenceRepository
 from services.api.repository.uploads import UploadRepository
 
 __all__ = [
@@ -20,9 +22,11 @@ __all__ = [
     "DeadLetterClaims",
     "DeadLetterRepository",
     "DeadlineRepository",
+    "DeletionRepository",
     "EndingRepository",
     "GeneratorRepository",
     "MediaRequestRepository",
     "ProjectionRepository",
+    "ReferenceRepository",
     "UploadRepository",
 ]

@@ -18,7 +18,7 @@ _EARLIER = text(f"""
 SELECT k.tenant AS key_tenant, k.key, k.fingerprint, job.* FROM unnest(
   CAST(:tenants AS text[]), CAST(:keys AS text[])) AS wanted(tenant, key)
 JOIN idempotency_key AS k USING (tenant, key)
-JOIN (SELECT {JOB_COLUMNS} FROM job) AS job ON job.id = k.job_id
+LEFT JOIN (SELECT {JOB_COLUMNS} FROM job) AS job ON job.id = k.job_id
 WHERE k.expires_at > now()
 """)
 
@@ -62,7 +62,9 @@ class AcceptanceRepository:
             {"tenants": [tenant for tenant, _ in wanted], "keys": [key for _, key in wanted]},
         )
         return {
-            (row["key_tenant"], row["key"]): EarlierUse(row["fingerprint"], job_from(row))
+            (row["key_tenant"], row["key"]): EarlierUse(
+                row["fingerprint"], None if row["id"] is None else job_from(row)
+            )
             for row in rows.mappings()
         }
 

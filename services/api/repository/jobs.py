@@ -5,11 +5,14 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.api.errors import MediaRequestNotFoundError
-from services.api.models import Job, JobFilter
+from services.api.errors import MediaDeletedError, MediaRequestNotFoundError
+from services.api.models import Job, JobFilter, Tombstone
+from services.api.repository.deletions import tombstone_from
 from services.api.repository.filters import conditions_for
 from services.api.repository.rows import JOB_COLUMNS, job_from
 from shared.database.connection import Connection
+from shared.events import DeletionReason
+from shared.events.parts import rfc3339
 
 _FIND = text(f"SELECT {JOB_COLUMNS} FROM job WHERE id = :id AND tenant = :tenant")
 _FIND_MANY = text(f"""
@@ -22,6 +25,7 @@ SELECT {JOB_COLUMNS}, CASE WHEN status = 'queued' THEN (
     LIMIT CAST(:most AS int)) AS ahead) END AS ahead
 FROM job WHERE id = :id AND tenant = :tenant
 """)
+_TOMBSTONE = text("SELECT * FROM tombstone WHERE id = :id AND tenant = :tenant")
 _QUEUED = text("SELECT generator, count(*) FROM job WHERE status = 'queued' GROUP BY generator")
 _CONDITIONS = {
     "before": "id < :before",
@@ -49,11 +53,17 @@ class MediaRequestRepository:
         return None if row is None else job_from(row)
 
     async def get(self, tenant: str, job_id: UUID) -> Job:
-        """The same; raises `MediaRequestNotFoundError`."""
+        """The same; raises `MediaRequestNotFoundError`, `MediaDeletedError`. Two statements."""
         job = await self.find(tenant, job_id)
         if job is None:
-            raise MediaRequestNotFoundError(f"There is no media request {job_id}.")
+            raise gone(await self.find_tombstone(tenant, job_id), job_id)
         return job
+
+    async def find_tombstone(self, tenant: str, job_id: UUID) -> Tombstone | None:
+        """What is left of a job of the tenant's that was deleted."""
+        result = await self._connection.execute(_TOMBSTONE, {"id": job_id, "tenant": tenant})
+        row = result.mappings().one_or_none()
+        return None if row is None else tombstone_from(row)
 
     async def list_by_ids(self, tenant: str, ids: Sequence[UUID]) -> list[Job]:
         """Those of the tenant's jobs that there are, in any order."""
@@ -63,7 +73,8 @@ class MediaRequestRepository:
     async def get_placed(self, tenant: str, job_id: UUID) -> tuple[Job, int | None]:
         """The same; and how many are before it in its queue, to `MOST_AHEAD`, while it is queued.
 
-        Those are the older queued jobs of the same generator and lane.
+        Those are the older queued jobs of the same generator and lane. One statement: also of a job
+        that was deleted it says that there is none.
         """
         wanted = {"id": job_id, "tenant": tenant, "most": MOST_AHEAD}
         row = (await self._connection.execute(_PLACED, wanted)).mappings().one_or_none()
@@ -85,3 +96,26 @@ class MediaRequestRepository:
         values |= {"tenant": wanted.tenant, "limit": wanted.limit}
         rows = await self._connection.execute(statement, values)
         return [job_from(row) for row in rows.mappings()]
+
+
+def gone(
+    tombstone: Tombstone | None, job_id: UUID
+) -> MediaDeletedError | MediaRequestNotFoundError:
+    """Why there is no such job."""
+    if tombstone is None:
+        return MediaRequestNotFoundError(f"There is no media request {job_id}.")
+    why = (
+        "it was asked for" if tombstone.reason is DeletionReason.REQUESTED else "its time was over"
+    )
+    return MediaDeletedError(
+        f"The media request {job_id} was deleted: {why}.",
+        extra={
+            "job_id": str(job_id),
+            "generator": tombstone.generator,
+            "job_status": tombstone.status.value,
+            "created_at": rfc3339(tombstone.created_at),
+            "finished_at": tombstone.finished_at and rfc3339(tombstone.finished_at),
+            "deleted_at": rfc3339(tombstone.deleted_at),
+            "reason": tombstone.reason.value,
+        },
+    )

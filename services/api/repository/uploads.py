@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlalchemy import text
 
 from services.api.errors import UploadNotFoundError
 from services.api.models import Upload
+from services.api.repository.deletions import first_id_at
 from shared.database.connection import Connection
 
 _COLUMNS = (
@@ -26,6 +28,11 @@ _LIST = text(f"""
 SELECT {_COLUMNS} FROM upload
 WHERE tenant = :tenant AND (CAST(:before AS uuid) IS NULL OR id < CAST(:before AS uuid))
 ORDER BY id DESC LIMIT :limit
+""")
+_DELETE_BEFORE = text("""
+DELETE FROM upload WHERE id IN (
+  SELECT id FROM upload WHERE id < :horizon AND created_at <= CAST(:before AS timestamptz)
+  ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED)
 """)
 _DELETE = text("DELETE FROM upload WHERE id = :id AND tenant = :tenant")
 
@@ -61,10 +68,15 @@ class UploadRepository:
         return [_upload_from(row) for row in rows.mappings()]
 
     async def delete(self, tenant: str, upload_id: UUID) -> None:
-        """Forget it; its bytes stay, for others may have the same. Raises `UploadNotFoundError`."""
+        """Forget it; its bytes are collected later. Raises `UploadNotFoundError`."""
         gone = await self._connection.execute(_DELETE, {"id": upload_id, "tenant": tenant})
         if not gone.rowcount:
             raise UploadNotFoundError(f"There is no upload {upload_id}.")
+
+    async def delete_before(self, before: datetime, limit: int) -> int:
+        """Forget what came by then, whoever's it is. Answers how many."""
+        told = {"before": before, "horizon": first_id_at(before), "limit": limit}
+        return int((await self._connection.execute(_DELETE_BEFORE, told)).rowcount)
 
 
 def _upload_from(row: Mapping[Any, Any]) -> Upload:

@@ -26,7 +26,7 @@ def canceling_routes(services: ApiServices) -> APIRouter:
         responses={
             200: {"model": JobOut, "description": "It is canceled."},
             202: {"model": JobOut, "description": "It will be canceled."},
-            **problems(404, 409),
+            **problems(404, 409, 410),
         },
     )
     async def cancel(request: Request, job_id: JobId) -> Response:

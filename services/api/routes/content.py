@@ -22,7 +22,8 @@ DOCUMENTED: Responses = {
     200: {"description": "The bytes; ETag is their SHA-256.", "content": _BYTES},
     206: {"description": "The range that was asked for.", "content": _BYTES},
     304: {"description": "You have it."},
-    **problems(404, 409, 416),
+    307: {"description": "The store itself answers it, at this address, for a while."},
+    **problems(404, 409, 410, 416),
 }
 """Of every address that answers a file."""
 
@@ -62,6 +63,9 @@ async def respond_with(request: Request, content: Content) -> Response:
     }
     if is_unchanged(request.headers, etag):
         return Response(status_code=304, headers=headers)
+    if request.method == "GET" and (url := await content.elsewhere()) is not None:
+        # Whoever keeps the answer may not keep the address: it is good for a while only.
+        return Response(status_code=307, headers={"location": url, "cache-control": "no-store"})
     try:
         part = wanted_range(request.headers, content.size, etag)
     except RangeNotSatisfiableError as error:

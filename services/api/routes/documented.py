@@ -13,6 +13,7 @@ _MEANINGS = {
     404: "There is no such thing.",
     405: "Not possible here.",
     409: "It does not fit the present state.",
+    410: "It was deleted; the problem says when and why.",
     413: "The body is too large.",
     415: "The body is of a type that is not taken here.",
     416: "There are no such bytes.",

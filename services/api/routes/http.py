@@ -17,6 +17,7 @@ from services.api.routes.budgets import budget_routes
 from services.api.routes.canceling import canceling_routes
 from services.api.routes.content import content_routes
 from services.api.routes.dead_letters import dead_letter_routes
+from services.api.routes.deleting import collection_routes, deleting_routes, tombstone_routes
 from services.api.routes.generators import control_routes, generator_routes
 from services.api.routes.listing import listing_routes
 from services.api.routes.openapi import complete_openapi
@@ -55,7 +56,9 @@ ROUTES = (
     canceling_routes,
     retrying_routes,
     reconciling_routes,
+    tombstone_routes,
     reading_routes,
+    deleting_routes,
     listing_routes,
     content_routes,
     uploading_routes,
@@ -64,6 +67,7 @@ ROUTES = (
     generator_routes,
     control_routes,
     budget_routes,
+    collection_routes,
     dead_letter_routes,
     replaying_routes,
     removal_routes,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from services.api.models import AnnouncedGenerator, ControlWish, Job, Status, Upload
+from services.api.models import AnnouncedGenerator, ControlWish, Job, Status, Tombstone, Upload
 from services.api.service.queries import JobView
 from shared.clock import id_text
 from shared.events import MediaProgressed
@@ -46,6 +46,7 @@ def job_json(view: JobView) -> dict[str, Any]:
         "attempt_timeout_seconds": job.attempt_timeout_seconds,
         "total_timeout_seconds": job.total_timeout_seconds,
         "expires_in": job.expires_in,
+        "expires_at": _moment(view.expires_at),
         "max_attempts": job.max_attempts,
         "retried_from": str(job.retried_from) if job.retried_from else None,
         "urls": _urls(job, job_id),
@@ -69,6 +70,20 @@ def generator_json(generator: AnnouncedGenerator) -> dict[str, Any]:
         "paused": generator.paused,
         "max_cost": None if generator.max_cost is None else float(generator.max_cost),
         "announced_at": rfc3339(generator.announced_at),
+    }
+
+
+def tombstone_json(left: Tombstone) -> dict[str, Any]:
+    """A `TombstoneOut`."""
+    return {
+        "id": str(left.id),
+        "tenant": left.tenant,
+        "generator": left.generator,
+        "status": left.status.value,
+        "created_at": rfc3339(left.created_at),
+        "finished_at": _moment(left.finished_at),
+        "deleted_at": rfc3339(left.deleted_at),
+        "reason": left.reason.value,
     }
 
 
@@ -136,6 +151,8 @@ def _urls(job: Job, job_id: str) -> dict[str, str]:
         urls["reconcile"] = f"{path}/reconcile"
     if job.status in _RETRYABLE:
         urls["retry"] = f"{path}/retry"
+    if job.status.final:
+        urls["delete"] = path
     return urls
 
 

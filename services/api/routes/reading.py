@@ -21,7 +21,7 @@ def reading_routes(services: ApiServices) -> APIRouter:
     @router.get(
         "/{job_id}",
         summary="How it stands",
-        responses={200: {"model": JobOut}, **problems(404)},
+        responses={200: {"model": JobOut}, **problems(404, 410)},
         openapi_extra={"parameters": [PREFER]},
     )
     async def get(request: Request, job_id: JobId) -> Response:

@@ -6,7 +6,16 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.api.models import Status
-from shared.events import Action, Asset, Attempt, Failure, Lane, RequestSpec, Resolution
+from shared.events import (
+    Action,
+    Asset,
+    Attempt,
+    DeletionReason,
+    Failure,
+    Lane,
+    RequestSpec,
+    Resolution,
+)
 from shared.events.parts import Timestamp
 from shared.problem import Problem
 
@@ -67,6 +76,7 @@ class JobUrls(BaseModel):
     cancel: str | None = Field(default=None, description="POST; while it can be canceled.")
     reconcile: str | None = Field(default=None, description="POST; when somebody has to decide.")
     retry: str | None = Field(default=None, description="POST; when it ended without media.")
+    delete: str | None = Field(default=None, description="DELETE; once it has ended.")
 
 
 class ReconciliationOut(BaseModel):
@@ -113,10 +123,48 @@ class JobOut(BaseModel):
     total_timeout_seconds: int | None = Field(
         description="As asked for; null: the default, which `finish_by` shows."
     )
-    expires_in: int | None
+    expires_in: int | None = Field(
+        description="As asked for: seconds after its end until it is deleted."
+    )
+    expires_at: Timestamp | None = Field(
+        description="When it is deleted, with its files; null: not before somebody does that."
+    )
     max_attempts: int
     retried_from: UUID | None = Field(description="The job that this one repeats.")
     urls: JobUrls
+
+
+class TombstoneOut(BaseModel):
+    """What is left of a media request that was deleted."""
+
+    id: UUID
+    tenant: str
+    generator: str
+    status: Status = Field(description="How it had ended.")
+    created_at: Timestamp
+    finished_at: Timestamp | None
+    deleted_at: Timestamp
+    reason: DeletionReason = Field(description="Somebody asked for it, or its time was over.")
+
+
+class TombstoneList(BaseModel):
+    """What is left of media requests that were deleted, newest requests first."""
+
+    items: list[TombstoneOut]
+    next_cursor: str | None = Field(description="For the next page; null on the last one.")
+
+
+class CollectedOut(BaseModel):
+    """What is in the store, by whether anybody refers to it."""
+
+    dry_run: bool = Field(description="Nothing was removed.")
+    before: Timestamp = Field(description="Nothing that was stored later was touched.")
+    kept_objects: int
+    kept_bytes: int
+    young_objects: int = Field(description="Nobody refers to them yet, and may still do so.")
+    young_bytes: int
+    garbage_objects: int = Field(description="Nobody refers to them: they were removed.")
+    garbage_bytes: int
 
 
 class JobList(BaseModel):

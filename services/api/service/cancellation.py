@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.api.errors import AlreadyFinalError, MediaRequestNotFoundError
+from services.api.errors import AlreadyFinalError
 from services.api.models import Job, Status
 from services.api.service.transitions import request_cancel
 from services.api.service.wishes import cancel_requested, say
@@ -20,12 +20,12 @@ class CancellationService:
     async def cancel(self, tenant: str, job_id: UUID) -> Job:
         """The job, `canceling` or `canceled`. Asking again changes nothing.
 
-        Raises `MediaRequestNotFoundError`, `AlreadyFinalError`.
+        Raises `MediaRequestNotFoundError`, `MediaDeletedError`, `AlreadyFinalError`.
         """
         async with self._unit_of_work() as work:
             job = (await work.projection.lock([job_id])).get(job_id)
             if job is None or job.tenant != tenant:
-                raise MediaRequestNotFoundError(f"There is no media request {job_id}.")
+                job = await work.jobs.get(tenant, job_id)
             if job.status in {Status.CANCELING, Status.CANCELED}:
                 return job
             if job.status.final:

@@ -5,7 +5,11 @@ Neighbours: `requests` writes them by group commit, `paying` those that cost mon
 
 from dataclasses import dataclass
 
-from services.api.errors import IdempotencyKeyInFlightError, IdempotencyKeyReusedError
+from services.api.errors import (
+    IdempotencyKeyInFlightError,
+    IdempotencyKeyReusedError,
+    MediaDeletedError,
+)
 from services.api.models import EarlierUse, NewRequest
 from services.api.service.submission import Accepted
 from shared.errors import DarkroomError
@@ -28,4 +32,6 @@ def replay(candidate: Candidate, earlier: EarlierUse | None) -> Answer:
         return candidate.refusal or IdempotencyKeyInFlightError()
     if earlier.fingerprint != key.fingerprint:
         return IdempotencyKeyReusedError()
+    if earlier.job is None:
+        return MediaDeletedError("The media request that this key was used for was deleted.")
     return Accepted(earlier.job.as_accepted(), replayed=True)

@@ -23,6 +23,8 @@ class AssetReader(Protocol):
 
     async def size(self, sha256: str) -> int: ...
 
+    async def presigned(self, sha256: str, lasting: timedelta) -> str | None: ...
+
     def stream(
         self, sha256: str, start: int = 0, end: int | None = None
     ) -> AsyncIterator[bytes]: ...
@@ -39,6 +41,17 @@ class Content:
     id: UUID
     assets: AssetReader
     patience: timedelta = PATIENCE
+    presigned_for: timedelta | None = None
+
+    async def elsewhere(self) -> str | None:
+        """Where the store itself answers it, for a while; None: only here.
+
+        Raises `StorageUnavailableError`.
+        """
+        if self.presigned_for is None:
+            return None
+        signing = self.assets.presigned(self.sha256, self.presigned_for)
+        return await _in_time(signing, self.patience)
 
     async def open(self, start: int, end: int) -> AsyncIterator[bytes]:
         """The bytes, once the first of them are there: what goes wrong before that is an error.
@@ -58,10 +71,13 @@ class ContentService:
         unit_of_work: OpenUnitOfWork,
         assets: AssetReader,
         patience: timedelta = PATIENCE,
+        *,
+        presigned_for: timedelta | None = None,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._assets = assets
         self._patience = patience
+        self._presigned_for = presigned_for
 
     async def primary(self, tenant: str, job_id: UUID) -> Content:
         """The answer of a job. Raises `NotReadyError`, `AssetNotFoundError` and not-founds."""
@@ -97,6 +113,7 @@ class ContentService:
             id=owner,
             assets=self._assets,
             patience=self._patience,
+            presigned_for=self._presigned_for,
         )
 
 

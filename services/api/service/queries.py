@@ -1,9 +1,11 @@
 """Looking at jobs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
-from services.api.models import Job, JobFilter, Status
+from services.api.errors import MediaRequestNotFoundError
+from services.api.models import Job, JobFilter, Retention, Status
 from services.api.service.live_progress import LiveProgress
 from services.api.unit_of_work import OpenUnitOfWork
 from shared.events import MediaProgressed
@@ -13,26 +15,37 @@ _IN_PROGRESS = frozenset({Status.RUNNING, Status.RETRYING, Status.CANCELING})
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """A job and what is known of it besides: progress, and how many are before it in its queue."""
+    """A job and what is known of it besides.
+
+    How far it is, how many are before it in its queue, when it is deleted once it has ended.
+    """
 
     job: Job
     progress: MediaProgressed | None = None
     queue_position: int | None = None
+    expires_at: datetime | None = None
 
 
 class MediaQueryService:
     """Answers how jobs stand."""
 
-    def __init__(self, unit_of_work: OpenUnitOfWork, live: LiveProgress) -> None:
+    def __init__(
+        self, unit_of_work: OpenUnitOfWork, live: LiveProgress, retention: Retention
+    ) -> None:
         self._unit_of_work = unit_of_work
         self._live = live
+        self._retention = retention
 
     async def get(self, tenant: str, job_id: UUID) -> JobView:
-        """Raises `MediaRequestNotFoundError`."""
-        async with self._unit_of_work() as work:
-            work.alone()
-            job, ahead = await work.jobs.get_placed(tenant, job_id)
-        return JobView(job, self._progress(job), ahead)
+        """Raises `MediaRequestNotFoundError`, `MediaDeletedError`."""
+        try:
+            async with self._unit_of_work() as work:
+                work.alone()
+                job, ahead = await work.jobs.get_placed(tenant, job_id)
+        except MediaRequestNotFoundError:
+            async with self._unit_of_work() as work:
+                job, ahead = await work.jobs.get(tenant, job_id), None
+        return replace(self.view(job), queue_position=ahead)
 
     async def list_by_tenant(self, wanted: JobFilter) -> list[JobView]:
         """Newest first."""
@@ -43,7 +56,7 @@ class MediaQueryService:
 
     def view(self, job: Job) -> JobView:
         """A job with its progress; its place in the queue is not looked up."""
-        return JobView(job, self._progress(job))
+        return JobView(job, self._progress(job), expires_at=self._retention.expires_at(job))
 
     def _progress(self, job: Job) -> MediaProgressed | None:
         return self._live.find(job.id) if job.status in _IN_PROGRESS else None

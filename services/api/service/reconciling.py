@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
-from services.api.errors import MediaRequestNotFoundError, NothingToReconcileError
+from services.api.errors import NothingToReconcileError
 from services.api.models import Job, Status
 from services.api.service.transitions import reconcile
 from services.api.service.wishes import reconciled, say
@@ -35,12 +35,12 @@ class ReconciliationService:
     async def decide(self, tenant: str, job_id: UUID, decision: Decision) -> Job:
         """The job, on its way again, or about to fail. Deciding the same again changes nothing.
 
-        Raises `MediaRequestNotFoundError`, `NothingToReconcileError`.
+        Raises `MediaRequestNotFoundError`, `MediaDeletedError`, `NothingToReconcileError`.
         """
         async with self._unit_of_work() as work:
             job = (await work.projection.lock([job_id])).get(job_id)
             if job is None or job.tenant != tenant:
-                raise MediaRequestNotFoundError(f"There is no media request {job_id}.")
+                job = await work.jobs.get(tenant, job_id)
             if await _is_decided(work, job, decision):
                 return job
             attempt = _attempt_in_doubt(job)

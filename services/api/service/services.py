@@ -1,20 +1,24 @@
 """All use cases of the api, put together on a unit of work and an asset store."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry
 
-from services.api.metrics import ApiMetrics, DeadLetterMetrics
+from services.api.metrics import ApiMetrics, DeadLetterMetrics, RetentionMetrics
+from services.api.models import Retention
 from services.api.service.backlog import Backlog, QueueLimits
 from services.api.service.budgets import BudgetService
 from services.api.service.cancellation import CancellationService
 from services.api.service.catalogue import GeneratorCatalogue
+from services.api.service.collecting import GRACE, ClearableStore, CollectionService
 from services.api.service.commands import CommandService
 from services.api.service.content import AssetReader, ContentService
 from services.api.service.control import GeneratorControlService
 from services.api.service.dead_letters import DeadLetterService
 from services.api.service.deadlines import DeadlineService
+from services.api.service.deleting import DeletionService
 from services.api.service.drafting import JobDrafts, RequestDefaults
 from services.api.service.live_progress import LiveProgress
 from services.api.service.paying import PaidRequests
@@ -44,6 +48,8 @@ class ApiServices:
     commands: CommandService
     deadlines: DeadlineService
     queries: MediaQueryService
+    deletion: DeletionService
+    collection: CollectionService
     waiting: JobWaitService
     content: ContentService
     uploads: UploadService
@@ -55,7 +61,22 @@ class ApiServices:
     replaying: ReplayService
 
 
-class Assets(AssetReader, KeepsUploads, Protocol):
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How long what is kept, and how it is handed out.
+
+    Bytes that nobody refers to stay for the `grace`. `presigned_for`: how long addresses of a
+    remote store are good for; None: all bytes go through the api. `lengthy`: a unit of work that
+    may look at everything.
+    """
+
+    retention: Retention = field(default_factory=Retention)
+    grace: timedelta = GRACE
+    presigned_for: timedelta | None = None
+    lengthy: OpenUnitOfWork | None = None
+
+
+class Assets(AssetReader, KeepsUploads, ClearableStore, Protocol):
     """What is needed of the asset store."""
 
 
@@ -70,14 +91,15 @@ def make_services(
     patient: OpenUnitOfWork | None = None,
     defaults: RequestDefaults | None = None,
     limits: QueueLimits | None = None,
+    keeping: Keeping | None = None,
 ) -> ApiServices:
     """Every use case, on what is given.
 
     `unit_of_work` is for what somebody waits for, `patient` for work that may take longer.
     """
-    patient = patient or unit_of_work
+    patient, keeping = patient or unit_of_work, keeping or Keeping()
     metrics, graves = ApiMetrics(registry), DeadLetterMetrics(registry)
-    waiters, live = JobWaiters(), LiveProgress()
+    waiters, live, stored = JobWaiters(), LiveProgress(), RetentionMetrics(registry)
     catalogue = GeneratorCatalogue(unit_of_work)
     backlog = Backlog(patient, clock, metrics, limits or QueueLimits())
     drafts = JobDrafts(clock, new_id, defaults or RequestDefaults())
@@ -99,9 +121,18 @@ def make_services(
         budgets=BudgetService(unit_of_work, clock),
         commands=CommandService(requests, cancellation, unit_of_work, clock),
         deadlines=DeadlineService(patient, clock, metrics),
-        queries=MediaQueryService(unit_of_work, live),
+        queries=MediaQueryService(unit_of_work, live, keeping.retention),
+        deletion=DeletionService(unit_of_work, patient, clock, stored, keeping.retention),
+        collection=CollectionService(
+            keeping.lengthy or patient,
+            assets,
+            clock,
+            new_id,
+            metrics=stored,
+            grace=keeping.grace,
+        ),
         waiting=JobWaitService(unit_of_work, waiters),
-        content=ContentService(unit_of_work, assets),
+        content=ContentService(unit_of_work, assets, presigned_for=keeping.presigned_for),
         uploads=UploadService(unit_of_work, assets, clock, new_id),
         catalogue=catalogue,
         control=GeneratorControlService(unit_of_work, catalogue, clock),

@@ -66,7 +66,10 @@ class JobWaitService:
     async def wait(
         self, tenant: str, job_id: UUID, seconds: float, *, look_first: bool = True
     ) -> Job:
-        """The job once it is final, or as it is after `seconds`."""
+        """The job once it is final, or as it is after `seconds`.
+
+        Raises `MediaRequestNotFoundError`, `MediaDeletedError`.
+        """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         with self._waiters.watch(job_id) as ended:
@@ -75,7 +78,10 @@ class JobWaitService:
             while True:
                 async with self._unit_of_work() as work:
                     work.alone()
-                    job = await work.jobs.get(tenant, job_id)
+                    job = await work.jobs.find(tenant, job_id)
+                if job is None:
+                    async with self._unit_of_work() as work:
+                        job = await work.jobs.get(tenant, job_id)
                 left = deadline - loop.time()
                 if job.status.final or left <= 0:
                     return job

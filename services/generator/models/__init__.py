@@ -16,7 +16,7 @@ from services.generator.models.job import (
 )
 from services.generator.models.providers import AbandonedWork
 from services.generator.models.reconciling import Decision, Reconciled
-from services.generator.models.stops import BegunJob, Cause, StoppedJob, Stops, Wish
+from services.generator.models.stops import BegunJob, Cause, Erasure, StoppedJob, Stops, Wish
 from services.generator.models.tables import GeneratorTable
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "ClaimedJob",
     "ControlWord",
     "Decision",
+    "Erasure",
     "GeneratorTable",
     "JobKey",
     "LostAttempt",

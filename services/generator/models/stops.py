@@ -39,6 +39,13 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Erasure:
+    """A job was deleted: nothing of what was in it is to be kept."""
+
+    job_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class StoppedJob:
     """A job that will not go on, and its last attempt if there was one.
 

@@ -7,6 +7,7 @@ ids, so that two batches never wait for each other.
 from services.generator.repository.admission import AdmissionRepository
 from services.generator.repository.claims import ClaimRepository
 from services.generator.repository.controls import ControlRepository
+from services.generator.repository.erasing import ErasureRepository
 from services.generator.repository.leases import LeaseRepository
 from services.generator.repository.providers import ProviderRepository
 from services.generator.repository.reaping import ReapingRepository
@@ -19,6 +20,7 @@ __all__ = [
     "AdmissionRepository",
     "ClaimRepository",
     "ControlRepository",
+    "ErasureRepository",
     "LeaseRepository",
     "ProviderRepository",
     "ReapingRepository",

@@ -56,7 +56,24 @@ WITH given AS (
 SELECT CASE WHEN NOT complete THEN ARRAY(SELECT job_id FROM given) END FROM counted
 """)
 
-_GIVEN = text("SELECT body FROM verdict WHERE job_id = ANY(CAST(:job_ids AS uuid[]))")
+_GIVEN = text("""
+SELECT body FROM verdict WHERE job_id = ANY(CAST(:job_ids AS uuid[])) AND body <> ''
+""")
+
+# Locked in the order of everybody: what is pending first, then verdicts by their keys.
+_FORGET_PENDING = text("""
+DELETE FROM pending_end WHERE ctid = ANY (ARRAY(
+  SELECT ctid FROM pending_end WHERE job_id = ANY(CAST(:job_ids AS uuid[]))
+  ORDER BY job_id, kind FOR UPDATE
+))
+""")
+_FORGET = text("""
+WITH held AS MATERIALIZED (
+  SELECT job_id FROM verdict WHERE job_id = ANY(CAST(:job_ids AS uuid[]))
+  ORDER BY job_id FOR UPDATE
+)
+UPDATE verdict SET body = '' FROM held WHERE verdict.job_id = held.job_id AND body <> ''
+""")
 
 
 class VerdictRepository:
@@ -86,11 +103,20 @@ class VerdictRepository:
         return given
 
     async def say_again(self, job_ids: Sequence[UUID]) -> None:
-        """Say the final events of those jobs that have their verdict, as they were, once more."""
+        """Say the final events of those jobs that have their verdict, as they were, once more.
+
+        Of those that were forgotten nothing is left to be said.
+        """
         if not job_ids:
             return
         given = await self._connection.execute(_GIVEN, {"job_ids": list(job_ids)})
         await Outbox(self._connection).add([decode(body.encode()) for body in given.scalars()])
+
+    async def forget(self, job_ids: Sequence[UUID]) -> None:
+        """Keep that these jobs have their verdict, and nothing of what was said about them."""
+        told = {"job_ids": list(job_ids)}
+        await self._connection.execute(_FORGET_PENDING, told)
+        await self._connection.execute(_FORGET, told)
 
 
 def _parameters(verdicts: Sequence[Verdict]) -> dict[str, Any]:

@@ -14,7 +14,13 @@ from services.notifier.models import EndKind, PendingEnd, Verdict
 from services.notifier.service.proposal import DEADLINE_PASSED, Answer, pending_end, verdict
 from services.notifier.service.work import Observer, OpenUnitOfWork, Work
 from shared.clock import Clock
-from shared.events import CloudEvent, Deadline, MediaDeadlinePassed, MediaGenerationCanceled
+from shared.events import (
+    CloudEvent,
+    Deadline,
+    MediaDeadlinePassed,
+    MediaDeleted,
+    MediaGenerationCanceled,
+)
 
 Answers = dict[UUID, tuple[CloudEvent, Answer]]
 Missed = dict[UUID, Deadline | None]
@@ -41,6 +47,7 @@ class NotificationService:
 
         Answers the verdicts that were given now. Raises `NotAnOutcomeError`.
         """
+        heard = await self._without_deleted(heard)
         answers, ends = _sorted(heard)
         missed = _missed_deadlines(answers)
         passed: Passed = {}
@@ -54,6 +61,15 @@ class NotificationService:
             given = await work.verdicts.add(self._proposals(answers, passed))
         self._observer.decided(given)
         return given
+
+    async def _without_deleted(self, heard: Sequence[CloudEvent]) -> Sequence[CloudEvent]:
+        """What is left to decide once what was deleted is forgotten; that had its end before."""
+        deleted = {one.data.job_id for one in heard if isinstance(one.data, MediaDeleted)}
+        if not deleted:
+            return heard
+        async with self._unit_of_work() as work:
+            await work.verdicts.forget(sorted(deleted))
+        return [one for one in heard if getattr(one.data, "job_id", None) not in deleted]
 
     def _proposals(self, answers: Answers, passed: Passed) -> list[Verdict]:
         now = self._clock.now()

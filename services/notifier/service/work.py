@@ -17,6 +17,8 @@ class Verdicts(Protocol):
 
     async def say_again(self, job_ids: Sequence[UUID]) -> None: ...
 
+    async def forget(self, job_ids: Sequence[UUID]) -> None: ...
+
 
 class PendingEnds(Protocol):
     """Where wishes wait for a generator's answer."""

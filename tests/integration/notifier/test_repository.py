@@ -52,6 +52,20 @@ class TestVerdictRepository(VerdictsConformance):
         assert rows[0]["routing_key"] == "media.ready.card"
         assert rows[0]["body"] == encode(first.event)
 
+    async def test_what_is_forgotten_keeps_its_verdict_and_is_never_said_again(self) -> None:
+        verdict, other = a_verdict(), a_verdict()
+        await self.add([verdict, other])
+        for _ in range(2):
+            async with NotifierUnitOfWork(self.engine) as work:
+                await work.verdicts.forget([verdict.job_id])
+        async with NotifierUnitOfWork(self.engine) as work:
+            await work.verdicts.say_again([verdict.job_id])
+        assert await self.add([verdict]) == set()
+        kept = {row["job_id"]: row["body"] for row in query(self.url, "SELECT * FROM verdict")}
+        assert (kept[verdict.job_id], len(kept)) == ("", 2)
+        assert kept[other.job_id]
+        assert len(query(self.url, "SELECT message_id FROM outbox")) == 2
+
     async def test_a_verdict_is_said_again_as_it_was(self) -> None:
         verdict = a_verdict()
         await self.add([verdict])

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.api.models import AnnouncedGenerator, DeadLetter, Job, KeyUse, NewRequest
+from services.api.models import AnnouncedGenerator, DeadLetter, Job, KeyUse, NewRequest, Upload
 from services.api.service.projection import ReceivedEvent
 from services.api.service.submission import Submission
 from shared.clock import uuid7
@@ -56,6 +56,19 @@ def a_submission(key: str | None = None, tenant: str = "default", **spec: Any) -
     """A request for a card."""
     wanted = {"generator": "card", "input": CARD, **spec}
     return Submission(RequestSpec.model_validate(wanted), Origin(tenant=tenant), key)
+
+
+def an_upload(**changes: Any) -> Upload:
+    """A picture that somebody brought along."""
+    values: dict[str, Any] = {
+        "id": uuid7(),
+        "tenant": "default",
+        "sha256": "ab" * 32,
+        "media_type": "image/png",
+        "size": 6,
+        "created_at": MOMENT,
+    }
+    return Upload(**{**values, **changes})
 
 
 def an_announced_generator(**changes: Any) -> AnnouncedGenerator:

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
+from services.api.errors import MediaRequestNotFoundError
 from services.api.models import (
     AnnouncedGenerator,
     ControlWish,
@@ -23,6 +24,7 @@ from services.api.models import (
     JobFilter,
     NewRequest,
     Status,
+    Tombstone,
     Upload,
 )
 from services.api.repository import (
@@ -41,6 +43,7 @@ from shared.database.away import DatabaseUnavailableError
 from shared.events import Action, CloudEvent, encode
 from shared.messaging.outbox import Outbox
 from tests.unit.api.fake_budgets import FakeBudgets
+from tests.unit.api.fake_deletions import FakeDeletions, FakeReferences
 from tests.unit.api.fake_letters import FakeDeadLetterClaims, FakeDeadLetters
 from tests.unit.api.tables import Tables
 
@@ -71,7 +74,7 @@ class FakeAcceptance(AcceptanceRepository):
         self, keys: Iterable[tuple[str, str]]
     ) -> dict[tuple[str, str], EarlierUse]:
         return {
-            key: EarlierUse(used[0], self._tables.jobs[used[1]])
+            key: EarlierUse(used[0], self._tables.jobs.get(used[1]))
             for key in keys
             if (used := self._tables.keys.get(key)) and used[2] > self._clock.now()
         }
@@ -97,11 +100,17 @@ class FakeMediaRequests(MediaRequestRepository):
         job = self._tables.jobs.get(job_id)
         return job if job is not None and job.tenant == tenant else None
 
+    async def find_tombstone(self, tenant: str, job_id: UUID) -> Tombstone | None:
+        left = self._tables.tombstones.get(job_id)
+        return left if left is not None and left.tenant == tenant else None
+
     async def list_by_ids(self, tenant: str, ids: Sequence[UUID]) -> list[Job]:
         return [job for one in ids if (job := await self.find(tenant, one))]
 
     async def get_placed(self, tenant: str, job_id: UUID) -> tuple[Job, int | None]:
-        job = await self.get(tenant, job_id)
+        job = await self.find(tenant, job_id)
+        if job is None:
+            raise MediaRequestNotFoundError
         ahead = sum(
             other.status is Status.QUEUED and other.id < job.id
             for other in self._tables.jobs.values()
@@ -229,6 +238,12 @@ class FakeUploads(UploadRepository):
         await self.get(tenant, upload_id)
         del self._tables.uploads[upload_id]
 
+    async def delete_before(self, before: datetime, limit: int) -> int:
+        old = [one.id for one in self._tables.uploads.values() if one.created_at <= before][:limit]
+        for one in old:
+            del self._tables.uploads[one]
+        return len(old)
+
 
 class FakeDeadlines(DeadlineRepository):
     def __init__(self, tables: Tables) -> None:
@@ -309,7 +324,9 @@ class FakeUnitOfWork(ApiUnitOfWork):
         self.projection = FakeProjection(self._copy)
         self.endings = FakeEndings(self._copy)
         self.deadlines = FakeDeadlines(self._copy)
+        self.deletions = FakeDeletions(self._copy)
         self.generators = FakeGenerators(self._copy)
+        self.references = FakeReferences(self._copy)
         self.uploads = FakeUploads(self._copy)
         self.dead_letters = FakeDeadLetters(self._copy)
         self.dead_letter_claims = FakeDeadLetterClaims(self._copy)

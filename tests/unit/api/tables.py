@@ -12,6 +12,7 @@ from services.api.models import (
     ControlWish,
     DeadLetter,
     Job,
+    Tombstone,
     Upload,
 )
 from services.api.repository.projection import LoggedEvent
@@ -34,4 +35,7 @@ class Tables:
     dead_letters: list[DeadLetter] = field(default_factory=list)
     overdue: set[UUID] = field(default_factory=set)
     overtime: dict[UUID, datetime] = field(default_factory=dict)
+    tombstones: dict[UUID, Tombstone] = field(default_factory=dict)
+    owner: UUID | None = None
+    collected_at: datetime | None = None
     wishes: list[ControlWish] = field(default_factory=list)

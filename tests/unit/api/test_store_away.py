@@ -27,6 +27,10 @@ class FailingStore:
         await self._reach("size")
         return 6
 
+    async def presigned(self, sha256: str, lasting: timedelta) -> str | None:
+        await self._reach("presigned")
+        return f"https://store/{sha256}?expires={lasting.total_seconds():g}"
+
     async def stream(
         self, sha256: str, start: int = 0, end: int | None = None
     ) -> AsyncIterator[bytes]:
@@ -78,3 +82,16 @@ async def test_a_store_that_is_silent_is_not_waited_for(
 
     with pytest.raises(StorageUnavailableError, match="does not answer"):
         await (await contents.primary("default", job.id)).open(0, 6)
+
+
+async def test_a_store_that_answers_by_itself_is_where_clients_are_sent(
+    database: FakeDatabase, assets: FailingStore, job: Job
+) -> None:
+    service = ContentService(database.unit_of_work, assets, presigned_for=timedelta(seconds=60))
+
+    content = await service.primary(job.tenant, job.id)
+
+    assert await content.elsewhere() == f"https://store/{content.sha256}?expires=60"
+    assets.away_at = "presigned"
+    with pytest.raises(StorageUnavailableError):
+        await content.elsewhere()

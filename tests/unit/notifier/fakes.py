@@ -65,6 +65,7 @@ class FakeVerdicts:
     def __init__(self, pending_ends: FakePendingEnds) -> None:
         self.given: dict[UUID, Verdict] = {}
         self.said_again: list[Verdict] = []
+        self.forgotten: set[UUID] = set()
         self._pending_ends = pending_ends
         pending_ends.ended = self.given.keys()
 
@@ -76,7 +77,13 @@ class FakeVerdicts:
         return list(new.values())
 
     async def say_again(self, job_ids: Sequence[UUID]) -> None:
-        self.said_again += [self.given[job_id] for job_id in job_ids if job_id in self.given]
+        self.said_again += [
+            self.given[one] for one in job_ids if one in self.given and one not in self.forgotten
+        ]
+
+    async def forget(self, job_ids: Sequence[UUID]) -> None:
+        self.forgotten.update(job_ids)
+        self._pending_ends.settle(set(job_ids))
 
 
 class FakeWork:

@@ -18,6 +18,7 @@ from shared.testing import (
     MOMENT,
     a_failure,
     a_media_deadline_passed,
+    a_media_deleted,
     a_media_generated,
     a_media_generation_canceled,
     a_media_generation_failed,
@@ -64,6 +65,19 @@ async def test_an_outcome_after_the_last_word_changes_nothing() -> None:
     await notifier.hear(a_media_generated(job_id=job))
     assert await notifier.hear(a_media_generation_failed(job_id=job)) == []
     assert notifier.verdicts.given[job].outcome is FinalOutcome.READY
+
+
+async def test_what_was_deleted_is_forgotten_and_nothing_heard_of_it_counts() -> None:
+    notifier, job = Notifier(), uuid7()
+    await notifier.hear(a_media_generated(job_id=job))
+
+    late = a_media_deadline_passed(job_id=job, deadline="total")
+    other = a_media_generated()
+    said = await notifier.hear(a_media_deleted(job_id=job), late, other)
+
+    assert [type(message) for message in said] == [MediaReady]
+    assert notifier.verdicts.forgotten == {job}
+    assert await notifier.hear(late, a_media_deleted(job_id=job)) == []
 
 
 async def test_a_redelivered_outcome_is_said_once() -> None:
