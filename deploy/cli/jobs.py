@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
@@ -40,15 +40,21 @@ def show(
 def list_jobs(
     context: typer.Context,
     *,
-    status: Annotated[str | None, typer.Option(help="Only those in this status.")] = None,
-    generator: Annotated[str | None, typer.Option(help="Only those of this generator.")] = None,
+    status: Annotated[list[str] | None, typer.Option(help="Only those in this status.")] = None,
+    generator: Annotated[list[str] | None, typer.Option(help="Only this generator's.")] = None,
+    metadata: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="Only those with this metadata.")
+    ] = None,
+    oldest: Annotated[bool, typer.Option("--oldest", help="The oldest first.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=200, help="How many at most.")] = 20,
     cursor: Annotated[str | None, typer.Option(help="Go on where a list ended.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """List requests, newest first."""
     here = surroundings(context)
-    page = asyncio.run(_list(here, status, generator, limit, cursor))
+    pairs = dict(_pair(one) for one in metadata or ())
+    wanted = {"status": status, "generator": generator, "metadata": pairs, "oldest_first": oldest}
+    page = asyncio.run(_list(here, limit=limit, cursor=cursor, **wanted))
     if as_json:
         print_json(here.out, page)
     else:
@@ -81,11 +87,16 @@ async def _get(here: Surroundings, job_id: str) -> tuple[Job, Generator | None]:
         return job, None
 
 
-async def _list(
-    here: Surroundings, status: str | None, generator: str | None, limit: int, cursor: str | None
-) -> Page[Job]:
+async def _list(here: Surroundings, **wanted: Any) -> Page[Job]:
     async with here.client() as client:
-        return await client.list(status=status, generator=generator, limit=limit, cursor=cursor)
+        return await client.list(**wanted)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, separator, value = text.partition("=")
+    if not (key and separator):
+        raise typer.BadParameter(f"{text!r} is not KEY=VALUE", param_hint="--metadata")
+    return key, value
 
 
 def _print_page(here: Surroundings, page: Page[Job]) -> None:

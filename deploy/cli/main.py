@@ -7,6 +7,7 @@ import typer
 from deploy.cli import (
     budgets,
     dead,
+    deleting,
     generators,
     jobs,
     making,
@@ -33,6 +34,7 @@ making.register(app)
 uploading.register(app)
 jobs.register(app)
 retrying.register(app)
+deleting.register(app)
 generators.register(app)
 pausing.register(app)
 reconciling.register(app)

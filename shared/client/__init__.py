@@ -13,6 +13,7 @@ from shared.client.client import DarkroomClient
 from shared.client.dead_letters import DeadLetters
 from shared.client.errors import (
     ApiConflictError,
+    ApiGoneError,
     ApiNotFoundError,
     ApiProblemError,
     ApiUnavailableError,
@@ -39,6 +40,7 @@ from shared.client.models import (
     Attempt,
     BatchAnswer,
     Budget,
+    Collected,
     Control,
     Failure,
     Generator,
@@ -54,6 +56,7 @@ from shared.client.models import (
 
 __all__ = [
     "ApiConflictError",
+    "ApiGoneError",
     "ApiNotFoundError",
     "ApiProblemError",
     "ApiUnavailableError",
@@ -62,6 +65,7 @@ __all__ = [
     "Budget",
     "Budgets",
     "BusyError",
+    "Collected",
     "ContentMismatchError",
     "Control",
     "DarkroomClient",

@@ -1,7 +1,7 @@
 """The client itself: one method for each thing the API does."""
 
 import uuid
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +15,7 @@ from shared.client.downloading import download_asset
 from shared.client.errors import NoContentError
 from shared.client.models import (
     BatchAnswer,
+    Collected,
     Control,
     Generator,
     Job,
@@ -32,6 +33,7 @@ JobId = uuid.UUID | str
 Resolution = Literal["attach", "resubmit", "fail"]
 _BRIEFLY = timedelta(seconds=1)
 _PATIENTLY = timedelta(seconds=20)
+_LONG = 1800.0
 
 
 class DarkroomClient:
@@ -132,16 +134,38 @@ class DarkroomClient:
         body = {"resolution": resolution, **given(told)}
         return read(Job, await self._api.call("POST", f"/v1/media/{job_id}/reconcile", json=body))
 
+    async def delete(self, job_id: JobId) -> None:
+        """Delete a job that has ended, with its input and its files; again changes nothing.
+
+        `ApiConflictError` for one that has not ended (`still_running`). Afterwards `get` raises
+        `ApiGoneError`.
+        """
+        await self._api.call("DELETE", f"/v1/media/{job_id}")
+
+    async def collect(self, *, dry_run: bool = False) -> Collected:
+        """Remove stored files that nobody refers to, or only count them. For operators.
+
+        It answers when all of the store has been looked through.
+        """
+        told = {"dry_run": str(dry_run).lower()}
+        answer = await self._api.call("POST", "/v1/store/collect", params=told, timeout=_LONG)
+        return read(Collected, answer)
+
     async def list(
         self,
         *,
-        status: str | None = None,
-        generator: str | None = None,
+        status: str | Sequence[str] | None = None,
+        generator: str | Sequence[str] | None = None,
+        metadata: Mapping[str, str] | None = None,
+        oldest_first: bool = False,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> Page[Job]:
-        """A page of jobs, newest first."""
+        """A page of jobs, newest first; any of several states or generators, all of `metadata`."""
         filters = {"status": status, "generator": generator, "limit": limit, "cursor": cursor}
+        filters |= {f"metadata.{key}": value for key, value in (metadata or {}).items()}
+        if oldest_first:
+            filters["order"] = "oldest"
         return read(Page[Job], await self._api.call("GET", "/v1/media", params=given(filters)))
 
     async def follow(

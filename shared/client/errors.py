@@ -66,6 +66,12 @@ class ApiNotFoundError(ApiProblemError):
     title = "Not found"
 
 
+class ApiGoneError(ApiProblemError):
+    """It was deleted (410); the problem says when and why."""
+
+    title = "Gone"
+
+
 class ApiConflictError(ApiProblemError):
     """It does not fit the present state (409): `problem.code` says how, `already_final` for one."""
 
@@ -166,6 +172,7 @@ def refusal(problem: Problem) -> ApiProblemError:
         402: OverBudgetError,
         404: ApiNotFoundError,
         409: ApiConflictError,
+        410: ApiGoneError,
         422: InvalidRequestError,
     }
     return kinds.get(problem.status, ApiProblemError)(problem)

@@ -94,6 +94,19 @@ class Budget(Answer):
     left: float | None = None
 
 
+class Collected(Answer):
+    """What is in the store: what somebody refers to, what is too young to say, and the rest."""
+
+    dry_run: bool
+    before: datetime
+    kept_objects: int
+    kept_bytes: int
+    young_objects: int
+    young_bytes: int
+    garbage_objects: int
+    garbage_bytes: int
+
+
 class Upload(Answer):
     """A file that was brought along; inputs name it by its `id`."""
 

@@ -1,5 +1,6 @@
 """A media request as the api sees it, and the statuses it goes through."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -118,13 +119,20 @@ class EarlierUse:
 
 @dataclass(frozen=True, slots=True)
 class JobFilter:
-    """Which jobs of a tenant to list, newest first; `before` is the last id of the page before."""
+    """Which jobs of a tenant to list, newest first or `oldest_first`.
+
+    `before` or (then) `after` is the last id of the page before. Each of `status` and `generator`
+    is one of several; of `metadata` all have to be the same, as text.
+    """
 
     tenant: str
     limit: int
     before: UUID | None = None
-    status: Status | None = None
-    generator: str | None = None
+    after: UUID | None = None
+    oldest_first: bool = False
+    status: tuple[Status, ...] | None = None
+    generator: tuple[str, ...] | None = None
+    metadata: Mapping[str, str] | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
     retried_from: UUID | None = None

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from services.api.errors import MediaDeletedError, MediaRequestNotFoundError
 from services.api.models import Job, JobFilter, Tombstone
-from services.api.repository.deletions import tombstone_from
+from services.api.repository.deletions import first_id_at, tombstone_from
 from services.api.repository.filters import conditions_for
 from services.api.repository.rows import JOB_COLUMNS, job_from
 from shared.database.connection import Connection
@@ -29,11 +29,14 @@ _TOMBSTONE = text("SELECT * FROM tombstone WHERE id = :id AND tenant = :tenant")
 _QUEUED = text("SELECT generator, count(*) FROM job WHERE status = 'queued' GROUP BY generator")
 _CONDITIONS = {
     "before": "id < :before",
-    "status": "status = :status",
-    "generator": "generator = :generator",
-    "created_after": "created_at > :created_after",
+    "after": "id > :after",
+    "status": "status = ANY(CAST(:status AS text[]))",
+    "generator": "generator = ANY(CAST(:generator AS text[]))",
+    "created_after": "created_at > :created_after AND id >= :first_id",
     "created_before": "created_at < :created_before",
     "retried_from": "retried_from = :retried_from",
+    "metadata": "(SELECT bool_and(coalesce(job.metadata ->> m.key = m.value, false)) FROM unnest("
+    "CAST(:metadata_keys AS text[]), CAST(:metadata_values AS text[])) AS m(key, value))",
 }
 
 MOST_AHEAD = 1000
@@ -88,12 +91,20 @@ class MediaRequestRepository:
         return {generator: int(count) for generator, count in rows}
 
     async def list_by_tenant(self, wanted: JobFilter) -> list[Job]:
-        """The tenant's jobs, newest first, at most `limit`."""
+        """The tenant's jobs, at most `limit`.
+
+        What is looked for by anything but its age costs a look at each job on the way to it.
+        """
         conditions, values = conditions_for(wanted, _CONDITIONS, "tenant = :tenant")
+        order = "ASC" if wanted.oldest_first else "DESC"
         statement = text(
-            f"SELECT {JOB_COLUMNS} FROM job WHERE {conditions} ORDER BY id DESC LIMIT :limit"
+            f"SELECT {JOB_COLUMNS} FROM job WHERE {conditions} ORDER BY id {order} LIMIT :limit"
         )
         values |= {"tenant": wanted.tenant, "limit": wanted.limit}
+        if metadata := values.pop("metadata", None):
+            values["metadata_keys"], values["metadata_values"] = [*metadata], [*metadata.values()]
+        if moment := values.get("created_after"):
+            values["first_id"] = first_id_at(moment)
         rows = await self._connection.execute(statement, values)
         return [job_from(row) for row in rows.mappings()]
 

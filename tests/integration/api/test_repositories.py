@@ -184,10 +184,34 @@ async def test_jobs_are_filtered(unit_of_work: OpenUnitOfWork) -> None:
                 job.id for job in await work.jobs.list_by_tenant(JobFilter("default", 9, **filters))
             ]
 
-    assert await listed(status=Status.READY) == [art.id]
-    assert await listed(generator="card") == [card.id]
+    assert await listed(status=(Status.READY,)) == [art.id]
+    assert await listed(status=(Status.READY, Status.QUEUED)) == [art.id, card.id]
+    assert await listed(generator=("card",)) == [card.id]
+    assert await listed(generator=("card", "art", "none")) == [art.id, card.id]
+    assert await listed(oldest_first=True) == [card.id, art.id]
+    assert await listed(oldest_first=True, after=card.id) == [art.id]
+    just_before = NOW - timedelta(seconds=1)
+    assert await listed(created_after=just_before, generator=("card",)) == [card.id]
     assert await listed(created_after=NOW) == []
-    assert await listed(created_before=SOON, status=Status.QUEUED) == [card.id]
+    assert await listed(created_before=SOON, status=(Status.QUEUED,)) == [card.id]
+
+
+async def test_jobs_are_found_by_their_metadata(unit_of_work: OpenUnitOfWork) -> None:
+    metadata = {"order": 7, "who": "ümläut", "paid": True, "": "nameless"}
+    job = await stored(unit_of_work, metadata=metadata)
+    await stored(unit_of_work, metadata={"order": 8, "who": "ümläut"})
+    await stored(unit_of_work)
+
+    async def found(**metadata: str) -> int:
+        async with unit_of_work() as work:
+            jobs = await work.jobs.list_by_tenant(JobFilter("default", 9, metadata=metadata))
+        return len(jobs) if job.id in {one.id for one in jobs} else -len(jobs)
+
+    assert await found(order="7") == 1
+    assert await found(who="ümläut") == 2
+    assert await found(who="ümläut", order="7", paid="true") == 1
+    assert await found(who="ümläut", order="8") == -1
+    assert await found(missing="7") == 0
 
 
 async def test_the_place_in_the_queue_counts_older_jobs_of_the_same_queue(

@@ -13,6 +13,8 @@ from types import TracebackType
 from typing import Self
 from uuid import UUID
 
+import orjson
+
 from services.api.errors import MediaRequestNotFoundError
 from services.api.models import (
     AnnouncedGenerator,
@@ -123,7 +125,8 @@ class FakeMediaRequests(MediaRequestRepository):
         return dict(Counter(job.generator for job in jobs if job.status is Status.QUEUED))
 
     async def list_by_tenant(self, wanted: JobFilter) -> list[Job]:
-        jobs = sorted(self._tables.jobs.values(), key=lambda job: job.id, reverse=True)
+        newest = not wanted.oldest_first
+        jobs = sorted(self._tables.jobs.values(), key=lambda job: job.id, reverse=newest)
         return [job for job in jobs if _is_wanted(job, wanted)][: wanted.limit]
 
 
@@ -131,12 +134,18 @@ def _is_wanted(job: Job, wanted: JobFilter) -> bool:
     return (
         job.tenant == wanted.tenant
         and (wanted.before is None or job.id < wanted.before)
-        and wanted.status in {None, job.status}
-        and wanted.generator in {None, job.generator}
+        and (wanted.after is None or job.id > wanted.after)
+        and (wanted.status is None or job.status in wanted.status)
+        and (wanted.generator is None or job.generator in wanted.generator)
+        and all(_as_text(job.metadata.get(k)) == v for k, v in (wanted.metadata or {}).items())
         and (wanted.created_after is None or job.created_at > wanted.created_after)
         and (wanted.created_before is None or job.created_at < wanted.created_before)
         and wanted.retried_from in {None, job.retried_from}
     )
+
+
+def _as_text(value: object) -> str | None:
+    return value if value is None or isinstance(value, str) else orjson.dumps(value).decode()
 
 
 class FakeProjection(ProjectionRepository):

@@ -166,7 +166,7 @@ async def test_lists_are_filtered(client: httpx.AsyncClient, database: FakeDatab
         ("limit=0", "/query/limit"),
         ("limit=201", "/query/limit"),
         ("limit=x", "/query/limit"),
-        ("status=nice", "/query/status"),
+        ("status=nice", "/query/status/0"),
         ("created_after=yesterday", "/query/created_after"),
         ("cursor=nonsense", "/query/cursor"),
         ("colour=red", "/query/colour"),
@@ -246,3 +246,47 @@ async def test_answers_keep_the_shape_of_a_full_job(
     told_at_times = {"queue_position", "reconciliation"}
     assert set(answer.json()) | told_at_times == set(JobOut.model_fields)
     assert JobOut.model_validate_json(answer.content).retried_from == job.retried_from
+
+
+async def test_requests_are_listed_by_several_states_and_oldest_first_page_by_page(
+    client: httpx.AsyncClient, database: FakeDatabase
+) -> None:
+    jobs = [a_job(status=Status(status)) for status in ("ready", "failed", "queued", "ready")]
+    database.tables.jobs = {job.id: job for job in jobs}
+    wanted = "/v1/media?status=ready&status=failed&order=oldest&limit=2"
+
+    first = (await client.get(wanted)).json()
+    second = (await client.get(f"{wanted}&cursor={first['next_cursor']}")).json()
+
+    shown = [one["id"] for page in (first, second) for one in page["items"]]
+    assert shown == [str(jobs[index].id) for index in (0, 1, 3)]
+    assert second["next_cursor"] is None
+
+
+async def test_requests_are_found_by_their_metadata(
+    client: httpx.AsyncClient, database: FakeDatabase
+) -> None:
+    job, other = a_job(metadata={"order": 7, "a.b": "c d"}), a_job(metadata={"order": 8})
+    database.tables.jobs = {one.id: one for one in (job, other)}
+
+    found = await client.get("/v1/media?metadata.order=7&metadata.a.b=c%20d")
+
+    assert [one["id"] for one in found.json()["items"]] == [str(job.id)]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "orders=newest",
+        "metadata.=1",
+        "metadata=1",
+        "order=best",
+        "status=done",
+        "&".join(f"metadata.{number}=1" for number in range(11)),
+        "metadata.a=%00",
+        "metadata.%00=a",
+        "generator=%00",
+    ],
+)
+async def test_a_filter_that_nobody_knows_is_refused(client: httpx.AsyncClient, query: str) -> None:
+    problem(await client.get(f"/v1/media?{query}"), 422, "invalid_input")

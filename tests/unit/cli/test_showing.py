@@ -180,3 +180,16 @@ def test_scripts_get_json(run: Run, api: FakeApi) -> None:
 @pytest.mark.parametrize("arguments", [["nonsense"], ["list", "--limit", "0"], ["show"]])
 def test_wrong_usage_exits_with_2(run: Run, arguments: list[str]) -> None:
     assert run(*arguments).code == 2
+
+
+def test_a_list_is_narrowed_by_several_states_and_metadata(run: Run, api: FakeApi) -> None:
+    arguments = ("--status", "ready", "--status", "failed", "--metadata", "order=a=7", "--oldest")
+
+    assert run("list", *arguments).code == 0
+
+    [query] = api.queries
+    assert query == "status=ready&status=failed&limit=20&metadata.order=a%3D7&order=oldest"
+
+
+def test_metadata_without_a_value_is_asked_wrongly(run: Run) -> None:
+    assert run("list", "--metadata", "order").code == 2

@@ -62,6 +62,9 @@ class FakeApi:
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     uploads: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     """Name and content, by id."""
+    deleted: list[str] = field(default_factory=list)
+    queries: list[str] = field(default_factory=list)
+    """What was asked of the list."""
     calls: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -74,7 +77,9 @@ class FakeApi:
             Route("/v1/media", self._post, methods=["POST"]),
             Route("/v1/media", self._list),
             Route("/v1/media/batch", self._batch, methods=["POST"]),
-            Route("/v1/media/{id}", self._get),
+            Route("/v1/media/{id}", self._get, methods=["GET"]),
+            Route("/v1/media/{id}", self._delete, methods=["DELETE"]),
+            Route("/v1/store/collect", self._collect, methods=["POST"]),
             Route("/v1/media/{id}/content", self._content),
             Route("/v1/media/{id}/cancel", self._cancel, methods=["POST"]),
             Route("/v1/media/{id}/retry", self._retry, methods=["POST"]),
@@ -142,6 +147,8 @@ class FakeApi:
     async def _get(self, request: Request) -> Response:
         if refusal := self._refused("get"):
             return refusal
+        if request.path_params["id"] in self.deleted:
+            return problem(410, "gone", "it was deleted: somebody asked for it")
         job = self.jobs.get(request.path_params["id"])
         if job is None:
             return problem(404, "not_found", "there is no such job")
@@ -158,6 +165,23 @@ class FakeApi:
         job["status"] = "canceling"
         return JSONResponse(job, 202)
 
+    async def _delete(self, request: Request) -> Response:
+        job_id = request.path_params["id"]
+        if job_id in self.deleted:
+            return Response(status_code=204)
+        if self.jobs[job_id]["status"] not in {"ready", "failed", "canceled", "expired"}:
+            return problem(409, "still_running", "it has not come to its end")
+        del self.jobs[job_id]
+        self.deleted.append(job_id)
+        return Response(status_code=204)
+
+    async def _collect(self, request: Request) -> Response:
+        sizes = {"kept": (3, 3_000_000), "young": (1, 10), "garbage": (2, 2048)}
+        found = {f"{state}_objects": count for state, (count, _) in sizes.items()}
+        found |= {f"{state}_bytes": size for state, (_, size) in sizes.items()}
+        dry_run = request.query_params["dry_run"] == "true"
+        return JSONResponse({**found, "dry_run": dry_run, "before": NOW})
+
     async def _retry(self, request: Request) -> Response:
         if refusal := self._refused("retry"):
             return refusal
@@ -168,6 +192,7 @@ class FakeApi:
         return JSONResponse({**self.a_job(former), "retried_from": former["id"]}, 202)
 
     async def _list(self, request: Request) -> Response:
+        self.queries.append(request.url.query)
         wanted = request.query_params.get("status")
         jobs = [job for job in self.jobs.values() if wanted in (None, job["status"])]
         limit = int(request.query_params.get("limit", 20))

@@ -7,6 +7,7 @@ import pytest
 
 from shared.client import (
     ApiConflictError,
+    ApiGoneError,
     ApiProblemError,
     ContentMismatchError,
     DarkroomClient,
@@ -200,3 +201,30 @@ async def test_lists_come_in_pages(darkroom: DarkroomClient) -> None:
 async def test_generators_are_read(darkroom: DarkroomClient) -> None:
     assert [generator.name for generator in await darkroom.generators()] == ["card"]
     assert (await darkroom.generator("card")).media_types == ("image/png",)
+
+
+async def test_a_list_is_narrowed_by_states_generators_and_metadata(
+    darkroom: DarkroomClient, api: FakeApi
+) -> None:
+    await darkroom.list(
+        status=["ready", "failed"], metadata={"order": "7"}, oldest_first=True, limit=5
+    )
+
+    [query] = api.queries
+    assert query == "status=ready&status=failed&limit=5&metadata.order=7&order=oldest"
+
+
+async def test_what_was_deleted_is_gone(darkroom: DarkroomClient, api: FakeApi) -> None:
+    job_id = api.a_job({"generator": "card"}, "ready")["id"]
+
+    await darkroom.delete(job_id)
+    await darkroom.delete(job_id)
+
+    with pytest.raises(ApiGoneError, match="deleted"):
+        await darkroom.get(job_id)
+
+
+async def test_the_store_is_cleared(darkroom: DarkroomClient) -> None:
+    found = await darkroom.collect(dry_run=True)
+
+    assert (found.dry_run, found.garbage_objects, found.kept_objects) == (True, 2, 3)
