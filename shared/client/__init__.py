@@ -1,10 +1,10 @@
 """A client of the HTTP API, for programs and for the `darkroom` command.
 
     async with DarkroomClient("http://127.0.0.1:8000") as darkroom:
-        job = await darkroom.request("card", {"title": "Hello"})
-        job = await darkroom.wait(job.id)
+        job = await darkroom.make("card", {"title": "Hello"})
         await darkroom.download(job, Path("hello.png"))
 
+`SyncDarkroomClient` is the same without `await`.
 Needs httpx (the extra `cli`); nothing of the services.
 """
 
@@ -21,6 +21,7 @@ from shared.client.errors import (
     ContentMismatchError,
     InvalidRequestError,
     NoContentError,
+    NotMadeError,
     OutOfServiceError,
     OverBudgetError,
     Problem,
@@ -53,6 +54,7 @@ from shared.client.models import (
     Upload,
     Urls,
 )
+from shared.client.sync_client import SyncDarkroomClient
 
 __all__ = [
     "ApiConflictError",
@@ -79,6 +81,7 @@ __all__ = [
     "Job",
     "JobAsset",
     "NoContentError",
+    "NotMadeError",
     "NotReplayed",
     "OutOfServiceError",
     "OverBudgetError",
@@ -90,6 +93,7 @@ __all__ = [
     "Replay",
     "RequestOptions",
     "StillRunningError",
+    "SyncDarkroomClient",
     "TooMuchError",
     "UnexpectedAnswerError",
     "Upload",

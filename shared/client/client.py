@@ -12,7 +12,7 @@ import httpx
 from shared.client.budgets import Budgets
 from shared.client.dead_letters import DeadLetters
 from shared.client.downloading import download_asset
-from shared.client.errors import NoContentError
+from shared.client.errors import NoContentError, NotMadeError
 from shared.client.models import (
     BatchAnswer,
     Collected,
@@ -71,7 +71,38 @@ class DarkroomClient:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Let go the connections; what `async with` does at its end."""
         await self._http.aclose()
+
+    async def make(
+        self,
+        generator: str,
+        input: Mapping[str, Any],
+        *,
+        timeout: timedelta = timedelta(minutes=5),  # noqa: ASYNC109
+        idempotency_key: str | None = None,
+        **options: Unpack[RequestOptions],
+    ) -> Job:
+        """Ask for media and wait for it: the job, with its files.
+
+        `NotMadeError` when it ends without them; `StillRunningError` after `timeout`: it goes on,
+        and the same `idempotency_key` finds it again.
+        """
+        job = await self.request(
+            generator,
+            input,
+            idempotency_key=idempotency_key,
+            wait=min(timeout, _PATIENTLY),
+            **options,
+        )
+        if not job.is_final:
+            job = await self.wait(job.id, timeout)
+        if job.status != "ready":
+            raise NotMadeError(job.id, job.status, job.error.message if job.error else None)
+        return job
 
     async def request(
         self,

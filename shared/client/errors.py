@@ -143,6 +143,18 @@ class StillRunningError(RetryableError):
         self.job_id = job_id
 
 
+class NotMadeError(PermanentError):
+    """The job has ended without a result: it failed, was canceled or came too late."""
+
+    code = "not_made"
+    title = "Not made"
+
+    def __init__(self, job_id: UUID, job_status: str, reason: str | None) -> None:
+        super().__init__(f"job {job_id} is {job_status}" + (f": {reason}" if reason else ""))
+        self.job_id = job_id
+        self.job_status = job_status
+
+
 class NoContentError(PermanentError):
     """The job has no such file (yet)."""
 
