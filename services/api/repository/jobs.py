@@ -8,7 +8,7 @@ from sqlalchemy import text
 from services.api.errors import MediaDeletedError, MediaRequestNotFoundError
 from services.api.models import Job, JobFilter, Tombstone
 from services.api.repository.deletions import first_id_at, tombstone_from
-from services.api.repository.filters import conditions_for
+from services.api.repository.filters import conditions_for, metadata_conditions
 from services.api.repository.rows import JOB_COLUMNS, job_from
 from shared.database.connection import Connection
 from shared.events import DeletionReason
@@ -35,8 +35,6 @@ _CONDITIONS = {
     "created_after": "created_at > :created_after AND id >= :first_id",
     "created_before": "created_at < :created_before",
     "retried_from": "retried_from = :retried_from",
-    "metadata": "(SELECT bool_and(coalesce(job.metadata ->> m.key = m.value, false)) FROM unnest("
-    "CAST(:metadata_keys AS text[]), CAST(:metadata_values AS text[])) AS m(key, value))",
 }
 
 MOST_AHEAD = 1000
@@ -95,14 +93,13 @@ class MediaRequestRepository:
 
         What is looked for by anything but its age costs a look at each job on the way to it.
         """
-        conditions, values = conditions_for(wanted, _CONDITIONS, "tenant = :tenant")
+        pairs, contained = metadata_conditions(wanted.metadata or {})
+        conditions, values = conditions_for(wanted, _CONDITIONS, "tenant = :tenant", *pairs)
         order = "ASC" if wanted.oldest_first else "DESC"
         statement = text(
             f"SELECT {JOB_COLUMNS} FROM job WHERE {conditions} ORDER BY id {order} LIMIT :limit"
         )
-        values |= {"tenant": wanted.tenant, "limit": wanted.limit}
-        if metadata := values.pop("metadata", None):
-            values["metadata_keys"], values["metadata_values"] = [*metadata], [*metadata.values()]
+        values |= {"tenant": wanted.tenant, "limit": wanted.limit, **contained}
         if moment := values.get("created_after"):
             values["first_id"] = first_id_at(moment)
         rows = await self._connection.execute(statement, values)
