@@ -116,10 +116,10 @@ class Engine:
             self._places.release()
 
     async def dispose(self) -> None:
-        """Close what nobody uses now."""
+        """Close what nobody uses now; what the server has closed before needs no good-bye."""
         idle, self._idle = self._idle, []
         try:
-            await asyncio.gather(*(kept.driver.close() for kept in idle))
+            await asyncio.gather(*(_close(kept.driver) for kept in idle))
         except BaseException:
             for kept in idle:
                 kept.driver.terminate()
@@ -203,3 +203,10 @@ async def close_engine(engine: Engine) -> None:
             await engine.dispose()
     except Exception as error:
         log.info("database.not_closed", error=repr(error))
+
+
+async def _close(driver: Any) -> None:
+    try:
+        await driver.close()
+    except (OSError, asyncpg.PostgresError):
+        driver.terminate()

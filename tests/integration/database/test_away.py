@@ -148,3 +148,15 @@ async def test_closing_needs_no_answer(proxy: PostgresProxy, engine: Engine) -> 
 
 def must_be_cut(proxy: PostgresProxy) -> None:
     assert proxy.open_connections == 0
+
+
+async def test_connections_that_the_server_has_closed_are_no_trouble_at_the_end(
+    backend: Backend, make_database: MakeDatabase
+) -> None:
+    engine = create_engine(make_database(None), application="test", pool_size=2)
+    async with Work(engine) as one, Work(engine) as another:
+        await asyncio.gather(one.ask(), another.ask())
+
+    backend.postgres.restart()
+
+    await engine.dispose()
