@@ -3,20 +3,26 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import httpx
 import pytest
+from prometheus_client import CollectorRegistry
 
 from services.api.errors import MediaDeletedError
-from services.api.models import Job, Status
+from services.api.metrics import RetentionMetrics
+from services.api.models import Job, Retention, Status
 from services.api.repository.projection import LoggedEvent
 from services.api.repository.references import beginning
+from services.api.service.collecting import CollectionService
+from services.api.service.deleting import DeletionService
 from services.api.unit_of_work import OpenUnitOfWork
 from shared.clock import uuid7
 from shared.events import DeletionReason, InputAsset, MediaDeleted, Message, encode
 from shared.messaging import topology
-from shared.testing import a_media_ready, a_media_requested, an_event
+from shared.storage import from_url
+from shared.testing import FixedClock, a_media_ready, a_media_requested, an_event
 from tests.integration.api.looking import status_is
 from tests.integration.api.neighbours import Neighbours
 from tests.integration.api.test_repositories import changed, stored
@@ -169,6 +175,35 @@ async def test_one_of_many_processes_clears_the_store_in_its_time(
         assert await work.references.begin_collection(NOW, day)
         assert not await work.references.begin_collection(NOW + timedelta(hours=23), day)
         assert await work.references.begin_collection(NOW + day, day)
+
+
+async def test_what_is_over_goes_and_its_bytes_follow(
+    unit_of_work: OpenUnitOfWork, tmp_path: Path
+) -> None:
+    store, metrics = from_url(tmp_path.as_uri()), RetentionMetrics(CollectorRegistry())
+    clock = FixedClock(datetime.now(UTC) + timedelta(days=10))
+    made = await store.put_bytes(b"made")
+    job = await stored(unit_of_work)
+    asset = an_asset_of(made.sha256)
+    await changed(unit_of_work, replace(job, status=Status.READY, finished_at=NOW, assets=(asset,)))
+    upload = an_upload(sha256=(await store.put_bytes(b"brought")).sha256, created_at=NOW)
+    async with unit_of_work() as work:
+        await work.uploads.add(upload)
+    week = timedelta(days=7)
+    retention = Retention(jobs=week, uploads=week)
+    deletion = DeletionService(unit_of_work, unit_of_work, clock, metrics, retention)
+    collection = CollectionService(unit_of_work, store, clock, uuid7, metrics=metrics)
+
+    assert (await collection.collect()).kept_objects == 2
+    await deletion.sweep()
+    found = await collection.collect()
+
+    assert (found.garbage_objects, found.kept_objects) == (2, 0)
+    async with unit_of_work() as work:
+        left = await work.jobs.find_tombstone(job.tenant, job.id)
+        assert left is not None
+        assert left.reason is DeletionReason.EXPIRED
+        assert await work.uploads.list_by_tenant("default", 10) == []
 
 
 @pytest.mark.usefixtures("cards")
