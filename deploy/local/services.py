@@ -22,6 +22,7 @@ def service_environment(
     settings: LocalSettings,
     port: int,
     database: str,
+    notifier: str,
     rabbitmq: RabbitMQ,
     home: Path,
 ) -> dict[str, str]:
@@ -34,6 +35,7 @@ def service_environment(
         **inherited,
         "PYTHONUNBUFFERED": "1",
         "DARKROOM_HOST": settings.host,
+        "DARKROOM_NOTIFIER_URL": notifier,
         "DARKROOM_RABBITMQ_URL": rabbitmq.url_for(service),
         "DARKROOM_STORE_URL": settings.store_url or (home / "store").as_uri(),
         f"{prefix}_DATABASE_URL": database,

@@ -125,14 +125,15 @@ class StackSession:
 
     def _environments(self, rabbitmq: RabbitMQ) -> dict[str, dict[str, str]]:
         host, environments = self._settings.host, {}
-        for service in SERVICES:
-            port = self._reservations.take(self._settings.port(service))
-            self._urls[service] = f"http://{host}:{port}"
+        ports = {name: self._reservations.take(self._settings.port(name)) for name in SERVICES}
+        self._urls.update({name: f"http://{host}:{port}" for name, port in ports.items()})
+        for service, port in ports.items():
             environments[service] = service_environment(
                 service,
                 settings=self._settings,
                 port=port,
                 database=self._databases[service],
+                notifier=self._urls["notifier"],
                 rabbitmq=rabbitmq,
                 home=self._home.path,
             )

@@ -8,8 +8,26 @@ from uuid import UUID
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from services.notifier.models import EndKind, FinalOutcome, PendingCount, Verdict
+from services.notifier.models import (
+    Call,
+    EndKind,
+    FinalOutcome,
+    PendingCount,
+    Standing,
+    Verdict,
+)
 
+_OUTCOMES = (
+    "delivered",
+    "bad_status",
+    "gone",
+    "redirected",
+    "timed_out",
+    "unreachable",
+    "broken_answer",
+    "address_refused",
+    "invalid_address",
+)
 _SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 900, 3600)
 
 
@@ -36,6 +54,20 @@ class NotifierMetrics:
             buckets=_SECONDS,
             registry=registry,
         )
+        self._calls = Counter(
+            "darkroom_webhook_attempts",
+            "Calls of webhooks, by what became of them.",
+            ["outcome"],
+            registry=registry,
+        )
+        self._call_time = Histogram(
+            "darkroom_webhook_attempt_seconds",
+            "How long calls of webhooks take.",
+            buckets=_SECONDS[:9],
+            registry=registry,
+        )
+        for outcome in _OUTCOMES:
+            self._calls.labels(outcome)
         self._decided_by: dict[tuple[str, FinalOutcome], Counter] = {}
         self._ended_by: dict[str, Histogram] = {}
 
@@ -45,6 +77,11 @@ class NotifierMetrics:
             self._counter(verdict.generator, verdict.outcome).inc()
             if (seconds := age(verdict.job_id, verdict.event.time)) is not None:
                 self._timer(verdict.generator).observe(seconds)
+
+    def called(self, call: Call) -> None:
+        """Count this call."""
+        self._calls.labels(call.error_code or "delivered").inc()
+        self._call_time.observe(call.seconds)
 
     def _counter(self, generator: str, outcome: FinalOutcome) -> Counter:
         """Finding a metric by its labels costs more than counting: they are kept."""
@@ -84,6 +121,17 @@ def pending_figures(counts: Iterable[PendingCount]) -> list[Metric]:
         overdue.add_metric([kind.value], count.overdue)
         late.add_metric([kind.value], count.late)
     return [waiting, overdue, late]
+
+
+def webhook_figures(standing: Standing) -> list[Metric]:
+    """How the queue of webhooks stands."""
+    told = (
+        ("deliveries_pending", "Webhooks that were not delivered yet.", standing.pending),
+        ("deliveries_due", "Those that could be sent now.", standing.due),
+        ("oldest_due_seconds", "How late the latest of these is.", standing.oldest),
+        ("endpoints_disabled", "Endpoints disabled because they failed.", standing.disabled),
+    )
+    return [GaugeMetricFamily(f"darkroom_webhook_{n}", text, value) for n, text, value in told]
 
 
 def _tally(verdicts: Iterable[Verdict]) -> Mapping[tuple[str, str], int]:

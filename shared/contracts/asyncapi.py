@@ -38,7 +38,13 @@ _SPEAKERS = {
         "media.deadline_met",
         "generator.announced",
     ),
-    "notifier": ("media.ready", "media.failed", "media.canceled", "media.expired"),
+    "notifier": (
+        "media.ready",
+        "media.failed",
+        "media.canceled",
+        "media.expired",
+        "webhook.endpoint_disabled",
+    ),
     "client": ("media.request", "media.cancel", "media.control"),
 }
 """Who says what; `client` is any other service."""

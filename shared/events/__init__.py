@@ -49,6 +49,7 @@ from shared.events.parts import (
     Webhook,
 )
 from shared.events.routing import routing_key
+from shared.events.webhooks import WebhookEndpointDisabled
 
 __all__ = [
     "CATALOG",
@@ -94,6 +95,7 @@ __all__ = [
     "UndecodableMessageError",
     "UnknownTypeError",
     "Webhook",
+    "WebhookEndpointDisabled",
     "announce",
     "decode",
     "encode",

@@ -23,6 +23,7 @@ from shared.events.media import (
     MediaStarted,
 )
 from shared.events.parts import Message
+from shared.events.webhooks import WebhookEndpointDisabled
 
 EVENTS: tuple[type[Message], ...] = (
     MediaRequested,
@@ -44,6 +45,7 @@ EVENTS: tuple[type[Message], ...] = (
     MediaDeleted,
     MediaRejected,
     GeneratorAnnounced,
+    WebhookEndpointDisabled,
 )
 COMMANDS: tuple[type[Message], ...] = (RequestMedia, CancelMedia, ControlGenerators)
 TRANSIENT: tuple[type[Message], ...] = (MediaProgressed,)

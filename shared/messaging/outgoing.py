@@ -12,6 +12,7 @@ from shared.events import (
     CloudEvent,
     GeneratorAnnounced,
     MediaRejected,
+    WebhookEndpointDisabled,
     encode,
     routing_key,
 )
@@ -21,7 +22,11 @@ CONTENT_TYPE = "application/cloudevents+json"
 
 _TRANSIENT_TYPES = frozenset(message.type_name for message in TRANSIENT)
 _COMMAND_TYPES = frozenset(message.type_name for message in COMMANDS)
-_OPTIONAL_TYPES = _TRANSIENT_TYPES | {MediaRejected.type_name, GeneratorAnnounced.type_name}
+_OPTIONAL_TYPES = _TRANSIENT_TYPES | {
+    MediaRejected.type_name,
+    GeneratorAnnounced.type_name,
+    WebhookEndpointDisabled.type_name,
+}
 """Events that need no listener: publishing one that nobody is bound to is no error."""
 
 

@@ -26,6 +26,7 @@ from shared.testing.builders import (
     a_media_requested,
     a_media_retrying,
     a_media_started,
+    a_webhook_endpoint_disabled,
     an_event,
 )
 from shared.testing.clock import MOMENT, FixedClock
@@ -61,6 +62,7 @@ __all__ = [
     "a_media_requested",
     "a_media_retrying",
     "a_media_started",
+    "a_webhook_endpoint_disabled",
     "an_asset",
     "an_attempt",
     "an_event",

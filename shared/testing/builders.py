@@ -37,6 +37,7 @@ from shared.events import (
     Origin,
     Outcome,
     RequestMedia,
+    WebhookEndpointDisabled,
     announce,
 )
 from shared.events.parts import JobMessage
@@ -194,6 +195,17 @@ def a_media_rejected(**changes: Any) -> MediaRejected:
         "problem": problem,
     }
     return build(MediaRejected, defaults, changes)
+
+
+def a_webhook_endpoint_disabled(**changes: Any) -> WebhookEndpointDisabled:
+    """A receiver has answered that it is gone."""
+    defaults = {
+        "endpoint_id": UUID("019ab7f0-0000-7000-8000-00000000e001"),
+        "url": "https://example.org/hooks/darkroom",
+        "reason": "gone",
+        "disabled_at": MOMENT,
+    }
+    return build(WebhookEndpointDisabled, defaults, changes)
 
 
 def a_generator_announced(**changes: Any) -> GeneratorAnnounced:

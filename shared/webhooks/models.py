@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+TENANT_HEADER = "x-darkroom-tenant"
+"""Between the api, which sets it, and the notifier: whose request it is."""
 EventType = Literal["media.ready", "media.failed", "media.canceled", "media.expired"]
 Status = Literal["pending", "delivered", "failed", "skipped"]
 _Url = Annotated[
@@ -156,8 +158,8 @@ class WebhookReplayIn(_Asked):
     """Which deliveries are to be sent again."""
 
     endpoint: UUID | None = Field(default=None, description="Only those of this endpoint.")
-    since: datetime | None = Field(default=None, description="Only events from then on.")
-    until: datetime | None = Field(default=None, description="Only events before then.")
+    since: AwareDatetime | None = Field(default=None, description="Only events from then on.")
+    until: AwareDatetime | None = Field(default=None, description="Only events before then.")
     status: Literal["failed", "skipped", "all"] = "failed"
 
 

@@ -11,7 +11,7 @@ import structlog
 from services.notifier.models import PendingCount, Verdict
 from services.notifier.service.attention import Attention
 from services.notifier.service.proposal import Wish, verdict
-from services.notifier.service.work import Observer, OpenUnitOfWork
+from services.notifier.service.work import Nobody, Observer, OpenUnitOfWork, Webhooks, give
 from shared.clock import Clock
 
 BATCH = 500
@@ -29,11 +29,14 @@ class ClosingService:
         observer: Observer,
         attention: Attention,
         grace: timedelta,
+        *,
+        webhooks: Webhooks | None = None,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._clock = clock
         self._observer = observer
         self._attention = attention
+        self._webhooks = webhooks or Nobody()
         self._grace = grace
 
     async def close_overdue(self, limit: int = BATCH) -> None:
@@ -79,7 +82,10 @@ class ClosingService:
             for end in overdue:
                 if end.wish is not None and isinstance(end.wish.data, Wish):
                     proposed.setdefault(end.job_id, verdict(end.wish, end.wish.data, now, None))
-            given = await work.verdicts.add(list(proposed.values()))
+            due = await self._webhooks.due(list(proposed.values()))
+            given = await give(work, list(proposed.values()), due)
+        if due:
+            self._webhooks.wake()
         if given:
             log.info("jobs.closed", overdue=len(overdue), verdicts=len(given))
         self._observer.decided(given)

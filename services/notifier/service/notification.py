@@ -12,7 +12,7 @@ from uuid import UUID
 from services.notifier.errors import NotAnOutcomeError
 from services.notifier.models import EndKind, PendingEnd, Verdict
 from services.notifier.service.proposal import DEADLINE_PASSED, Answer, pending_end, verdict
-from services.notifier.service.work import Observer, OpenUnitOfWork, Work
+from services.notifier.service.work import Nobody, Observer, OpenUnitOfWork, Webhooks, Work, give
 from shared.clock import Clock
 from shared.events import (
     CloudEvent,
@@ -31,19 +31,25 @@ class NotificationService:
     """Decides who is told what about how a job ended."""
 
     def __init__(
-        self, unit_of_work: OpenUnitOfWork, clock: Clock, observer: Observer, grace: timedelta
+        self,
+        unit_of_work: OpenUnitOfWork,
+        clock: Clock,
+        observer: Observer,
+        grace: timedelta,
+        webhooks: Webhooks | None = None,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._clock = clock
         self._observer = observer
+        self._webhooks = webhooks or Nobody()
         self._grace = grace
 
     async def decide(self, heard: Sequence[CloudEvent]) -> Sequence[Verdict]:
         """Give the verdict on each job that was answered and has none yet; keep the wishes.
 
         A total deadline of a job that has its verdict means that the api does not know: its final
-        event is said again, with the id that it has. Where all are answers, as nearly always, it is
-        a single statement.
+        event is said again, with the id that it has. Where all are answers and nobody is to be
+        called, as nearly always, it is a single statement.
 
         Answers the verdicts that were given now. Raises `NotAnOutcomeError`.
         """
@@ -56,10 +62,14 @@ class NotificationService:
                 await work.pending_ends.add(ends, self._grace)
                 await work.verdicts.say_again([e.job_id for e in ends if e.kind is EndKind.TOTAL])
                 passed = await _passed_deadlines(work, missed)
-            else:
+            proposals = self._proposals(answers, passed)
+            due = await self._webhooks.due(proposals)
+            if not (ends or missed or due):
                 work.alone()
-            given = await work.verdicts.add(self._proposals(answers, passed))
+            given = await give(work, proposals, due)
         self._observer.decided(given)
+        if due:
+            self._webhooks.wake()
         return given
 
     async def _without_deleted(self, heard: Sequence[CloudEvent]) -> Sequence[CloudEvent]:

@@ -18,6 +18,7 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, st
         settings=LocalSettings(),
         port=8123,
         database="postgresql://api",
+        notifier="http://notifier",
         rabbitmq=GivenRabbitMQ("amqp://broker", None),
         home=tmp_path,
     )

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from uuid import UUID
 
-from services.notifier.models import EndKind, PendingCount, PendingEnd, Verdict
-from shared.clock import Clock
+from services.notifier.models import Due, EndKind, PendingCount, PendingEnd, Verdict
+from shared.clock import Clock, uuid7
 from shared.events import CloudEvent
 
 
@@ -86,6 +86,35 @@ class FakeVerdicts:
         self._pending_ends.settle(set(job_ids))
 
 
+class FakeDeliveries:
+    """Calls that wait to be made."""
+
+    def __init__(self) -> None:
+        self.added: list[Due] = []
+
+    async def add(self, due: Sequence[Due]) -> None:
+        self.added += due
+
+
+class FakeWebhooks:
+    """Wants to hear of every verdict once it is told to."""
+
+    def __init__(self) -> None:
+        self.wants = False
+        self.woken = 0
+
+    async def due(self, verdicts: Sequence[Verdict]) -> list[Due]:
+        if not self.wants:
+            return []
+        return [
+            Due(uuid7(), uuid7(), None, "https://example.org", f"media.{one.outcome}", one)
+            for one in verdicts
+        ]
+
+    def wake(self) -> None:
+        self.woken += 1
+
+
 class FakeWork:
     """A transaction that can be told that the database is away."""
 
@@ -94,8 +123,10 @@ class FakeWork:
         verdicts: FakeVerdicts,
         pending_ends: FakePendingEnds,
         failure: Exception | None = None,
+        deliveries: FakeDeliveries | None = None,
     ) -> None:
         self.verdicts = verdicts
+        self.deliveries = deliveries or FakeDeliveries()
         self.pending_ends = pending_ends
         self._failure = failure
         self.is_alone = False

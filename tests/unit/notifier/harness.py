@@ -6,7 +6,14 @@ from services.notifier.models import Verdict
 from services.notifier.service import Attention, ClosingService, NotificationService
 from shared.events import CloudEvent, Message
 from shared.testing import FixedClock, an_event
-from tests.unit.notifier.fakes import CountingObserver, FakePendingEnds, FakeVerdicts, FakeWork
+from tests.unit.notifier.fakes import (
+    CountingObserver,
+    FakeDeliveries,
+    FakePendingEnds,
+    FakeVerdicts,
+    FakeWebhooks,
+    FakeWork,
+)
 
 GRACE = timedelta(seconds=10)
 
@@ -22,9 +29,15 @@ class Notifier:
         self.problem: str | None = None
         self.failure = failure
         self.works: list[FakeWork] = []
-        self.service = NotificationService(self._work, self.clock, self.observer, GRACE)
+        self.webhooks = FakeWebhooks()
+        self.deliveries = FakeDeliveries()
+        self.service = NotificationService(
+            self._work, self.clock, self.observer, GRACE, self.webhooks
+        )
         attention = Attention(lambda: self.problem, self.clock)
-        self.closing = ClosingService(self._work, self.clock, self.observer, attention, GRACE)
+        self.closing = ClosingService(
+            self._work, self.clock, self.observer, attention, GRACE, webhooks=self.webhooks
+        )
 
     async def hear(self, *messages: Message | CloudEvent) -> list[Message]:
         """What is said because of these."""
@@ -46,5 +59,5 @@ class Notifier:
         return self.observer.seen[before:]
 
     def _work(self) -> FakeWork:
-        self.works.append(FakeWork(self.verdicts, self.pending, self.failure))
+        self.works.append(FakeWork(self.verdicts, self.pending, self.failure, self.deliveries))
         return self.works[-1]
