@@ -37,6 +37,12 @@ EMPTY_OBJECT = {"server_default": text("'{}'::jsonb")}
 EMPTY_LIST = {"server_default": text("'[]'::jsonb")}
 
 
+_EXPIRY = (
+    "(finished_at AT TIME ZONE 'UTC'::text) + expires_in::double precision * '00:00:01'::interval"
+)
+"""As Postgres spells it: the two are compared."""
+
+
 class JobRow(ApiTable, table=True):
     """The read model of one media request."""
 
@@ -66,7 +72,7 @@ class JobRow(ApiTable, table=True):
         ),
         Index(
             "job_expiry",
-            text("((finished_at AT TIME ZONE 'UTC') + expires_in * interval '1 second')"),
+            text(_EXPIRY),
             postgresql_where=text("expires_in IS NOT NULL AND finished_at IS NOT NULL"),
         ),
     )

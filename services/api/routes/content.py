@@ -39,7 +39,11 @@ def content_routes(services: ApiServices) -> APIRouter:
         return await respond_with(request, found)
 
     @router.head("/{job_id}/assets/{index}", include_in_schema=False)
-    @router.get("/{job_id}/assets/{index}", summary="One asset, from 0", responses=DOCUMENTED)
+    @router.get(
+        "/{job_id}/assets/{index}",
+        summary="One asset, from 0",
+        responses={**DOCUMENTED, **problems(422)},
+    )
     async def asset(
         request: Request, job_id: JobId, index: Annotated[int, Path(ge=0, le=10_000)]
     ) -> Response:

@@ -1,6 +1,6 @@
 """The shapes of what is asked and answered about dead letters, as OpenAPI documents them."""
 
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
@@ -9,6 +9,8 @@ from shared.events.parts import Timestamp
 from shared.problem import Problem
 
 MOST_AT_ONCE = 1000
+Name = Annotated[str, Field(max_length=255, pattern=r"^[^\x00]*$")]
+"""A text that the database can hold."""
 
 
 class DeadLetterSummary(BaseModel):
@@ -69,10 +71,10 @@ class ReplayIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    queue: str | None = Field(None, max_length=255)
-    error_class: str | None = Field(None, max_length=255)
-    error_code: str | None = Field(None, max_length=255)
-    type: str | None = Field(None, max_length=255)
+    queue: Name | None = None
+    error_class: Name | None = None
+    error_code: Name | None = None
+    type: Name | None = None
     received_before: AwareDatetime | None = None
     all: bool = Field(False, description="Whichever they are.")
     limit: int = Field(MOST_AT_ONCE, ge=1, le=MOST_AT_ONCE, description="The oldest so many.")

@@ -18,6 +18,7 @@ from services.api.routes.dead_letter_schemas import (
     DeadLetterGroups,
     DeadLetterList,
     DeadLetterOut,
+    Name,
 )
 from services.api.routes.documented import problems
 from services.api.service import ApiServices
@@ -30,10 +31,10 @@ class DeadLetterSelection(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    queue: str | None = Field(None, max_length=255)
-    error_class: str | None = Field(None, max_length=255)
-    error_code: str | None = Field(None, max_length=255)
-    type: str | None = Field(None, max_length=255, description="The message's type.")
+    queue: Name | None = None
+    error_class: Name | None = None
+    error_code: Name | None = None
+    type: Name | None = Field(None, description="The message's type.")
     replayed: bool = Field(False, description="Those that were replayed, not those that wait.")
 
 

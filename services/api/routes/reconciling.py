@@ -31,6 +31,7 @@ class ReconcileIn(BaseModel):
         default=None,
         min_length=1,
         max_length=500,
+        pattern=r"^[^\x00]*$",
         description="With `attach`, and only then: what the provider calls it.",
     )
     reason: str | None = Field(

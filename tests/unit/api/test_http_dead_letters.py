@@ -205,3 +205,15 @@ async def test_what_was_replayed_is_thrown_away_when_that_is_said_and_else_after
     clock.advance(REPLAYED_LAST)
     await services.dead_letters.keep_house()
     assert (await listed(client, replayed="true")).items == []
+
+
+@pytest.mark.parametrize("field", ["queue", "error_class", "error_code", "type"])
+async def test_a_filter_that_nothing_can_be_is_refused(
+    client: httpx.AsyncClient, field: str
+) -> None:
+    for path in ("/v1/dead-letters", "/v1/dead-letters/groups"):
+        response = await client.get(path, params={field: "a\0b"})
+        problem(response, 422, "invalid_input")
+    for deed in ("replay", "purge"):
+        response = await client.post(f"/v1/dead-letters/{deed}", json={field: "a\0b"})
+        problem(response, 422, "invalid_input")
