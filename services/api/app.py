@@ -14,6 +14,7 @@ from services.api.routes import http_app
 from services.api.service import ApiServices, Keeping, make_services
 from services.api.service.backlog import COUNT_EVERY, QueueLimits
 from services.api.service.drafting import RequestDefaults
+from services.api.service.notifier import Notifier
 from services.api.settings import ApiSettings
 from services.api.subscribers import api_subscribers, follow_live_news
 from services.api.unit_of_work import ApiUnitOfWork, OpenUnitOfWork
@@ -85,10 +86,12 @@ class ApiApp:
             checks=checks,
             readings=store_readings(settings.store_url),
         )
+        self._notifier = Notifier(settings.notifier_url)
         self.asgi = http_app(
             self._services,
             [*health_routes(checks), metrics],
             largest_upload=settings.upload_max_bytes,
+            notifier=self._notifier,
         )
 
     async def start(self) -> None:
@@ -105,6 +108,7 @@ class ApiApp:
         await self._services.requests.stop()
         await self._relay.stop()
         await self._session.close()
+        await self._notifier.close()
         await close_engine(self._relay_engine)
         await close_engine(self._engine)
 

@@ -47,6 +47,12 @@ class ApiSettings(ServiceSettings):
         validation_alias="DARKROOM_UPLOAD_MAX_BYTES",
         description="Larger uploads are refused (413): bytes, or `250MiB`.",
     )
+    notifier_url: str | None = Field(
+        None,
+        pattern=r"^https?://\S+$",
+        description="Where the notifier answers HTTP, for /v1/webhooks: http://notifier:8002. "
+        "Nobody but the api should reach it there.",
+    )
     catalogue_seconds: float = Field(
         3.0, gt=0, description="How often the api looks for newly announced generators."
     )

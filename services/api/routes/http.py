@@ -31,7 +31,9 @@ from services.api.routes.uploads import (
     upload_listing_routes,
     uploading_routes,
 )
+from services.api.routes.webhooks import webhook_routes
 from services.api.service import ApiServices
+from services.api.service.notifier import Notifier
 from services.api.service.specification import field_errors, invalid
 from shared.contracts import asyncapi_document
 from shared.http import (
@@ -79,9 +81,10 @@ def http_app(
     operations: Sequence[BaseRoute] = (),
     *,
     largest_upload: int = LARGEST_UPLOAD,
+    notifier: Notifier | None = None,
 ) -> ASGIApp:
     """Everything the api answers; `operations` are health and metrics."""
-    app = fast_api(services)
+    app = fast_api(services, notifier)
     app.router.routes.extend(operations)
     limits = {"/v1/media/batch": 16 * MIB, "/v1/uploads": largest_upload}
     limited = BodyLimit(app, limit=MIB, exceptions=limits)
@@ -96,7 +99,7 @@ def _direct_answers(services: ApiServices) -> dict[tuple[str, str], DirectAnswer
     }
 
 
-def fast_api(services: ApiServices) -> FastAPI:
+def fast_api(services: ApiServices, notifier: Notifier | None = None) -> FastAPI:
     """The documented part."""
     app: FastAPI = FastAPIOffline(
         title="Darkroom",
@@ -110,6 +113,7 @@ def fast_api(services: ApiServices) -> FastAPI:
     )
     for routes in ROUTES:
         app.include_router(routes(services))
+    app.include_router(webhook_routes(notifier or Notifier(None)))
     app.add_api_route("/asyncapi", _asyncapi, include_in_schema=False)
     complete_openapi(app)
     return app

@@ -8,10 +8,11 @@ from services.api.routes.budgets import BudgetIn
 from services.api.routes.dead_letter_schemas import PurgeIn, ReplayIn
 from services.api.routes.reconciling import ReconcileIn
 from services.api.routes.schemas import BatchIn
+from services.api.routes.webhooks import BODIES as WEBHOOK_BODIES
 from shared.events import RequestSpec
 from shared.problem import Problem
 
-_BODIES = (RequestSpec, BatchIn, ReplayIn, PurgeIn, ReconcileIn, BudgetIn)
+_BODIES = (RequestSpec, BatchIn, ReplayIn, PurgeIn, ReconcileIn, BudgetIn, *WEBHOOK_BODIES)
 
 
 def complete_openapi(app: FastAPI) -> None:

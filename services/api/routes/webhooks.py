@@ -1,0 +1,161 @@
+"""/v1/webhooks: documented here, answered by the notifier."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Path, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.api.routes.documented import json_body, problems
+from services.api.routes.headers import require_json, tenant_of
+from services.api.service.notifier import Notifier
+from shared.webhooks.models import (
+    NewWebhookEndpoint,
+    Status,
+    WebhookDeliveryDetail,
+    WebhookDeliveryList,
+    WebhookEndpoint,
+    WebhookEndpointIn,
+    WebhookEndpointList,
+    WebhookEndpointPatch,
+    WebhookReplay,
+    WebhookReplayIn,
+    WebhookSecret,
+    WebhookTest,
+)
+
+BODIES: Final = (WebhookEndpointIn, WebhookEndpointPatch, WebhookReplayIn)
+_Id = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+_EXAMPLES: Final[dict[type[BaseModel], dict[str, Any]]] = {
+    WebhookEndpointIn: {"url": "https://example.org/hooks", "event_types": ["media.ready"]},
+    WebhookEndpointPatch: {"enabled": True},
+    WebhookReplayIn: {"status": "failed", "since": "2026-01-01T00:00:00Z"},
+}
+
+
+class DeliveryQuery(BaseModel):
+    """Which deliveries to list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    endpoint: Annotated[str | None, Field(json_schema_extra={"format": "uuid"})] = None
+    status: Status | None = None
+    job: Annotated[str | None, Field(json_schema_extra={"format": "uuid"})] = None
+    since: AwareDatetime | None = Field(None, description="Only events from then on.")
+    limit: int = Field(50, ge=1, le=200)
+    cursor: str | None = Field(None, description="`next_cursor` of the page before.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """One operation; `about` is whether the path has an id, and of what."""
+
+    method: str
+    path: str
+    summary: str
+    answers: type[BaseModel] | None
+    status: int = 200
+    takes: type[BaseModel] | None = None
+    problems: tuple[int, ...] = ()
+    says: str = ""
+
+
+_ONE, _SENT = "/endpoints/{endpoint_id}", "/deliveries/{delivery_id}"
+_SIGNED = "Calls are signed by the Standard Webhooks specification; body and id are those of the "
+_DOORS: Final = (
+    _Door("POST", "/endpoints", "Have an address called when jobs end", NewWebhookEndpoint, 201,
+          WebhookEndpointIn, (400, 409, 413, 415, 422), _SIGNED + "final event on the broker."),
+    _Door("GET", "/endpoints", "All webhook endpoints, the oldest first", WebhookEndpointList),
+    _Door("GET", _ONE, "One webhook endpoint", WebhookEndpoint, problems=(404,)),
+    _Door("PATCH", _ONE, "Change a webhook endpoint", WebhookEndpoint, 200, WebhookEndpointPatch,
+          (400, 404, 413, 415, 422)),
+    _Door("DELETE", _ONE, "Remove a webhook endpoint and its log", None, 204, problems=(404,)),
+    _Door("GET", f"{_ONE}/secret", "What its calls are signed with", WebhookSecret,
+          problems=(404,)),
+    _Door("POST", f"{_ONE}/rotate-secret", "Sign with a new secret", WebhookSecret,
+          problems=(404,), says="For 24 hours calls are signed with the old one as well."),
+    _Door("POST", f"{_ONE}/test", "Send a sample now", WebhookTest, problems=(404,),
+          says="Answers what the endpoint has answered."),
+    _Door("GET", "/secret", "What calls to addresses in requests are signed with", WebhookSecret),
+    _Door("POST", "/rotate-secret", "Sign those with a new secret", WebhookSecret,
+          says="For 24 hours calls are signed with the old one as well."),
+    _Door("GET", _SENT, "One delivery, with every call", WebhookDeliveryDetail, problems=(404,)),
+    _Door("POST", f"{_SENT}/replay", "Send it again, with its id", WebhookDeliveryDetail, 202,
+          problems=(404, 409)),
+    _Door("POST", "/replay", "Send again what failed or was skipped", WebhookReplay, 202,
+          WebhookReplayIn, (400, 404, 409, 413, 415, 422),
+          "Up to 10,000 deliveries, the oldest first; of enabled endpoints only."),
+)  # fmt: skip
+
+
+def webhook_routes(notifier: Notifier) -> APIRouter:
+    """The routes; those that take a body read it themselves."""
+    router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
+
+    @router.get(
+        "/deliveries",
+        summary="Deliveries, the newest first",
+        responses={200: {"model": WebhookDeliveryList}, **problems(422)},
+    )
+    async def list_deliveries(
+        request: Request, _query: Annotated[DeliveryQuery, Query()]
+    ) -> Response:
+        return await _forward(notifier, request)
+
+    for door in _DOORS:
+        _open(router, door, notifier)
+    return router
+
+
+def _open(router: APIRouter, door: _Door, notifier: Notifier) -> None:
+    shown: dict[str, Any] = {"description": door.summary}
+    if door.answers:
+        shown["model"] = door.answers
+    example = _EXAMPLES.get(door.takes) if door.takes else None
+    router.add_api_route(
+        door.path,
+        _endpoint(door, notifier),
+        methods=[door.method],
+        summary=door.summary,
+        description=door.says or None,
+        status_code=door.status,
+        responses={door.status: shown, **problems(*door.problems)},
+        openapi_extra=json_body(door.takes.__name__, example or {}) if door.takes else None,
+        name=door.summary,
+    )
+
+
+def _endpoint(door: _Door, notifier: Notifier) -> Callable[..., Awaitable[Response]]:
+    async def plain(request: Request) -> Response:
+        if door.takes:
+            require_json(request)
+        return await _forward(notifier, request)
+
+    async def of_endpoint(
+        request: Request,
+        endpoint_id: _Id,  # noqa: ARG001 (it is in the path that is forwarded)
+    ) -> Response:
+        return await plain(request)
+
+    async def of_delivery(
+        request: Request,
+        delivery_id: _Id,  # noqa: ARG001
+    ) -> Response:
+        return await plain(request)
+
+    if "{endpoint_id}" in door.path:
+        return of_endpoint
+    return of_delivery if "{delivery_id}" in door.path else plain
+
+
+async def _forward(notifier: Notifier, request: Request) -> Response:
+    path = request.scope.get("raw_path") or request.url.path.encode()
+    query = request.scope.get("query_string", b"")
+    target = (path + b"?" + query if query else path).decode("latin-1")
+    said = await notifier.ask(tenant_of(request), request.method, target, await request.body())
+    headers = {"retry-after": said.retry_after} if said.retry_after else {}
+    content_type = said.content_type or None
+    return Response(said.body, said.status, headers, media_type=content_type)
