@@ -67,7 +67,9 @@ async def _knows_cards(url: str) -> None:
         assert (await client.get("/v1/generators/card")).status_code == 200
 
 
-async def test_every_answer_is_as_documented_whatever_is_asked(address: str) -> None:
+async def test_every_answer_is_as_documented_whatever_is_asked(
+    address: str, tmp_path: Path
+) -> None:
     program = Path(sys.executable).parent / "schemathesis"
     command = [str(program), "run", f"{address}/openapi.json", "--checks", ",".join(CHECKS)]
     options = ["--max-examples", EXAMPLES, "--phases", PHASES, "--seed", "1", "--no-shrink"]
@@ -76,7 +78,11 @@ async def test_every_answer_is_as_documented_whatever_is_asked(address: str) -> 
     left_out = ["--header", "Prefer: wait=0", "--exclude-path-regex", "/events$|^/v1/webhooks"]
 
     done = subprocess.run(  # noqa: ASYNC221 - nothing else is done meanwhile
-        [*command, *options, *more, *left_out], capture_output=True, text=True, check=False
+        [*command, *options, *more, *left_out],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     print(done.stdout)
