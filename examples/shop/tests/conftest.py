@@ -1,0 +1,3 @@
+"""The test kit's fixtures: `darkroom`, `darkroom_in_memory`, `webhook_receiver`, …"""
+
+pytest_plugins = ["deploy.testing.fixtures"]
