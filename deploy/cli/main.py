@@ -17,6 +17,7 @@ from deploy.cli import (
     retrying,
     topology,
     uploading,
+    webhooks,
 )
 from deploy.cli.advice import tell
 from deploy.cli.surroundings import Surroundings
@@ -40,6 +41,7 @@ pausing.register(app)
 reconciling.register(app)
 app.add_typer(budgets.app, name="budget", rich_help_panel="Operating")
 app.add_typer(dead.app, name="dead", rich_help_panel="Operating")
+app.add_typer(webhooks.app, name="webhooks", rich_help_panel="Operating")
 app.add_typer(topology.app, name="topology", rich_help_panel="Operating")
 operating.register(app)
 

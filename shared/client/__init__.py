@@ -55,6 +55,7 @@ from shared.client.models import (
     Urls,
 )
 from shared.client.sync_client import SyncDarkroomClient
+from shared.client.webhooks import Webhooks, verify_webhook
 
 __all__ = [
     "ApiConflictError",
@@ -98,4 +99,6 @@ __all__ = [
     "UnexpectedAnswerError",
     "Upload",
     "Urls",
+    "Webhooks",
+    "verify_webhook",
 ]

@@ -28,6 +28,7 @@ from shared.client.polling import Poll
 from shared.client.reading import given, read
 from shared.client.transport import CONNECT_TIMEOUT, PATIENCE, TIMEOUT, ApiTransport, OnPause
 from shared.client.uploading import FileBody
+from shared.client.webhooks import Webhooks
 
 JobId = uuid.UUID | str
 Resolution = Literal["attach", "resubmit", "fail"]
@@ -61,6 +62,7 @@ class DarkroomClient:
         self._api = ApiTransport(self._http, tries=tries, patience=patience, on_pause=on_pause)
         self.dead_letters = DeadLetters(self._api)
         self.budget = Budgets(self._api)
+        self.webhooks = Webhooks(self._api)
 
     async def __aenter__(self) -> Self:
         return self

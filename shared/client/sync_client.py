@@ -19,6 +19,7 @@ from shared.client.client import DarkroomClient
 from shared.client.dead_letters import DeadLetters
 from shared.client.loop_thread import LoopThread
 from shared.client.transport import OnPause
+from shared.client.webhooks import Webhooks
 
 
 class ClientOptions(TypedDict, total=False):
@@ -50,6 +51,23 @@ class SyncBudgets(Blocking[Budgets]):
     lift = blocking(Budgets.lift)
 
 
+class SyncWebhooks(Blocking[Webhooks]):
+    """`Webhooks`, without `await`."""
+
+    add = blocking(Webhooks.add)
+    list = blocking(Webhooks.list)
+    get = blocking(Webhooks.get)
+    update = blocking(Webhooks.update)
+    remove = blocking(Webhooks.remove)
+    secret = blocking(Webhooks.secret)
+    rotate_secret = blocking(Webhooks.rotate_secret)
+    test = blocking(Webhooks.test)
+    deliveries = blocking(Webhooks.deliveries)
+    delivery = blocking(Webhooks.delivery)
+    replay = blocking(Webhooks.replay)
+    replay_many = blocking(Webhooks.replay_many)
+
+
 class SyncDarkroomClient(Blocking[DarkroomClient]):
     """`DarkroomClient`, without `await`: see there what each method does and raises.
 
@@ -61,6 +79,7 @@ class SyncDarkroomClient(Blocking[DarkroomClient]):
         super().__init__(DarkroomClient(url, **options), LoopThread())
         self.dead_letters = SyncDeadLetters(self._inner.dead_letters, self._thread)
         self.budget = SyncBudgets(self._inner.budget, self._thread)
+        self.webhooks = SyncWebhooks(self._inner.webhooks, self._thread)
 
     make = blocking(DarkroomClient.make)
     request = blocking(DarkroomClient.request)

@@ -46,6 +46,9 @@ def stack(
     settings = {
         "DARKROOM_ALLOW_FAULTS": "1",
         "DARKROOM_NOTIFIER_GRACE_SECONDS": "3",
+        "DARKROOM_WEBHOOK_ALLOW_PRIVATE": "1",
+        "DARKROOM_WEBHOOK_SCHEDULE": "0,0.2,0.5,1,2,5",
+        "DARKROOM_WEBHOOK_TIMEOUT_SECONDS": "3",
         **surroundings(),
     }
     with LocalStack(tmp_path_factory.mktemp("stack"), settings) as stack:
