@@ -7,7 +7,7 @@
     assert darkroom.requests[0].input == {"title": "Teapot"}
 
 The client is the real one; only the api behind it is not. Neighbours: `jobs`, all that a test can
-say and see; `routes`, the api.
+say and see; `routes` and `streaming`, the api.
 """
 
 from typing import Any
@@ -17,6 +17,7 @@ import httpx
 from shared.client import DarkroomClient, SyncDarkroomClient
 from shared.testing.in_memory.jobs import InMemoryJobs
 from shared.testing.in_memory.routes import application
+from shared.testing.in_memory.streaming import InMemoryTransport
 
 URL = "http://darkroom.test"
 
@@ -38,4 +39,4 @@ class DarkroomInMemory(InMemoryJobs):
 
     def transport(self) -> httpx.AsyncBaseTransport:
         """For an HTTP client of your own."""
-        return httpx.ASGITransport(application(self))
+        return InMemoryTransport(self, httpx.ASGITransport(application(self)))

@@ -1,5 +1,6 @@
 """The in-memory Darkroom does what the real one does; tests/e2e asks that one the same."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,10 @@ import httpx
 import jsonschema
 import pytest
 from standardwebhooks import Webhook
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from shared.client import (
     ApiConflictError,
@@ -23,7 +28,7 @@ from shared.testing.in_memory import DarkroomInMemory, MadeFile
 from shared.testing.in_memory.darkroom import URL
 from shared.testing.in_memory.refusals import AlreadyFinalError
 from shared.testing.webhook_receiver import WebhookReceiver
-from tests.conformance.darkroom import CARD, DarkroomConformance
+from tests.conformance.darkroom import CARD, NOBODY, DarkroomConformance
 
 OPENAPI = Path(__file__).parents[3] / "docs/openapi.json"
 
@@ -230,3 +235,60 @@ async def test_jobs_are_shown_as_the_api_is_documented(darkroom: DarkroomInMemor
         assert job.keys() >= set(schemas["JobOut"]["required"])
     assert missing.status_code == 404
     assert missing.headers["content-type"] == "application/problem+json"
+
+
+def frames(text: str) -> list[dict[str, str]]:
+    lines = [frame.splitlines() for frame in text.split("\n\n") if frame]
+    return [dict(line.split(": ", 1) for line in frame) for frame in lines]
+
+
+async def test_a_jobs_events_are_streamed_to_its_end(darkroom: DarkroomInMemory) -> None:
+    async with httpx.AsyncClient(transport=darkroom.transport(), base_url=URL) as http:
+        job = (await http.post("/v1/media", json={"generator": "card", "input": CARD})).json()
+        await http.post("/v1/media", json={"generator": "card", "input": CARD})
+        streaming = asyncio.create_task(http.get(f"/v1/media/{job['id']}/events"))
+        darkroom.start(job["id"])
+        darkroom.progress(job["id"], 40)
+        await asyncio.sleep(0)
+        darkroom.finish(job["id"])
+        heard = frames((await streaming).text)
+        place = {"Last-Event-ID": heard[1]["id"]}
+        rest = await http.get(f"/v1/media/{job['id']}/events", headers=place)
+        missing = await http.get(f"/v1/media/{NOBODY}/events")
+
+    types = [frame["event"].removeprefix("media.") for frame in heard]
+    assert types == ["requested", "started", "progressed", "generated", "ready"]
+    assert ["id" in frame for frame in heard] == [True, True, False, True, True]
+    assert json.loads(heard[-1]["data"])["id"] == darkroom.events[-1].id
+    assert frames(rest.text) == heard[2:]
+    assert missing.status_code == 404
+
+
+async def test_all_events_are_streamed_from_now_on(darkroom: DarkroomInMemory) -> None:
+    asked = {"generator": "card", "input": CARD}
+    async with httpx.AsyncClient(transport=darkroom.transport(), base_url=URL) as http:
+        await http.post("/v1/media", json=asked)
+        async with http.stream("GET", "/v1/events") as stream:
+            job = (await http.post("/v1/media", json=asked)).json()
+            lines = stream.aiter_lines()
+            heard = [await anext(lines) for _ in range(3)]
+
+    assert heard[1] == "event: media.requested"
+    assert json.loads(heard[2].removeprefix("data: "))["subject"] == job["id"]
+
+
+async def test_an_application_in_this_process_is_called_back() -> None:
+    async def hook(request: Request) -> Response:
+        heard.append(decode(await request.body()).type)
+        return Response(status_code=204)
+
+    heard = list[str]()
+    application = Starlette(routes=[Route("/hook", hook, methods=["POST"])])
+    darkroom = DarkroomInMemory()
+    darkroom.add_webhook("http://shop.test/hook")
+    async with darkroom.client() as client:
+        await client.make("card", CARD)
+
+    [answer] = await darkroom.deliver_webhooks(httpx.ASGITransport(application))
+
+    assert (answer.status_code, heard) == (204, ["darkroom.media.ready.v1"])
