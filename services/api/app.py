@@ -11,9 +11,10 @@ from prometheus_client import CollectorRegistry
 
 from services.api.models import Retention
 from services.api.routes import http_app
-from services.api.service import ApiServices, Keeping, make_services
+from services.api.service import ApiServices, Keeping, Listening, make_services
 from services.api.service.backlog import COUNT_EVERY, QueueLimits
 from services.api.service.drafting import RequestDefaults
+from services.api.service.live_events import LOOK_EVERY
 from services.api.service.notifier import Notifier
 from services.api.settings import ApiSettings
 from services.api.subscribers import api_subscribers, follow_live_news
@@ -63,11 +64,12 @@ class ApiApp:
             defaults=_request_defaults(settings),
             limits=QueueLimits(settings.queued_limit, settings.queued_limit_per_generator),
             keeping=_keeping(settings, self._lengthy_unit_of_work),
+            streams=_streams(settings),
         )
         subscribers = api_subscribers(self._services, self._publisher, clock, uuid7)
         broker = make_broker(settings.rabbitmq_url, app_id=NAME)
         if settings.may_declare:
-            follow_live_news(broker, self._services.live, uuid7())
+            follow_live_news(broker, self._services, uuid7())
         database = database_check(self._engine)
         self._session = BrokerSession(
             broker,
@@ -101,7 +103,12 @@ class ApiApp:
         for periodic in self._periodic:
             periodic.start()
 
+    def leave(self) -> None:
+        """Open streams end, to be resumed elsewhere."""
+        self._services.hub.close()
+
     async def stop(self) -> None:
+        self.leave()
         for periodic in self._periodic:
             await periodic.stop()
         await self._session.stop()
@@ -116,6 +123,7 @@ class ApiApp:
         services, renewal = self._services, timedelta(seconds=settings.catalogue_seconds)
         return (
             Periodic("catalogue.renewal", services.catalogue.renew, renewal),
+            Periodic("events.follow", services.follower.look, LOOK_EVERY),
             Periodic("deadlines", services.deadlines.announce_overdue, timedelta(seconds=1)),
             Periodic("backlog.count", services.backlog.count, COUNT_EVERY),
             Periodic("dead_letters.house", services.dead_letters.keep_house, HOUSEKEEPING),
@@ -144,6 +152,10 @@ class ApiApp:
 
 def _request_defaults(settings: ApiSettings) -> RequestDefaults:
     return RequestDefaults(settings.max_attempts, timedelta(seconds=settings.total_timeout_seconds))
+
+
+def _streams(settings: ApiSettings) -> Listening:
+    return Listening(timedelta(seconds=settings.heartbeat_seconds), settings.listeners_per_tenant)
 
 
 def _keeping(settings: ApiSettings, lengthy: OpenUnitOfWork) -> Keeping:

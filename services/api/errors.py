@@ -169,6 +169,21 @@ class QueueFullError(RateLimitedError):
     title = "Queue full"
 
 
+class TooManyListenersError(RateLimitedError):
+    """As many streams of events are open as may be: close some, or ask again later."""
+
+    code = "too_many_listeners"
+    title = "Too many listeners"
+
+
+class UnknownPositionError(PermanentError):
+    """Nothing was ever told at this position: leave out Last-Event-ID to begin anew."""
+
+    code = "unknown_position"
+    title = "Unknown position"
+    status = 400
+
+
 class NotReplayableError(ConflictError):
     """The dead letter cannot be sent to the queue that it could not leave."""
 

@@ -53,6 +53,12 @@ class ApiSettings(ServiceSettings):
         description="Where the notifier answers HTTP, for /v1/webhooks: http://notifier:8002. "
         "Nobody but the api should reach it there.",
     )
+    heartbeat_seconds: float = Field(
+        15.0, gt=0, description="How often a stream of events says that it is still there."
+    )
+    listeners_per_tenant: int = Field(
+        2_000, ge=1, description="More open streams of events of one tenant are refused (429)."
+    )
     catalogue_seconds: float = Field(
         3.0, gt=0, description="How often the api looks for newly announced generators."
     )

@@ -19,10 +19,10 @@ from services.api.models import DeadLetter
 from services.api.service import ApiServices
 from services.api.service.command_reading import read_command
 from services.api.service.dead_messages import DeadMessage, dead_letter_of
-from services.api.service.live_progress import LiveProgress
+from services.api.service.live_events import LiveEvent
 from services.api.service.projection import ReceivedEvent
 from shared.clock import Clock, NewId
-from shared.events import MediaProgressed, decode
+from shared.events import CloudEvent, MediaProgressed, decode
 from shared.messaging import topology
 from shared.messaging.delivery import Delivery
 from shared.messaging.publisher import PublishesMany
@@ -69,7 +69,7 @@ def api_subscribers(
     ]
 
 
-def follow_live_news(broker: RabbitBroker, live: LiveProgress, instance: UUID) -> None:
+def follow_live_news(broker: RabbitBroker, services: ApiServices, instance: UUID) -> None:
     """Progress, through a queue of this process's own that goes away when nobody reads it.
 
     The queue is declared here, so a process that may declare nothing shows no progress. It is not
@@ -89,14 +89,20 @@ def follow_live_news(broker: RabbitBroker, live: LiveProgress, instance: UUID) -
 
     async def note(message: RabbitMessage) -> None:
         try:
-            data = decode(message.body).data
+            event = decode(message.body)
         except Exception as error:
             log.warning("live.unreadable", error=str(error))
         else:
-            if isinstance(data, MediaProgressed):
-                live.note(data)
+            if isinstance(event.data, MediaProgressed):
+                services.live.note(event.data)
+                services.hub.progress(_progress(event, event.data, message.body))
 
     subscriber(note)
+
+
+def _progress(event: CloudEvent, data: MediaProgressed, body: bytes) -> LiveEvent:
+    about = (data.job_id, event.tenant, event.type, data.generator)
+    return LiveEvent(None, *about, body.decode())
 
 
 def _read_event(message: Delivery) -> ReceivedEvent:

@@ -10,6 +10,7 @@ from services.api.repository import (
     DeadlineRepository,
     DeletionRepository,
     EndingRepository,
+    EventLogRepository,
     GeneratorRepository,
     MediaRequestRepository,
     ProjectionRepository,
@@ -29,6 +30,7 @@ class ApiUnitOfWork(UnitOfWork):
     jobs: MediaRequestRepository
     projection: ProjectionRepository
     endings: EndingRepository
+    event_log: EventLogRepository
     deadlines: DeadlineRepository
     deletions: DeletionRepository
     generators: GeneratorRepository
@@ -44,6 +46,7 @@ class ApiUnitOfWork(UnitOfWork):
         self.jobs = MediaRequestRepository(connection)
         self.projection = ProjectionRepository(connection)
         self.endings = EndingRepository(connection)
+        self.event_log = EventLogRepository(connection)
         self.deadlines = DeadlineRepository(connection)
         self.deletions = DeletionRepository(connection)
         self.generators = GeneratorRepository(connection)

@@ -128,6 +128,8 @@ class _Lifespan:
     def leave(self) -> None:
         """The grace time runs from now; a thread sees to it that it does not run for ever."""
         self._ends_at = time.monotonic() + self._grace
+        if leave := getattr(self._app, "leave", None):
+            leave()  # streams that nobody would end are not waited for
         last = threading.Timer(self._grace + LAST_RESORT.total_seconds(), _end_now)
         last.daemon = True
         last.start()

@@ -146,7 +146,10 @@ class JobEventRow(ApiTable, table=True):
     """
 
     __tablename__ = "job_event"
-    __table_args__ = (UniqueConstraint("job_id", "event_id"),)
+    __table_args__ = (
+        UniqueConstraint("job_id", "event_id"),
+        Index("job_event_order", "transaction_id", "seq"),
+    )
 
     seq: int | None = Field(
         default=None, primary_key=True, sa_type=BigInteger, sa_column_args=[Identity(always=True)]

@@ -10,6 +10,7 @@ from services.api.repository.dead_letters import DeadLetterRepository
 from services.api.repository.deadlines import DeadlineRepository
 from services.api.repository.deletions import DeletionRepository
 from services.api.repository.endings import EndingRepository
+from services.api.repository.event_log import EventLogRepository
 from services.api.repository.generators import GeneratorRepository
 from services.api.repository.jobs import MediaRequestRepository
 from services.api.repository.projection import ProjectionRepository
@@ -24,6 +25,7 @@ __all__ = [
     "DeadlineRepository",
     "DeletionRepository",
     "EndingRepository",
+    "EventLogRepository",
     "GeneratorRepository",
     "MediaRequestRepository",
     "ProjectionRepository",

@@ -75,3 +75,8 @@ PREFER = _header(
 CORRELATION = _header(
     "X-Correlation-ID", "Given back with every event.", {"type": "string", "maxLength": 255}
 )
+LAST_EVENT_ID = _header(
+    "Last-Event-ID",
+    "The last `id` that was received: the stream goes on behind it.",
+    {"type": "string", "maxLength": 100},
+)

@@ -26,6 +26,7 @@ from services.api.routes.reconciling import reconciling_routes
 from services.api.routes.replaying import removal_routes, replaying_routes
 from services.api.routes.requesting import requesting_routes, take
 from services.api.routes.retrying import retrying_routes
+from services.api.routes.streaming import streaming_routes
 from services.api.routes.uploads import (
     one_upload_routes,
     upload_listing_routes,
@@ -62,6 +63,7 @@ ROUTES = (
     reading_routes,
     deleting_routes,
     listing_routes,
+    streaming_routes,
     content_routes,
     uploading_routes,
     upload_listing_routes,

@@ -3,6 +3,6 @@
 Neighbours: routes/ and subscribers.py call it, the unit of work gives it the database.
 """
 
-from services.api.service.services import ApiServices, Keeping, make_services
+from services.api.service.services import ApiServices, Keeping, Listening, make_services
 
-__all__ = ["ApiServices", "Keeping", "make_services"]
+__all__ = ["ApiServices", "Keeping", "Listening", "make_services"]

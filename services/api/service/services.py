@@ -20,6 +20,8 @@ from services.api.service.dead_letters import DeadLetterService
 from services.api.service.deadlines import DeadlineService
 from services.api.service.deleting import DeletionService
 from services.api.service.drafting import JobDrafts, RequestDefaults
+from services.api.service.listening import ListeningService
+from services.api.service.live_events import EventFollower, EventHub
 from services.api.service.live_progress import LiveProgress
 from services.api.service.paying import PaidRequests
 from services.api.service.projection import ProjectionService
@@ -57,6 +59,9 @@ class ApiServices:
     control: GeneratorControlService
     projection: ProjectionService
     live: LiveProgress
+    hub: EventHub
+    follower: EventFollower
+    listening: ListeningService
     dead_letters: DeadLetterService
     replaying: ReplayService
 
@@ -76,6 +81,14 @@ class Keeping:
     lengthy: OpenUnitOfWork | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """How often idle streams of events say that they are there, and how many a tenant may open."""
+
+    heartbeat: timedelta = timedelta(seconds=15)
+    per_tenant: int = 2_000
+
+
 class Assets(AssetReader, KeepsUploads, ClearableStore, Protocol):
     """What is needed of the asset store."""
 
@@ -92,15 +105,18 @@ def make_services(
     defaults: RequestDefaults | None = None,
     limits: QueueLimits | None = None,
     keeping: Keeping | None = None,
+    streams: Listening | None = None,
 ) -> ApiServices:
     """Every use case, on what is given.
 
     `unit_of_work` is for what somebody waits for, `patient` for work that may take longer.
     """
     patient, keeping = patient or unit_of_work, keeping or Keeping()
+    streams = streams or Listening()
     metrics, graves = ApiMetrics(registry), DeadLetterMetrics(registry)
     waiters, live, stored = JobWaiters(), LiveProgress(), RetentionMetrics(registry)
-    catalogue = GeneratorCatalogue(unit_of_work)
+    catalogue, hub = GeneratorCatalogue(unit_of_work), EventHub(streams.per_tenant)
+    follower = EventFollower(patient, hub, waiters)
     backlog = Backlog(patient, clock, metrics, limits or QueueLimits())
     drafts = JobDrafts(clock, new_id, defaults or RequestDefaults())
     requests = MediaRequestService(
@@ -138,6 +154,9 @@ def make_services(
         control=GeneratorControlService(unit_of_work, catalogue, clock),
         projection=ProjectionService(patient, catalogue, waiters, live, metrics),
         live=live,
+        hub=hub,
+        follower=follower,
+        listening=ListeningService(unit_of_work, hub, follower, streams.heartbeat),
         dead_letters=DeadLetterService(unit_of_work, patient, clock, graves),
         replaying=ReplayService(unit_of_work, patient, publisher, clock=clock, metrics=graves),
     )

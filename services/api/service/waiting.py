@@ -1,6 +1,7 @@
 """Waiting for a job's end: whoever waits is woken by the projection in the same process.
 
-Another process may have projected it, so the table is looked at now and then as well.
+What another process has projected is found in the event log (`live_events`), which is read once for
+all who wait. The table is looked at when the waiting begins, and seldom again, as a safety net.
 """
 
 import asyncio
@@ -13,7 +14,8 @@ from services.api.unit_of_work import OpenUnitOfWork
 from shared.database.transient import is_transient
 from shared.messaging.waiting import is_set_within
 
-LOOK_EVERY = 1.0
+LOOK_SOON = 1.0
+LOOK_EVERY = 15.0
 
 
 class JobWaiters:
@@ -35,12 +37,21 @@ class JobWaiters:
             if not watchers:
                 del self._waiting[job_id]
 
+    @property
+    def empty(self) -> bool:
+        """Whether nobody waits."""
+        return not self._waiting
+
+    def tell_ended(self, job_id: UUID) -> None:
+        """The job has come to its end, and that is committed."""
+        for ended in self._waiting.get(job_id, ()):
+            ended.set()
+
     def tell(self, jobs: Iterable[Job | Ended]) -> None:
         """These jobs have changed, and that is committed."""
         for job in jobs:
             if job.status.final:
-                for ended in self._waiting.get(job.id, ()):
-                    ended.set()
+                self.tell_ended(job.id)
 
 
 class JobWaitService:
@@ -71,10 +82,10 @@ class JobWaitService:
         Raises `MediaRequestNotFoundError`, `MediaDeletedError`.
         """
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + seconds
+        deadline, pause = loop.time() + seconds, LOOK_SOON
         with self._waiters.watch(job_id) as ended:
             if not look_first:
-                await is_set_within(ended, min(seconds, LOOK_EVERY))
+                await is_set_within(ended, min(seconds, LOOK_SOON))
             while True:
                 async with self._unit_of_work() as work:
                     work.alone()
@@ -85,4 +96,5 @@ class JobWaitService:
                 left = deadline - loop.time()
                 if job.status.final or left <= 0:
                     return job
-                await is_set_within(ended, min(left, LOOK_EVERY))
+                await is_set_within(ended, min(left, pause))
+                pause = LOOK_EVERY

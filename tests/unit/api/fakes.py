@@ -46,6 +46,7 @@ from shared.events import Action, CloudEvent, encode
 from shared.messaging.outbox import Outbox
 from tests.unit.api.fake_budgets import FakeBudgets
 from tests.unit.api.fake_deletions import FakeDeletions, FakeReferences
+from tests.unit.api.fake_event_log import FakeEventLog
 from tests.unit.api.fake_letters import FakeDeadLetterClaims, FakeDeadLetters
 from tests.unit.api.tables import Tables
 
@@ -332,6 +333,7 @@ class FakeUnitOfWork(ApiUnitOfWork):
         self.jobs = FakeMediaRequests(self._copy)
         self.projection = FakeProjection(self._copy)
         self.endings = FakeEndings(self._copy)
+        self.event_log = FakeEventLog(self._copy)
         self.deadlines = FakeDeadlines(self._copy)
         self.deletions = FakeDeletions(self._copy)
         self.generators = FakeGenerators(self._copy)
