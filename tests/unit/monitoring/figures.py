@@ -11,7 +11,8 @@ from starlette.applications import Starlette
 
 from services.api.metrics import ApiMetrics, DeadLetterMetrics
 from services.generator.metrics import GeneratorMetrics
-from services.notifier.metrics import NotifierMetrics, pending_figures
+from services.notifier.metrics import NotifierMetrics, pending_figures, webhook_figures
+from services.notifier.models import Standing
 from shared.observability import metrics_route, store_readings
 from shared.testing import FixedClock
 
@@ -72,7 +73,7 @@ async def exported() -> set[str]:
 
 
 async def _pending() -> list[Metric]:
-    return pending_figures([])
+    return [*pending_figures([]), *webhook_figures(Standing(0, 0, 0.0, 0))]
 
 
 def _names(family: Metric) -> Iterator[str]:
