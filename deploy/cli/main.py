@@ -17,6 +17,7 @@ from deploy.cli import (
     retrying,
     topology,
     uploading,
+    watching,
     webhooks,
 )
 from deploy.cli.advice import tell
@@ -34,6 +35,7 @@ app = typer.Typer(
 making.register(app)
 uploading.register(app)
 jobs.register(app)
+watching.register(app)
 retrying.register(app)
 deleting.register(app)
 generators.register(app)

@@ -29,6 +29,7 @@ from shared.client.errors import (
     TooMuchError,
     UnexpectedAnswerError,
 )
+from shared.client.events import LiveEvent
 from shared.client.letters import (
     DeadLetter,
     DeadLetterFilter,
@@ -81,6 +82,7 @@ __all__ = [
     "InvalidRequestError",
     "Job",
     "JobAsset",
+    "LiveEvent",
     "NoContentError",
     "NotMadeError",
     "NotReplayed",

@@ -13,6 +13,7 @@ from shared.client.budgets import Budgets
 from shared.client.dead_letters import DeadLetters
 from shared.client.downloading import download_asset
 from shared.client.errors import NoContentError, NotMadeError
+from shared.client.events import LiveEvent, listener
 from shared.client.models import (
     BatchAnswer,
     Collected,
@@ -218,6 +219,24 @@ class DarkroomClient:
         """The job once it has ended, whichever way. Raises `StillRunningError` after `timeout`."""
         poll = Poll(self.get, timeout, patience=_PATIENTLY)
         return [job async for job in poll.until_final(job_id)][-1]
+
+    async def events(
+        self,
+        job_id: JobId | None = None,
+        *,
+        since: str | None = None,
+        types: Sequence[str] = (),
+        generators: Sequence[str] = (),
+    ) -> AsyncIterator[LiveEvent]:
+        """A job's events from its beginning to its end, or all there are from now on, for ever.
+
+        `since`: the `position` of the last event that is known. Comes back by itself when the
+        connection is lost, without a gap and telling nothing twice. `types` (`media.ready`) and
+        `generators` narrow down the events of all.
+        """
+        found = listener(self._http, job_id, types, generators)
+        async for event in found.listen(since, to_the_end=job_id is not None):
+            yield event
 
     async def upload(self, path: Path, filename: str | None = None) -> Upload:
         """Bring a file along, to be named by its id in inputs. Raises `OSError` as well."""

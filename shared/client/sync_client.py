@@ -87,6 +87,7 @@ class SyncDarkroomClient(Blocking[DarkroomClient]):
     get = blocking(DarkroomClient.get)
     wait = blocking(DarkroomClient.wait)
     follow = blocking_iterator(DarkroomClient.follow)
+    events = blocking_iterator(DarkroomClient.events)
     download = blocking(DarkroomClient.download)
     cancel = blocking(DarkroomClient.cancel)
     retry = blocking(DarkroomClient.retry)

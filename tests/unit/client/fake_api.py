@@ -65,6 +65,8 @@ class FakeApi:
     deleted: list[str] = field(default_factory=list)
     queries: list[str] = field(default_factory=list)
     """What was asked of the list."""
+    streams: list[str] = field(default_factory=list)
+    """What is told to those who listen, one a call; afterwards everything was told."""
     calls: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
@@ -77,6 +79,8 @@ class FakeApi:
             Route("/v1/media", self._post, methods=["POST"]),
             Route("/v1/media", self._list),
             Route("/v1/media/batch", self._batch, methods=["POST"]),
+            Route("/v1/events", self._listen),
+            Route("/v1/media/{id}/events", self._listen),
             Route("/v1/media/{id}", self._get, methods=["GET"]),
             Route("/v1/media/{id}", self._delete, methods=["DELETE"]),
             Route("/v1/store/collect", self._collect, methods=["POST"]),
@@ -122,6 +126,12 @@ class FakeApi:
     def _refused(self, call: str) -> JSONResponse | None:
         self.calls[call] += 1
         return self.refusals.pop(0) if self.refusals else None
+
+    async def _listen(self, request: Request) -> Response:
+        self.queries.append(str(request.query_params))
+        if not self.streams:
+            return Response(status_code=204)
+        return Response(self.streams.pop(0), media_type="text/event-stream")
 
     async def _post(self, request: Request) -> Response:
         if refusal := self._refused("post"):

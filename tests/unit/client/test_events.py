@@ -1,0 +1,85 @@
+"""Events as an iterator: what is cut off is gone on with, and told once."""
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from shared.client import ApiProblemError, DarkroomClient, LiveEvent
+from shared.client import events as listening
+
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+@pytest.fixture(autouse=True)
+def _in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "FIRST_PAUSE", 0.0)
+
+
+def a_stream(text: str) -> httpx.Response:
+    return httpx.Response(200, text=text, headers={"content-type": "text/event-stream"})
+
+
+async def heard(handler: Handler, **wanted: Any) -> list[LiveEvent]:
+    transport = httpx.MockTransport(handler)
+    async with DarkroomClient("http://api", transport=transport) as darkroom:
+        return [event async for event in darkroom.events("j", **wanted)]
+
+
+async def test_a_stream_is_resumed_behind_the_last_event_that_came_whole() -> None:
+    asked: list[str | None] = []
+    answers = [
+        httpx.Response(503, json={"title": "x", "status": 503, "code": "unavailable"}),
+        a_stream('id: a\n\nid: b\nevent: media.started\ndata: {"n":\ndata: 1}\n\nevent: media.re'),
+        a_stream(': still here\n\nevent: media.progressed\ndata: {"n": 2}\n\n'),
+        a_stream('id: c\nevent: media.ready\ndata: {"n": 3}\n\n'),
+    ]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers.get("last-event-id"))
+        return answers.pop(0)
+
+    events = await heard(answer, since="first")
+    assert asked == ["first", "first", "b", "b"]
+    assert [(event.type, event.body["n"]) for event in events] == [
+        ("media.started", 1),
+        ("media.progressed", 2),
+        ("media.ready", 3),
+    ]
+    assert [event.position for event in events] == ["b", None, "c"]
+
+
+async def test_what_was_told_to_its_end_is_not_asked_for_again() -> None:
+    assert await heard(lambda _: httpx.Response(204)) == []
+
+
+async def test_a_refusal_is_an_error() -> None:
+    problem = {"title": "Unknown position", "status": 400, "code": "unknown_position"}
+    with pytest.raises(ApiProblemError):
+        await heard(lambda _: httpx.Response(400, json=problem))
+
+
+async def test_an_api_that_is_away_is_asked_again() -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        if len(asked) < 3:
+            raise httpx.ConnectError("away", request=request)
+        return httpx.Response(204)
+
+    assert await heard(answer) == []
+    assert len(asked) == 3
+
+
+async def test_the_events_of_all_are_narrowed_down() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert str(request.url) == "http://api/v1/events?types=media.ready&generator=card"
+        return a_stream('id: c\nevent: media.ready\ndata: {"n": 3}\n\n')
+
+    transport = httpx.MockTransport(answer)
+    async with DarkroomClient("http://api", transport=transport) as darkroom:
+        stream = darkroom.events(types=["media.ready"], generators=["card"])
+        assert (await anext(stream)).is_final
+        await stream.aclose()  # type: ignore[attr-defined]
