@@ -27,6 +27,29 @@ def _closings() -> list[CrashPoint]:
     ]  # fmt: skip
 
 
+SENDER = "services.notifier.repository.deliveries:DeliveryRepository"
+CLAIMED = Seam(f"{SENDER}.claim", lambda call: bool(call.answer))
+RECORDED = Seam(f"{SENDER}.record", lambda call: bool(call.answer))
+
+
+def _callings() -> list[CrashPoint]:
+    return [
+        CrashPoint(f"notifier-webhook-{moment}", says, spot, StoryName.CALLED)
+        for moment, says, spot in (
+            ("written_not_committed", "what is due is written beside its verdict, not committed",
+             after(Seam(f"{SENDER}.add"))),
+            ("claimed_not_called", "a call is claimed, and not made",
+             after(CLAIMED)),
+            ("called_not_recorded", "it is made and answered, and nothing recorded",
+             before(Seam(f"{SENDER}.record"))),
+            ("recorded_not_committed", "what became of it is written, and not committed",
+             before(COMMIT, once=RECORDED)),
+            ("committed", "all of it is committed",
+             after(COMMIT, once=RECORDED)),
+        )
+    ]  # fmt: skip
+
+
 NOTIFIER: tuple[CrashPoint, ...] = (
     *delivery_points(
         "notifier-outcomes",
@@ -36,5 +59,6 @@ NOTIFIER: tuple[CrashPoint, ...] = (
     ),
     *burial_points("notifier-burial"),
     *_closings(),
+    *_callings(),
     *relay_points("notifier"),
 )

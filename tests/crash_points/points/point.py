@@ -25,6 +25,7 @@ class StoryName(StrEnum):
     COMMANDED = "a job that another service commands"
     REFUSED = "a command that cannot be done"
     POISON = "messages that nobody can read"
+    CALLED = "a job with a webhook"
     REPLAYED = "a dead letter that is replayed"
 
 

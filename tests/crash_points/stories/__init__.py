@@ -1,13 +1,13 @@
 """What is asked for while a service dies, and how it must end.
 
-Neighbours: `story` is what they have in common; `making`, `stopping` and `messages` tell them;
-`promises` checks what came of it.
+Neighbours: `story` is what they have in common; `making`, `stopping`, `messages` and `calling` tell
+them; `promises` checks what came of it.
 """
 
 from collections.abc import Mapping
 
 from tests.crash_points.points import StoryName
-from tests.crash_points.stories import making, messages, stopping
+from tests.crash_points.stories import calling, making, messages, stopping
 from tests.crash_points.stories.story import Scene, Story
 
 STORIES: Mapping[StoryName, Story] = {
@@ -28,6 +28,7 @@ STORIES: Mapping[StoryName, Story] = {
     StoryName.REFUSED: messages.Refused(),
     StoryName.POISON: messages.Poison(),
     StoryName.REPLAYED: messages.Replayed(),
+    StoryName.CALLED: calling.Called(),
 }
 
 __all__ = ["STORIES", "Scene", "Story"]
