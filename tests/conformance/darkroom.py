@@ -138,6 +138,16 @@ class DarkroomConformance:
         oldest = client.list(metadata={"order": order}, generator="card", oldest_first=True)
         assert [job.id for job in oldest.items] == ids
 
+    def test_a_jobs_events_are_heard_to_its_end(self, client: SyncDarkroomClient) -> None:
+        job = client.make("card", CARD)
+
+        heard = list(client.events(job.id))
+        rest = list(client.events(job.id, since=heard[0].position))
+
+        assert (heard[0].type, heard[-1].type) == ("media.requested", "media.ready")
+        assert [event.body["subject"] for event in heard] == [str(job.id)] * len(heard)
+        assert rest == heard[1:]
+
     def test_files_are_brought_along(self, client: SyncDarkroomClient, tmp_path: Path) -> None:
         table = tmp_path / "table.csv"
         table.write_text("a,b\n1,2\n3,4\n")

@@ -6,6 +6,7 @@ on is therefore answered beside it.
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 import httpx
 
@@ -38,8 +39,15 @@ class InMemoryTransport(httpx.AsyncBaseTransport):
         except DarkroomError as error:
             headers = {"content-type": CONTENT_TYPE}
             return httpx.Response(error.status, json=problem_of(error, path), headers=headers)
-        stream = _EventStream(self._jobs, job_id, self._position(request, job_id))
+        position = self._position(request, job_id)
+        if job_id is not None and self._has_heard_all(job_id, position):
+            return httpx.Response(204)
+        stream = _EventStream(self._jobs, _Wanted.by(request, job_id), position)
         return httpx.Response(200, headers={"content-type": "text/event-stream"}, stream=stream)
+
+    def _has_heard_all(self, job_id: str, position: int) -> bool:
+        rest = self._jobs.events[position:]
+        return self._jobs.get(job_id).is_final and all(one.subject != job_id for one in rest)
 
     def _position(self, request: httpx.Request, job_id: str | None) -> int:
         """How many events the listener has had: a job's begin at its beginning, others now."""
@@ -49,10 +57,32 @@ class InMemoryTransport(httpx.AsyncBaseTransport):
         return 0 if job_id is not None else len(self._jobs.events)
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A job's events, or all of these types and generators; nothing named: all."""
+
+    job_id: str | None
+    types: list[str]
+    generators: list[str]
+
+    @classmethod
+    def by(cls, request: httpx.Request, job_id: str | None) -> "_Wanted":
+        params = request.url.params
+        return cls(job_id, params.get_list("types"), params.get_list("generator"))
+
+    def includes(self, event: CloudEvent) -> bool:
+        generator = getattr(event.data, "generator", None)
+        return (
+            self.job_id in (None, event.subject)
+            and (not self.types or stem(event.type) in self.types)
+            and (not self.generators or generator in self.generators)
+        )
+
+
 class _EventStream(httpx.AsyncByteStream):
-    def __init__(self, jobs: InMemoryJobs, job_id: str | None, position: int) -> None:
+    def __init__(self, jobs: InMemoryJobs, wanted: _Wanted, position: int) -> None:
         self._jobs = jobs
-        self._job_id = job_id
+        self._wanted = wanted
         self._position = position
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -60,9 +90,9 @@ class _EventStream(httpx.AsyncByteStream):
             while self._position < len(self._jobs.events):
                 event = self._jobs.events[self._position]
                 self._position += 1
-                if self._job_id in (None, event.subject):
+                if self._wanted.includes(event):
                     yield _frame(event, self._position)
-                    if self._job_id is not None and isinstance(event.data, FinalMessage):
+                    if self._wanted.job_id is not None and isinstance(event.data, FinalMessage):
                         return
             await asyncio.sleep(_LOOK_AGAIN)
 
