@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from services.notifier.metrics import NotifierMetrics
 from services.notifier.repository.deliveries import Manners
+from services.notifier.repository.hearing import EndpointListener
 from services.notifier.routes import http_app
 from services.notifier.service import Attention, ClosingService, NotificationService
 from services.notifier.service.webhooks import (
@@ -56,7 +57,7 @@ class NotifierApp:
             settings.database_url, application=f"{NAME}-relay", pool_size=2, durable=False
         )
         self._relay = OutboxRelay(self._relay_engine, self._publisher)
-        catalogue = EndpointCatalogue(self._unit_of_work, uuid7)
+        self._catalogue = catalogue = EndpointCatalogue(self._unit_of_work, uuid7)
         self._sender = self._webhook_sender(settings, metrics)
         catalogue.wakes(self._sender.wake)
         self._service = NotificationService(
@@ -92,8 +93,10 @@ class NotifierApp:
         self._deliveries = DeliveryService(
             self._unit_of_work, self._sender.wake, settings.webhook_retention_days
         )
+        renewal = Periodic("webhooks.renewal", catalogue.renew, RENEWAL)
+        self._listener = EndpointListener(self._engine, renewal.wake)
         self._periodic = (
-            Periodic("webhooks.renewal", catalogue.renew, RENEWAL),
+            renewal,
             Periodic("webhooks.house", self._deliveries.keep_house, FORGETTING),
             Periodic("closing", closing.close_overdue, CLOSING),
             Periodic("forgetting", closing.forget_ended, FORGETTING),
@@ -113,6 +116,7 @@ class NotifierApp:
         self._session.start()
         self._relay.start()
         self._sender.start()
+        self._listener.start()
         for periodic in self._periodic:
             periodic.start()
 
@@ -120,6 +124,7 @@ class NotifierApp:
         for periodic in self._periodic:
             await periodic.stop()
         await self._session.stop()
+        await self._listener.stop()
         await self._sender.stop()
         await self._relay.stop()
         await self._session.close()

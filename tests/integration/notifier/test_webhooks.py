@@ -548,3 +548,26 @@ async def test_figures_say_how_the_queue_stands(room: Room, receiver: Receiver) 
     page = (await room.http.get("/metrics")).text
     assert 'darkroom_webhook_attempts_total{outcome="delivered"} 1.0' in page
     assert "darkroom_webhook_deliveries_due 0.0" in page
+
+
+async def test_other_processes_hear_of_a_new_endpoint_at_once(
+    database: str, receiver: Receiver
+) -> None:
+    async with Room(database) as room, Room(database) as other:
+        renewal, listener = other.app._periodic[0], other.app._listener
+        renewal.start()
+        listener.start()
+
+        async def listening_now() -> None:
+            said = query(database, "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
+            assert said
+
+        await soon(listening_now)
+        await room.endpoint(receiver.url)
+
+        async def heard() -> None:
+            assert other.app._catalogue._by_tenant
+
+        await eventually(heard, timeout=1)
+        await listener.stop()
+        await renewal.stop()

@@ -1,8 +1,8 @@
 """Who wants to hear of what, in memory: each verdict is asked, and nearly always nobody does.
 
-Renewed at once where something was changed in this process, and every second or two for what
-others have changed. The statement that writes what is due looks at the endpoint again, so what was
-removed or disabled meanwhile is not sent.
+Renewed at once where something was changed, here or (by NOTIFY) in another process, and every other
+second for what was missed. The statement that writes what is due looks at the endpoint again, so
+what was removed or disabled meanwhile is not sent.
 """
 
 from collections.abc import Callable, Sequence
