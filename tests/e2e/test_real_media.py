@@ -104,6 +104,17 @@ def test_what_can_be_seen_has_a_small_picture_of_it(
         assert picture.format in {"WEBP", "JPEG"}
 
 
+def test_a_chart_that_is_a_vector_graphic_has_a_small_picture_too(
+    person: Person, studio: Studio
+) -> None:
+    job = studio.make("chart", CHART | {"format": "svg"})
+
+    answer = person.http.get(job["urls"]["thumbnail"])
+    with Image.open(io.BytesIO(answer.content)) as picture:
+        assert picture.format == "WEBP"
+    assert job["assets"][0]["placeholder"]
+
+
 def test_speech_sounds_as_long_as_it_says_and_its_captions_cover_it(studio: Studio) -> None:
     job = studio.one("speech")
     sound, captions = job["assets"][0], job["assets"][1]

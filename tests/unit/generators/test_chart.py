@@ -42,6 +42,8 @@ def test_an_svg_names_itself_and_comes_with_a_preview(tmp_path: Path) -> None:
     assert text.startswith("<svg")
     assert 'role="img"><title>Small &amp; &lt;b&gt;bold&lt;/b&gt;. x</title>' in text
     assert (svg.role, preview.role) == (Role.PRIMARY, Role.PREVIEW)
+    with Image.open(preview.path) as picture:  # what the thumbnail is made of
+        assert svg.picture.size == picture.size
     with Image.open(preview.path) as picture:
         assert picture.size == (400, 300)
 

@@ -1,10 +1,13 @@
 """A chart put together: the marks of its kind, set by Typst as PNG, SVG or PDF."""
 
 import html
+import io
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
+
+from PIL import Image
 
 from services.generator.generators.chart import (
     areas,
@@ -72,6 +75,12 @@ class Press:
             "pictographs": pictographs(self._fonts),
             "marks": self._canvas.sheet.marks,
         }
+
+
+def picture(png: bytes) -> Image.Image:
+    """What a chart looks like that cannot be decoded as it is."""
+    with Image.open(io.BytesIO(png)) as opened:
+        return opened.convert("RGB")
 
 
 def _titled(svg: bytes, chart: ChartInput) -> bytes:

@@ -1,5 +1,6 @@
 """The chart generator: laid out in Python, set by Typst."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -55,16 +56,20 @@ class ChartGenerator(Generator[ChartInput]):
         await context.progress(40, "Drawing")
         press = drawing.Press(canvas, fonts, context.scratch)
         answer = press.printed(chart.format, chart.scale)
-        files = [(f"chart.{chart.format}", answer, Role.PRIMARY)]
+        preview: bytes | None = None
         if chart.format != "png":
             await context.progress(80, "Drawing the preview")
-            files.append(("preview.png", press.printed("png"), Role.PREVIEW))
+            preview = press.printed("png")
         provenance = {
             "fonts": fonts.hashes(),
             "omitted_characters": fonts.omitted,
             "stages": press.stages,
         }
-        return [_kept(context, name, body, role, provenance) for name, body, role in files]
+        made = _kept(context, f"chart.{chart.format}", answer, Role.PRIMARY, provenance)
+        if preview is None:
+            return [made]
+        shown = _kept(context, "preview.png", preview, Role.PREVIEW, provenance)
+        return [replace(made, picture=drawing.picture(preview)), shown]
 
 
 def _kept(
