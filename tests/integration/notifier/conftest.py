@@ -9,8 +9,10 @@ from services.notifier.settings import NotifierSettings
 from shared.messaging import topology
 from shared.messaging.declare import declare
 from shared.messaging.publisher import Publisher
+from tests import receivers
 from tests.conftest import MakeDatabase
 from tests.integration.messaging.harness import Inbox, listening
+from tests.integration.notifier.webhook_room import Room
 
 
 @pytest.fixture
@@ -52,3 +54,17 @@ def a_notifier(database: str, rabbitmq_url: str, *, grace: float = 1.0) -> Notif
         database_url=database, rabbitmq_url=rabbitmq_url, answer_grace_seconds=grace
     )
     return NotifierApp(settings)
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[receivers.Receiver]:
+    """Somebody whom webhooks call."""
+    async with receivers.listening() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+async def room(database: str) -> AsyncIterator[Room]:
+    """A notifier that sends webhooks."""
+    async with Room(database) as room:
+        yield room
