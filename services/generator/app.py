@@ -14,7 +14,7 @@ from services.generator.assets.inputs import InputFiles
 from services.generator.assets.intake import AssetIntake
 from services.generator.metrics import GeneratorMetrics
 from services.generator.registry import discover
-from services.generator.repository.notifications import NotificationListener
+from services.generator.repository.notifications import listener
 from services.generator.repository.wakeups import CONTROL, STOP, WORK
 from services.generator.routes import http_app
 from services.generator.runtime.derived import DerivedRuntime
@@ -180,7 +180,7 @@ class GeneratorApp:
             STOP: self._worker.look_for_stops,
             CONTROL: self._pauses.look_soon,
         }
-        self._listener = NotificationListener(self._engine, self._me, wakeups)
+        self._listener = listener(self._engine, self._me, wakeups)
         names, publisher = self._hosted.names, self._publisher
         database = database_check(self._engine)
         subscribers: list[BatchSubscriber[Any]] = [

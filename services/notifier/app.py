@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from services.notifier.metrics import NotifierMetrics
 from services.notifier.repository.deliveries import Manners
-from services.notifier.repository.hearing import EndpointListener
+from services.notifier.repository.endpoints import CHANGED
 from services.notifier.routes import http_app
 from services.notifier.service import Attention, ClosingService, NotificationService
 from services.notifier.service.webhooks import (
@@ -31,6 +31,7 @@ from services.notifier.subscribers import outcomes_subscriber
 from services.notifier.unit_of_work import NotifierUnitOfWork
 from shared.clock import SystemClock, uuid7
 from shared.database.engine import close_engine, create_engine
+from shared.database.listening import Listener
 from shared.messaging.publisher import Publisher
 from shared.messaging.relay import OutboxRelay
 from shared.messaging.session import BrokerSession, make_broker
@@ -94,7 +95,7 @@ class NotifierApp:
             self._unit_of_work, self._sender.wake, settings.webhook_retention_days
         )
         renewal = Periodic("webhooks.renewal", catalogue.renew, RENEWAL)
-        self._listener = EndpointListener(self._engine, renewal.wake)
+        self._listener = Listener(self._engine, CHANGED, lambda _: renewal.wake())
         self._periodic = (
             renewal,
             Periodic("webhooks.house", self._deliveries.keep_house, FORGETTING),

@@ -9,8 +9,12 @@ from sqlalchemy import text
 
 from services.notifier.errors import EndpointNotFoundError
 from services.notifier.models import DisabledReason, Endpoint, KeptSecret
-from services.notifier.repository.hearing import SAY
 from shared.database.connection import Connection
+
+CHANGED = "darkroom_webhook_endpoints"
+"""The channel on which all processes hear that endpoints were changed."""
+
+_SAY = text(f"SELECT pg_notify('{CHANGED}', '')")
 
 _COLUMNS = """id, tenant, url, description, event_types, generators, ordered, enabled,
   disabled_reason, failing_since, created_at"""
@@ -96,7 +100,7 @@ class EndpointRepository:
         """A new one."""
         told = {name: getattr(endpoint, name) for name in Endpoint.__slots__}
         await self._connection.execute(_ADD, {**told, "secret": secret})
-        await self._connection.execute(SAY)
+        await self._connection.execute(_SAY)
 
     async def change(self, endpoint: Endpoint, *, begins_anew: bool) -> Endpoint:
         """Make it so; who `begins_anew` is forgiven what has failed."""
@@ -109,7 +113,7 @@ class EndpointRepository:
         )
         if not endpoint.enabled:
             await self._connection.execute(_SKIP, {"id": endpoint.id})
-        await self._connection.execute(SAY)
+        await self._connection.execute(_SAY)
         return _endpoint(changed)
 
     async def disable(self, endpoint_id: UUID, reason: DisabledReason) -> bool:
@@ -127,7 +131,7 @@ class EndpointRepository:
         await self._connection.execute(_RELEASE, {"id": endpoint_id})
         await self._connection.execute(_REMOVE, told)
         await self._connection.execute(_FORGET, told)
-        await self._connection.execute(SAY)
+        await self._connection.execute(_SAY)
 
     async def skip_left(self) -> None:
         """Keep as skipped what calls under way have left to disabled endpoints."""

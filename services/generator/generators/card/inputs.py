@@ -6,16 +6,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from services.generator.generators.art.inputs import PaletteName, Style
 from services.generator.generators.sizes import Size
-from services.generator.generators.typography.text import cleaned
+from services.generator.generators.typography.text import cleaned, something_left
 from shared.generators import AssetId
 
 SIZE: Final = Size(longest=4096, longest_short_side=2160)
-
-
-def _something_left(value: str) -> str:
-    if not value:
-        raise ValueError("nothing to draw: only spaces, control or invisible characters")
-    return value
 
 
 ThemeName = Literal[
@@ -37,7 +31,7 @@ ThemeName = Literal[
 ]
 Color = Annotated[str, Field(max_length=7, pattern="^#[0-9a-fA-F]{6}$")]
 Line = Annotated[str, AfterValidator(cleaned)]
-Title = Annotated[Line, AfterValidator(_something_left)]
+Title = Annotated[Line, AfterValidator(something_left)]
 
 
 class CardInput(BaseModel):

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
 from services.generator.generators.chart.coherence import check
-from services.generator.generators.typography.text import cleaned
+from services.generator.generators.typography.text import cleaned, something_left
 
 Kind = Literal["line", "area", "bar", "pie", "donut", "scatter", "heatmap", "choropleth"]
 NumberFormat = Literal["number", "percent", "currency"]
@@ -20,14 +20,8 @@ Locale = Literal["en", "de", "fr", "es"]
 _LARGEST: Final = 1e15
 
 
-def _something_left(value: str) -> str:
-    if not value:
-        raise ValueError("nothing to draw: only spaces, control or invisible characters")
-    return value
-
-
 Line = Annotated[str, AfterValidator(cleaned)]
-Text = Annotated[Line, AfterValidator(_something_left)]
+Text = Annotated[Line, AfterValidator(something_left)]
 Label = Annotated[Line, Field(max_length=200)]
 Number = Annotated[float, Field(ge=-_LARGEST, le=_LARGEST, allow_inf_nan=False)]
 NumberOrNone = Annotated[

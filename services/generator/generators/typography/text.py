@@ -31,6 +31,13 @@ def cleaned(value: str) -> str:
     return " ".join(kept.split())
 
 
+def something_left(value: str) -> str:
+    """`value`, which was cleaned. Raises `ValueError` when nothing of it is left to draw."""
+    if not value:
+        raise ValueError("nothing to draw: only spaces, control or invisible characters")
+    return value
+
+
 def _drawable(value: str) -> Iterator[str]:
     marks = 0
     for index, char in enumerate(value):

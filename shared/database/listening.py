@@ -1,6 +1,6 @@
-"""Hearing from other processes that webhook endpoints were changed: `LISTEN` on one connection.
+"""Hearing of other processes: `LISTEN` on one connection of its own.
 
-What is missed while the connection is away is found by the poll.
+What is said while the connection is away is not heard: whoever listens also polls.
 """
 
 import asyncio
@@ -9,29 +9,27 @@ from typing import Final
 
 import asyncpg
 import structlog
-from sqlalchemy import text
 
 from shared.database.engine import Engine
 from shared.errors import RetryableError
 
-CHANNEL: Final = "darkroom_webhook_endpoints"
-SAY = text(f"SELECT pg_notify('{CHANNEL}', '')")
 _PAUSE_SECONDS: Final = 1.0
 
 log = structlog.get_logger(__name__)
 
 
-class EndpointListener:
-    """Calls `changed` whenever somebody has changed endpoints."""
+class Listener:
+    """Calls `hear` with what is said on a channel."""
 
-    def __init__(self, engine: Engine, changed: Callable[[], None]) -> None:
+    def __init__(self, engine: Engine, channel: str, hear: Callable[[str], None]) -> None:
         self._engine = engine
-        self._changed = changed
+        self._channel = channel
+        self._hear = hear
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin, and come back when the connection is lost."""
-        self._task = asyncio.create_task(self._run(), name="webhooks.hearing")
+        """Begin listening, and come back when the connection is lost."""
+        self._task = asyncio.create_task(self._run(), name=f"listening to {self._channel}")
 
     async def stop(self) -> None:
         """End."""
@@ -44,7 +42,7 @@ class EndpointListener:
             try:
                 await self._listen()
             except (RetryableError, asyncpg.PostgresError) as error:
-                log.info("webhooks.not_hearing", error=repr(error))
+                log.info("notifications.away", channel=self._channel, error=repr(error))
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _listen(self) -> None:
@@ -52,7 +50,7 @@ class EndpointListener:
         async with self._engine.connect() as connection:
             driver = connection.driver
             driver.add_termination_listener(lambda _: lost.set())
-            await driver.add_listener(CHANNEL, lambda *_: self._changed())
+            await driver.add_listener(self._channel, lambda *said: self._hear(said[-1]))
             try:
                 await lost.wait()
             finally:
