@@ -1,4 +1,8 @@
-"""The stages that the machines of a session share."""
+"""The stages that the machines of a file share.
+
+Not of a session: between two files another one's tests may restart Postgres, and a stage keeps its
+connections.
+"""
 
 from collections.abc import Iterator
 
@@ -17,13 +21,13 @@ def _stage(databases: Databases, *services: str) -> Iterator[Stage]:
         databases.drop(url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stage(databases: Databases) -> Iterator[Stage]:
     """The databases of those who decide how jobs end."""
     yield from _stage(databases, "generator", "notifier")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def api_stage(databases: Databases) -> Iterator[Stage]:
     """The database of the read model."""
     yield from _stage(databases, "api")
