@@ -15,7 +15,7 @@ from services.generator.generators.openai_speech import OpenAiSpeechGenerator
 from services.generator.generators.replicate import ReplicateGenerator
 from services.generator.settings import GeneratorSettings
 from services.notifier.settings import NotifierSettings
-from shared.service import ServiceSettings
+from shared.service import AccessSettings, ServiceSettings
 from shared.service.settings import variable_name
 
 OWN = ("database_url", "port")
@@ -28,7 +28,10 @@ LOCAL = {
     "rabbitmq_management_url": "RabbitMQ's management API, http://user:password@host:15672: "
     "for `darkroom topology`.",
 }
-CLI = {"DARKROOM_API_URL": "The API that `darkroom` talks to; else the stack of this checkout."}
+CLI = {
+    "DARKROOM_API_URL": "The API that `darkroom` talks to; else the stack of this checkout.",
+    "DARKROOM_API_KEY": "The key with which it (and the client) asks, where the API wants one.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,16 @@ def readers() -> Iterator[Reader]:
     """All of them: what every service is told, each service, the local stack, the command."""
     common = set(ServiceSettings.model_fields) - set(OWN)
     yield Reader("Every service", tuple(_variables(ServiceSettings, common)))
+    shared = set(AccessSettings.model_fields) - set(ServiceSettings.model_fields)
+    yield Reader("api and notifier", tuple(_variables(AccessSettings, shared)))
     for title, settings in (
         ("api", ApiSettings),
         ("generator", GeneratorSettings),
         ("notifier", NotifierSettings),
     ):
-        yield Reader(title, tuple(_variables(settings, set(settings.model_fields) - common)))
+        yield Reader(
+            title, tuple(_variables(settings, set(settings.model_fields) - common - shared))
+        )
     yield Reader("Providers", tuple(_of_providers()))
     yield Reader("Local stack", tuple(_variables(LocalSettings, set(LOCAL), LOCAL)))
     yield Reader("darkroom command", tuple(Variable(*item, "") for item in CLI.items()))

@@ -1,11 +1,11 @@
 """What the api is told from outside (`DARKROOM_…`); nothing is read at import."""
 
-from pydantic import ByteSize, Field
+from pydantic import ByteSize, Field, SecretStr
 
-from shared.service import DatabaseUrl, ServiceSettings
+from shared.service import AccessSettings, DatabaseUrl
 
 
-class ApiSettings(ServiceSettings):
+class ApiSettings(AccessSettings):
     """Settings of one api process."""
 
     database_url: DatabaseUrl = Field(
@@ -19,6 +19,12 @@ class ApiSettings(ServiceSettings):
         le=65_535,
         validation_alias="DARKROOM_API_PORT",
         description="Where the api answers HTTP; 0: any free port.",
+    )
+    operator_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="A key that may do everything, at least 32 characters: the first one, with "
+        "which others are made. Counts with DARKROOM_AUTH=keys.",
     )
     max_attempts: int = Field(
         5, ge=1, le=100, description="How often a job is tried when it fails for a passing reason."

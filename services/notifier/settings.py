@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from pydantic import Field, field_validator
 
-from shared.service import DatabaseUrl, ServiceSettings
+from shared.service import AccessSettings, DatabaseUrl
 
 _LONGEST = 30 * 86_400
 
 
-class NotifierSettings(ServiceSettings):
+class NotifierSettings(AccessSettings):
     """Settings of one notifier process."""
 
     database_url: DatabaseUrl = Field(

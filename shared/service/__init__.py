@@ -3,6 +3,7 @@
 Neighbours: each service's `__main__` calls `service_main`; its `app` is a `ServiceApp`.
 """
 
+from shared.service.access import AccessSettings
 from shared.service.cli import service_main
 from shared.service.serve import ServiceApp, serve
 from shared.service.settings import (
@@ -14,6 +15,7 @@ from shared.service.settings import (
 )
 
 __all__ = [
+    "AccessSettings",
     "AmqpUrl",
     "DatabaseUrl",
     "ServiceApp",

@@ -137,9 +137,10 @@ def _complaints(settings: type[MigrationSettings], error: ValidationError) -> It
     }
     for problem in error.errors(include_url=False, include_input=False):
         variable = known.get(str(problem["loc"][0])) if problem["loc"] else None
+        reason = problem["msg"].removeprefix("Value error, ")
         if variable is None:
-            yield problem["msg"]
+            yield reason
         elif problem["type"] == "missing":
             yield f"{variable.name} is not set: {variable.description}"
         else:
-            yield f"{variable.name} is wrong: {problem['msg'].removeprefix('Value error, ')}"
+            yield f"{variable.name} is wrong: {reason}"
