@@ -88,7 +88,7 @@ class ApiApp:
             checks=checks,
             readings=store_readings(settings.store_url),
         )
-        self._notifier = Notifier(settings.notifier_url)
+        self._notifier = Notifier(settings.notifier_url, settings.api_token)
         self.asgi = http_app(
             self._services,
             [*health_routes(checks), metrics],

@@ -1,8 +1,8 @@
 """What the api is told from outside (`DARKROOM_…`); nothing is read at import."""
 
-from pydantic import ByteSize, Field, SecretStr
+from pydantic import ByteSize, Field
 
-from shared.service import AccessSettings, DatabaseUrl
+from shared.service import AccessSettings, DatabaseUrl, SharedSecret
 
 
 class ApiSettings(AccessSettings):
@@ -20,9 +20,8 @@ class ApiSettings(AccessSettings):
         validation_alias="DARKROOM_API_PORT",
         description="Where the api answers HTTP; 0: any free port.",
     )
-    operator_key: SecretStr | None = Field(
+    operator_key: SharedSecret | None = Field(
         None,
-        min_length=32,
         description="A key that may do everything, at least 32 characters: the first one, with "
         "which others are made. Counts with DARKROOM_AUTH=keys.",
     )

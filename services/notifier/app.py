@@ -111,6 +111,7 @@ class NotifierApp:
             closing=closing,
             endpoints=endpoints,
             deliveries=self._deliveries,
+            token=settings.api_token,
         )
 
     async def start(self) -> None:

@@ -3,7 +3,7 @@
 Neighbours: each service's `__main__` calls `service_main`; its `app` is a `ServiceApp`.
 """
 
-from shared.service.access import AccessSettings
+from shared.service.access import AccessSettings, SharedSecret
 from shared.service.cli import service_main
 from shared.service.serve import ServiceApp, serve
 from shared.service.settings import (
@@ -21,6 +21,7 @@ __all__ = [
     "ServiceApp",
     "ServiceSettings",
     "SettingsError",
+    "SharedSecret",
     "load_settings",
     "serve",
     "service_main",

@@ -6,13 +6,24 @@ refuse to start anywhere else unless they are told twice.
 
 import ipaddress
 import socket
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from shared.service.settings import ServiceSettings
 
-SHORTEST_SECRET = 32
+_SHORTEST = 32
+
+
+def _hard_to_guess(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value()
+    if len(text) < _SHORTEST or not all("!" <= letter <= "~" for letter in text):
+        raise ValueError(f"at least {_SHORTEST} letters, digits or signs, without spaces")
+    return secret
+
+
+SharedSecret = Annotated[SecretStr, AfterValidator(_hard_to_guess)]
+"""Something that is said in an HTTP header to be known by."""
 
 
 class AccessSettings(ServiceSettings):
@@ -24,9 +35,8 @@ class AccessSettings(ServiceSettings):
     allow_open: bool = Field(
         False, description="Let anybody in who reaches DARKROOM_HOST, with DARKROOM_AUTH=off."
     )
-    notifier_token: SecretStr | None = Field(
+    notifier_token: SharedSecret | None = Field(
         None,
-        min_length=SHORTEST_SECRET,
         description="A secret that the api and the notifier share, at least 32 characters: the "
         "notifier answers nobody else. Needed with DARKROOM_AUTH=keys.",
     )
@@ -45,6 +55,12 @@ class AccessSettings(ServiceSettings):
                 "the api and the notifier (`openssl rand -hex 32` makes one)"
             )
         return self
+
+    @property
+    def api_token(self) -> str | None:
+        """What the api says to the notifier."""
+        token = self.notifier_token
+        return token.get_secret_value() if token else None
 
 
 def open_door(host: str, auth: str, *, allowed: bool) -> str | None:

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from services.notifier.metrics import pending_figures, webhook_figures
+from services.notifier.routes.authenticating import OnlyTheApi
 from services.notifier.routes.deliveries import delivery_routes
 from services.notifier.routes.endpoints import endpoint_routes
 from services.notifier.service import ClosingService
@@ -28,8 +29,9 @@ def http_app(
     closing: ClosingService,
     endpoints: EndpointService,
     deliveries: DeliveryService,
+    token: str | None,
 ) -> ASGIApp:
-    """Ready when all checks find nothing."""
+    """Ready when all checks find nothing. With a `token` it answers nobody who does not say it."""
 
     async def pending() -> list[Metric]:
         return pending_figures(await closing.count_pending())
@@ -49,4 +51,5 @@ def http_app(
         ],
         exception_handlers=exception_handlers(),
     )
-    return RequestLog(BodyLimit(app))
+    guarded = OnlyTheApi(app, token) if token else app
+    return RequestLog(BodyLimit(guarded))

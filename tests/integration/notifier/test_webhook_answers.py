@@ -1,6 +1,7 @@
 """What receivers answer, what tenants ask, and what is kept of it, on real Postgres."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 from standardwebhooks import Webhook as StandardWebhook
@@ -244,3 +245,12 @@ async def test_other_processes_hear_of_a_new_endpoint_at_once(
         await eventually(heard, timeout=1)
         await listener.stop()
         await renewal.stop()
+
+
+async def test_only_the_api_is_answered(make_database: Callable[[str], str]) -> None:
+    token = "0123456789abcdef0123456789abcdef"
+    async with Room(make_database("notifier"), notifier_token=token) as room:
+        problem = await room.ask("GET", "/endpoints", 401)
+        assert problem["code"] == "unauthenticated"
+        room.http.headers["Authorization"] = f"Bearer {token}"
+        assert (await room.ask("GET", "/endpoints"))["items"] == []

@@ -85,3 +85,25 @@ async def test_without_a_notifier_it_is_503(services: ApiServices) -> None:
         assert answer.json()["code"] == "notifier_away"
         assert answer.headers["retry-after"]
         await door.close()
+
+
+async def test_the_notifier_knows_the_api_by_its_token(
+    services: ApiServices, notifier: Receiver
+) -> None:
+    door = Notifier(notifier.url.removesuffix("/hook"), "0123456789abcdef0123456789abcdef")
+    transport = httpx.ASGITransport(http_app(services, notifier=door))
+    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+        await client.get("/v1/webhooks/endpoints", headers={"Authorization": "Bearer mine"})
+    [call] = notifier.received
+    assert call.headers["authorization"] == "Bearer 0123456789abcdef0123456789abcdef"
+    await door.close()
+
+
+async def test_who_asks_is_not_to_blame_for_the_tokens(
+    http: httpx.AsyncClient, notifier: Receiver
+) -> None:
+    notifier.behaviour = lambda _call, _before: Reply(401, b"{}", {"www-authenticate": "Bearer"})
+    answer = await http.get("/v1/webhooks/endpoints")
+    assert answer.status_code == 503
+    assert answer.json()["code"] == "notifier_away"
+    assert "tokens differ" in answer.json()["detail"]

@@ -71,11 +71,12 @@ def test_keys_need_a_secret_between_api_and_notifier(environment: pytest.MonkeyP
         load_settings(NotifierSettings)
 
 
-def test_a_short_secret_is_refused_and_not_shown(environment: pytest.MonkeyPatch) -> None:
-    environment.setenv("DARKROOM_NOTIFIER_TOKEN", "hunter2")
-    with pytest.raises(SettingsError, match="DARKROOM_NOTIFIER_TOKEN is wrong") as refused:
+@pytest.mark.parametrize("token", ["hunter2", "hunter2 " * 5, "hünter2" * 5, "hunter2\n" * 5])
+def test_a_bad_secret_is_refused_and_not_shown(environment: pytest.MonkeyPatch, token: str) -> None:
+    environment.setenv("DARKROOM_NOTIFIER_TOKEN", token)
+    with pytest.raises(SettingsError, match="DARKROOM_NOTIFIER_TOKEN is wrong: at least 32") as no:
         load_settings(NotifierSettings)
-    assert "hunter2" not in refused.value.detail
+    assert "nter2" not in no.value.detail
 
 
 def test_the_secret_is_not_shown(environment: pytest.MonkeyPatch) -> None:
