@@ -10,12 +10,15 @@ Needs httpx (the extra `cli`); nothing of the services.
 
 from shared.client.budgets import Budgets
 from shared.client.client import DarkroomClient
+from shared.client.credentials import API_KEY, BadApiKeyError
 from shared.client.dead_letters import DeadLetters
 from shared.client.errors import (
     ApiConflictError,
+    ApiForbiddenError,
     ApiGoneError,
     ApiNotFoundError,
     ApiProblemError,
+    ApiUnauthenticatedError,
     ApiUnavailableError,
     BusyError,
     ContentMismatchError,
@@ -30,6 +33,7 @@ from shared.client.errors import (
     UnexpectedAnswerError,
 )
 from shared.client.events import LiveEvent
+from shared.client.keys import ApiKey, Keys, NewApiKey
 from shared.client.letters import (
     DeadLetter,
     DeadLetterFilter,
@@ -59,12 +63,17 @@ from shared.client.sync_client import SyncDarkroomClient
 from shared.client.webhooks import Webhooks, verify_webhook
 
 __all__ = [
+    "API_KEY",
     "ApiConflictError",
+    "ApiForbiddenError",
     "ApiGoneError",
+    "ApiKey",
     "ApiNotFoundError",
     "ApiProblemError",
+    "ApiUnauthenticatedError",
     "ApiUnavailableError",
     "Attempt",
+    "BadApiKeyError",
     "BatchAnswer",
     "Budget",
     "Budgets",
@@ -82,7 +91,9 @@ __all__ = [
     "InvalidRequestError",
     "Job",
     "JobAsset",
+    "Keys",
     "LiveEvent",
+    "NewApiKey",
     "NoContentError",
     "NotMadeError",
     "NotReplayed",

@@ -10,10 +10,12 @@ from typing import Any, Literal, Self, Unpack
 import httpx
 
 from shared.client.budgets import Budgets
+from shared.client.credentials import credentials
 from shared.client.dead_letters import DeadLetters
 from shared.client.downloading import download_asset
 from shared.client.errors import NoContentError, NotMadeError
 from shared.client.events import LiveEvent, listener
+from shared.client.keys import Keys
 from shared.client.models import (
     BatchAnswer,
     Collected,
@@ -36,6 +38,7 @@ Resolution = Literal["attach", "resubmit", "fail"]
 _BRIEFLY = timedelta(seconds=1)
 _PATIENTLY = timedelta(seconds=20)
 _LONG = 1800.0
+_ALWAYS = {"Accept": "application/json", "User-Agent": "darkroom-client"}
 
 
 class DarkroomClient:
@@ -43,12 +46,16 @@ class DarkroomClient:
 
     Raises the exceptions of `shared.client.errors`, all `DarkroomError`s. While the API is busy or
     away it asks again, up to `tries` times and no longer than `patience`, as transport.py says.
+    It asks with the `api_key`, or that of `DARKROOM_API_KEY`; a key with the scope `operate` may
+    act for another `tenant`.
     """
 
     def __init__(
         self,
         url: str,
         *,
+        api_key: str | None = None,
+        tenant: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         tries: int = 3,
         patience: timedelta = PATIENCE,
@@ -58,12 +65,13 @@ class DarkroomClient:
             base_url=url,
             transport=transport,
             timeout=httpx.Timeout(TIMEOUT, connect=CONNECT_TIMEOUT),
-            headers={"Accept": "application/json", "User-Agent": "darkroom-client"},
+            headers={**_ALWAYS, **credentials(api_key, tenant)},
         )
         self._api = ApiTransport(self._http, tries=tries, patience=patience, on_pause=on_pause)
         self.dead_letters = DeadLetters(self._api)
         self.budget = Budgets(self._api)
         self.webhooks = Webhooks(self._api)
+        self.keys = Keys(self._api)
 
     async def __aenter__(self) -> Self:
         return self

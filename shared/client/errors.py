@@ -78,6 +78,18 @@ class ApiConflictError(ApiProblemError):
     title = "Conflict"
 
 
+class ApiUnauthenticatedError(ApiProblemError):
+    """The API wants a key (401): none was given, or it is not known, revoked or expired."""
+
+    title = "Unauthenticated"
+
+
+class ApiForbiddenError(ApiProblemError):
+    """The key may not do this (403); the problem names the scope that it lacks."""
+
+    title = "Forbidden"
+
+
 class OverBudgetError(ApiProblemError):
     """It may cost more than is left of the budget (402); the problem says how much that is."""
 
@@ -181,7 +193,9 @@ def refusal(problem: Problem) -> ApiProblemError:
     """The exception that fits the problem's status."""
     kinds: dict[int, type[ApiProblemError]] = {
         400: InvalidRequestError,
+        401: ApiUnauthenticatedError,
         402: OverBudgetError,
+        403: ApiForbiddenError,
         404: ApiNotFoundError,
         409: ApiConflictError,
         410: ApiGoneError,

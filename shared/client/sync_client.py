@@ -17,6 +17,7 @@ from shared.client.blocking import Blocking, blocking, blocking_iterator
 from shared.client.budgets import Budgets
 from shared.client.client import DarkroomClient
 from shared.client.dead_letters import DeadLetters
+from shared.client.keys import Keys
 from shared.client.loop_thread import LoopThread
 from shared.client.transport import OnPause
 from shared.client.webhooks import Webhooks
@@ -25,6 +26,8 @@ from shared.client.webhooks import Webhooks
 class ClientOptions(TypedDict, total=False):
     """What `DarkroomClient` may be told beside the URL."""
 
+    api_key: str | None
+    tenant: str | None
     transport: httpx.AsyncBaseTransport | None
     tries: int
     patience: timedelta
@@ -68,6 +71,15 @@ class SyncWebhooks(Blocking[Webhooks]):
     replay_many = blocking(Webhooks.replay_many)
 
 
+class SyncKeys(Blocking[Keys]):
+    """`Keys`, without `await`."""
+
+    create = blocking(Keys.create)
+    list = blocking(Keys.list)
+    get = blocking(Keys.get)
+    revoke = blocking(Keys.revoke)
+
+
 class SyncDarkroomClient(Blocking[DarkroomClient]):
     """`DarkroomClient`, without `await`: see there what each method does and raises.
 
@@ -80,6 +92,7 @@ class SyncDarkroomClient(Blocking[DarkroomClient]):
         self.dead_letters = SyncDeadLetters(self._inner.dead_letters, self._thread)
         self.budget = SyncBudgets(self._inner.budget, self._thread)
         self.webhooks = SyncWebhooks(self._inner.webhooks, self._thread)
+        self.keys = SyncKeys(self._inner.keys, self._thread)
 
     make = blocking(DarkroomClient.make)
     request = blocking(DarkroomClient.request)

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.unit.client.fake_dead_letters import FakeDeadLetters
+from tests.unit.client.fake_keys import FakeKeys
 from tests.unit.client.fake_money import FakeMoney
 from tests.unit.client.fake_problem import problem
 
@@ -55,6 +56,7 @@ class FakeApi:
     deaf: bool = False
     """Whether no generator process hears that it is to pause or to go on."""
     dead: FakeDeadLetters = field(default_factory=FakeDeadLetters)
+    access: FakeKeys = field(default_factory=FakeKeys)
     refusals: list[JSONResponse] = field(default_factory=list)
     """Answers given before any other, one a call."""
     requests: list[dict[str, Any]] = field(default_factory=list)
@@ -96,8 +98,9 @@ class FakeApi:
             Route("/v1/uploads/{id}", self._delete_upload, methods=["DELETE"]),
             *self.dead.routes,
             *self.money.routes,
+            *self.access.routes,
         ]
-        return httpx.ASGITransport(Starlette(routes=routes))
+        return httpx.ASGITransport(self.access.guard(Starlette(routes=routes)))
 
     def a_job(self, body: dict[str, Any], status: str = "queued") -> dict[str, Any]:
         """A job as the API shows it."""
