@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from deploy.reference.json_types import fields
 from deploy.reference.markdown import code, table
 from shared.contracts import schema_file_name
-from shared.events import CATALOG, COMMANDS, CloudEvent, Message
+from shared.events import ANSWERS, CATALOG, COMMANDS, CloudEvent, Message
 from shared.events.parts import Asset, Attempt, Failure, Webhook
 from shared.events.routing import stem
 from shared.messaging.outgoing import exchange_of
@@ -41,7 +41,7 @@ def events_page() -> str:
 
 
 def _overview() -> str:
-    rows = ((_link(m), code(exchange_of(m.type_name)), _summary(m)) for m in CATALOG.values())
+    rows = ((_link(m), _exchange(m), _summary(m)) for m in CATALOG.values())
     return "## All types\n\n" + table(("type", "exchange", "meaning"), rows)
 
 
@@ -52,10 +52,21 @@ def _message(message: type[Message]) -> str:
         [
             f"## {name}\n",
             f"{noun}. {_summary(message)}\n",
-            f"On `{exchange_of(name)}`, routing key `{stem(name)}…`; {_schema(message)}.\n",
+            f"{_place(message)}; {_schema(message)}.\n",
             _fields(message),
         ]
     )
+
+
+def _exchange(message: type[Message]) -> str:
+    return "to `reply_to`" if message in ANSWERS else code(exchange_of(message.type_name))
+
+
+def _place(message: type[Message]) -> str:
+    name = message.type_name
+    if message in ANSWERS:
+        return "In the queue that the command names in `reply_to`, and nowhere else"
+    return f"On `{exchange_of(name)}`, routing key `{stem(name)}…`"
 
 
 def _schema(message: type[Message]) -> str:

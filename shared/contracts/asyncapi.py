@@ -9,14 +9,27 @@ from typing import Any
 
 from shared.contracts.addresses import GENERATOR, LANE, reaches, routing_pattern
 from shared.contracts.schemas import data_schemas, envelope_schema, narrowing
-from shared.events import COMMANDS, EVENTS, Lane, Message
+from shared.events import (
+    ANSWERS,
+    COMMANDS,
+    EVENTS,
+    CancelMedia,
+    Lane,
+    MediaRejected,
+    Message,
+    RequestMedia,
+)
 from shared.events.routing import stem
 from shared.messaging import topology
 from shared.messaging.outgoing import CONTENT_TYPE, exchange_of
 
 _SCHEMAS = "#/components/schemas/{model}"
 _BINDING_VERSION = "0.3.0"
-_ALL = EVENTS + COMMANDS
+_KEYED = EVENTS + COMMANDS
+"""What is published by a routing key."""
+_ALL = _KEYED + ANSWERS
+_ANSWERED = frozenset({stem(RequestMedia.type_name), stem(CancelMedia.type_name)})
+_REPLIES = "replies"
 
 _SPEAKERS = {
     "api": (
@@ -64,8 +77,8 @@ def asyncapi_document() -> dict[str, Any]:
             "version": version("darkroom"),
             "description": (
                 "Messages of Darkroom: CloudEvents 1.0 in structured JSON over AMQP 0-9-1. "
-                "Publish `media.request` to `media.commands`, listen for `media.ready.#` on "
-                "`media.events`."
+                "Publish `media.request` to `media.commands`, be answered in the queue that "
+                "`reply_to` names, listen for `media.ready.#` on `media.events`."
             ),
             "license": {"name": "Apache-2.0"},
         },
@@ -79,10 +92,11 @@ def asyncapi_document() -> dict[str, Any]:
             }
         },
         "channels": {
-            **{stem(message.type_name): _key_channel(message) for message in _ALL},
+            **{stem(message.type_name): _key_channel(message) for message in _KEYED},
+            _REPLIES: _reply_channel(),
             **{_key(queue): _queue_channel(queue) for queue in _queues()},
         },
-        "operations": {**_sending(), **_receiving()},
+        "operations": {**_sending(), **_answering(), **_receiving()},
         "components": {
             "messages": {stem(message.type_name): _message(message) for message in _ALL},
             "schemas": {
@@ -94,13 +108,13 @@ def asyncapi_document() -> dict[str, Any]:
 
 
 def _queues() -> tuple[topology.Queue, ...]:
-    fixed = topology.all_queues(())
-    work = topology.Queue(
-        f"generator.{GENERATOR}.{LANE}",
-        "generator",
-        (topology.Binding(topology.EVENTS, f"media.requested.{GENERATOR}.{LANE}"),),
-    )
-    return (*fixed, work)
+    work = f"{GENERATOR}.{LANE}"
+    return (*topology.all_queues(()), _work(work), _work(topology.overflow_key(work)))
+
+
+def _work(rest: str) -> topology.Queue:
+    binding = topology.Binding(topology.EVENTS, f"media.requested.{rest}")
+    return topology.Queue(f"generator.{rest}", "generator", (binding,))
 
 
 def _key_channel(message: type[Message]) -> dict[str, Any]:
@@ -118,6 +132,24 @@ def _key_channel(message: type[Message]) -> dict[str, Any]:
         "description": f"{exchange}, {address}",
         **_parameters(address),
         "messages": {name: {"$ref": f"#/components/messages/{name}"}},
+        "bindings": {"amqp": binding},
+    }
+
+
+def _reply_channel() -> dict[str, Any]:
+    """The queue of whoever sent a command: only it knows its name."""
+    answers: tuple[type[Message], ...] = (*ANSWERS, MediaRejected)
+    names = [stem(message.type_name) for message in answers]
+    binding = {
+        "is": "routingKey",
+        "exchange": {"name": topology.DEFAULT, "type": "direct"},
+        "bindingVersion": _BINDING_VERSION,
+    }
+    return {
+        "address": None,
+        "description": "The default exchange, straight into the queue that the command's AMQP "
+        "property reply_to names; its correlation_id comes back with the answer.",
+        "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in names},
         "bindings": {"amqp": binding},
     }
 
@@ -164,9 +196,30 @@ def _sending() -> dict[str, Any]:
             "action": "send",
             "channel": {"$ref": f"#/channels/{name}"},
             "messages": [{"$ref": f"#/channels/{name}/messages/{name}"}],
+            **(_REPLY if name in _ANSWERED else {}),
         }
         for speaker, names in _SPEAKERS.items()
         for name in names
+    }
+
+
+_REPLY: dict[str, Any] = {
+    "reply": {
+        "address": {"location": "$message.header#/reply_to"},
+        "channel": {"$ref": f"#/channels/{_REPLIES}"},
+    }
+}
+
+
+def _answering() -> dict[str, Any]:
+    """What the api sends to whoever asked, and to nobody else."""
+    return {
+        f"api.{name}": {
+            "action": "send",
+            "channel": {"$ref": f"#/channels/{_REPLIES}"},
+            "messages": [{"$ref": f"#/channels/{_REPLIES}/messages/{name}"}],
+        }
+        for name in (stem(message.type_name) for message in ANSWERS)
     }
 
 

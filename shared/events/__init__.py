@@ -4,7 +4,7 @@ Changes here are additive; a break is a `.v2` type beside `.v1`. The JSON Schema
 generated from these models and compared in `make check`.
 """
 
-from shared.events.catalog import CATALOG, COMMANDS, EVENTS, TRANSIENT
+from shared.events.catalog import ANSWERS, CATALOG, COMMANDS, EVENTS, TRANSIENT
 from shared.events.codec import UndecodableMessageError, UnknownTypeError, decode, encode
 from shared.events.commands import (
     Action,
@@ -16,6 +16,7 @@ from shared.events.commands import (
 from shared.events.envelope import CloudEvent, Origin, announce
 from shared.events.generators import GeneratorAnnounced
 from shared.events.media import (
+    MediaAccepted,
     MediaCanceled,
     MediaCancelRequested,
     MediaDeadlineMet,
@@ -52,6 +53,7 @@ from shared.events.routing import routing_key
 from shared.events.webhooks import WebhookEndpointDisabled
 
 __all__ = [
+    "ANSWERS",
     "CATALOG",
     "COMMANDS",
     "EVENTS",
@@ -68,6 +70,7 @@ __all__ = [
     "GeneratorAnnounced",
     "InputAsset",
     "Lane",
+    "MediaAccepted",
     "MediaCancelRequested",
     "MediaCanceled",
     "MediaDeadlineMet",

@@ -3,6 +3,7 @@
 from shared.events.commands import CancelMedia, ControlGenerators, RequestMedia
 from shared.events.generators import GeneratorAnnounced
 from shared.events.media import (
+    MediaAccepted,
     MediaCanceled,
     MediaCancelRequested,
     MediaDeadlineMet,
@@ -48,7 +49,11 @@ EVENTS: tuple[type[Message], ...] = (
     WebhookEndpointDisabled,
 )
 COMMANDS: tuple[type[Message], ...] = (RequestMedia, CancelMedia, ControlGenerators)
+ANSWERS: tuple[type[Message], ...] = (MediaAccepted,)
+"""To the queue that a command names in `reply_to`, and nowhere else."""
 TRANSIENT: tuple[type[Message], ...] = (MediaProgressed,)
 """Events on `media.live`: not persistent, may be lost."""
 
-CATALOG: dict[str, type[Message]] = {message.type_name: message for message in EVENTS + COMMANDS}
+CATALOG: dict[str, type[Message]] = {
+    message.type_name: message for message in EVENTS + COMMANDS + ANSWERS
+}

@@ -257,3 +257,19 @@ class MediaRejected(Message):
     generator: str | None = None
     job_id: UUID | None = None
     problem: dict[str, Any]
+    retry_after_seconds: int | None = Field(
+        default=None, ge=0, description="Where waiting helps: how long. The same command may come."
+    )
+
+
+class MediaAccepted(Message):
+    """A command has been carried out: the answer to whoever sent it with `reply_to`."""
+
+    type_name: ClassVar[str] = "darkroom.media.accepted.v1"
+    command_id: str
+    command_type: str
+    generator: str
+    job_id: UUID
+    job: dict[str, Any] = Field(
+        description="The job as `GET /v1/media/{id}` answers it (OpenAPI: JobOut)."
+    )

@@ -68,6 +68,16 @@ class Delivery:
         return self._read().correlation_id
 
     @property
+    def reply_to(self) -> str | None:
+        """Which queue an answer is to be put into."""
+        return self._read().reply_to
+
+    @property
+    def user_id(self) -> str | None:
+        """The broker's user who published it: the broker refuses any other name."""
+        return self._read().user_id
+
+    @property
     def content_type(self) -> str | None:
         """The media type of the body."""
         return self._read().content_type

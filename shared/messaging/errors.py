@@ -22,3 +22,7 @@ class UndeliverableError(RetryableError):
 
     code = "undeliverable"
     title = "Undeliverable message"
+
+
+class UnroutableError(UndeliverableError):
+    """The broker returned the message: no queue is bound for it."""

@@ -143,7 +143,13 @@ class Outbox:
 
     async def add(self, events: Iterable[CloudEvent]) -> None:
         """Say these once the transaction has committed."""
-        bundle = Bundle.of(events)
+        await self._add(Bundle.of(events))
+
+    async def send(self, messages: Sequence[Outgoing]) -> None:
+        """The same for messages that go where their sender says: answers, to one queue each."""
+        await self._add(Bundle(messages, [None] * len(messages)))
+
+    async def _add(self, bundle: Bundle) -> None:
         if bundle.messages:
             await self._connection.execute(_INSERT, bundle.parameters(self._connection))
             bundle.hand_over(self._connection)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from shared.events import (
+    ANSWERS,
     COMMANDS,
     TRANSIENT,
     CloudEvent,
@@ -22,11 +23,16 @@ CONTENT_TYPE = "application/cloudevents+json"
 
 _TRANSIENT_TYPES = frozenset(message.type_name for message in TRANSIENT)
 _COMMAND_TYPES = frozenset(message.type_name for message in COMMANDS)
-_OPTIONAL_TYPES = _TRANSIENT_TYPES | {
-    MediaRejected.type_name,
-    GeneratorAnnounced.type_name,
-    WebhookEndpointDisabled.type_name,
-}
+_ANSWER_TYPES = frozenset(message.type_name for message in ANSWERS)
+_OPTIONAL_TYPES = (
+    _TRANSIENT_TYPES
+    | _ANSWER_TYPES
+    | {
+        MediaRejected.type_name,
+        GeneratorAnnounced.type_name,
+        WebhookEndpointDisabled.type_name,
+    }
+)
 """Events that need no listener: publishing one that nobody is bound to is no error."""
 
 
@@ -51,6 +57,8 @@ def exchange_of(type_name: str) -> str:
     """Where messages of this type are published."""
     if type_name in _COMMAND_TYPES:
         return topology.COMMANDS
+    if type_name in _ANSWER_TYPES:
+        return topology.DEFAULT
     return topology.LIVE if type_name in _TRANSIENT_TYPES else topology.EVENTS
 
 
@@ -72,6 +80,18 @@ def outgoing(event: CloudEvent) -> Outgoing:
 
 
 @lru_cache(maxsize=256)
+def answer(event: CloudEvent, queue: str, correlation_id: str | None) -> Outgoing:
+    """The message that carries `event` to the one queue where somebody waits for it.
+
+    `correlation_id`: what the question is called there; else what the event belongs to.
+    """
+    message = outgoing(event)
+    message.exchange, message.routing_key = topology.DEFAULT, queue
+    message.correlation_id = correlation_id or event.correlationid
+    message.mandatory = message.persistent = True
+    return message
+
+
 def _manner_of(type_name: str) -> tuple[str, bool, bool]:
     """Exchange, whether it must reach a queue, whether it must survive the broker."""
     transient = type_name in _TRANSIENT_TYPES

@@ -20,7 +20,7 @@ from shared.database.engine import Engine
 from shared.database.transient import is_transient
 from shared.messaging.outbox import Bundle
 from shared.messaging.publisher import PublishesMany
-from shared.messaging.sweep import Refused, Sweep
+from shared.messaging.sweep import Refused, Sweep, is_lost
 from shared.messaging.waiting import is_set_within
 
 LONGEST_PAUSE = 2.0
@@ -38,7 +38,8 @@ class OutboxRelay:
     """Three background tasks: for what is handed over, for deleting it, and a sweep every `poll`.
 
     A message that cannot be delivered is quarantined: put back with a later `available_at`
-    (doubling, to five minutes), counted and logged, so that it never holds up its neighbours.
+    (doubling, to five minutes), counted and logged, so that it never holds up its neighbours. An
+    answer whose queue is gone is logged and forgotten.
     """
 
     def __init__(
@@ -108,7 +109,7 @@ class OutboxRelay:
         self._count(swept.published, swept.refused)
         if swept.interruption is not None:
             raise swept.interruption
-        return swept.published + len(swept.refused)
+        return swept.lost + swept.published + len(swept.refused)
 
     async def backlog(self) -> dict[str, float]:
         """`waiting` and `quarantined` messages, `oldest_seconds` of those nobody refused."""
@@ -143,9 +144,9 @@ class OutboxRelay:
             self._give_up(error)
             return
         refused = [
-            Refused(message, problem)
+            one
             for message, problem in zip(messages, problems, strict=True)
-            if problem is not None
+            if problem is not None and not is_lost(one := Refused(message, problem))
         ]
         if refused and not await self._set_aside(refused, bundles):
             return

@@ -14,6 +14,8 @@ from sqlalchemy import text
 from shared.clock import uuid7
 from shared.database.connection import Connection
 from shared.database.engine import Engine
+from shared.messaging import topology
+from shared.messaging.errors import UnroutableError
 from shared.messaging.outgoing import Outgoing
 from shared.messaging.publisher import PublishesMany, UndeliverableError
 
@@ -50,6 +52,8 @@ SELECT coalesce(sum(cardinality(message_ids)), 0) AS waiting,
 FROM outbox_bundle
 """)
 _LONGEST_DELAY = 300.0
+MOST_TRIES = 5
+"""So often an answer is offered to a queue that takes no more: within a minute."""
 
 log = structlog.get_logger(__name__)
 
@@ -63,11 +67,35 @@ class Refused:
     failures: int = 0
 
 
+def is_lost(refused: Refused) -> bool:
+    """Whether it is an answer whose queue is gone, or stays full: nobody waits for it any more.
+
+    Answers go straight to the queue of whoever asked, who may have left. All else has to arrive.
+    """
+    message, problem = refused.message, refused.problem
+    if message.exchange != topology.DEFAULT:
+        return False
+    if not isinstance(problem, UnroutableError) and refused.failures < MOST_TRIES:
+        return False
+    log.warning(
+        "outbox.answer_lost",
+        queue=message.routing_key,
+        error=problem.detail,
+        message_id=message.message_id,
+        correlation_id=message.correlation_id,
+    )
+    return True
+
+
 @dataclass(slots=True)
 class Swept:
-    """What became of a batch. `interruption`: why only the first of it were published."""
+    """What became of a batch. `lost`: answers that nobody waits for.
+
+    `interruption`: why only the first of it were published.
+    """
 
     published: int = 0
+    lost: int = 0
     refused: list[Refused] = field(default_factory=list)
     interruption: Exception | None = None
 
@@ -94,16 +122,18 @@ class Sweep:
                 try:
                     problems = await self._publisher.publish_many([one for one, _ in part])
                 except Exception as error:
-                    if not swept.published + len(swept.refused):
+                    if not swept.lost + swept.published + len(swept.refused):
                         raise
                     swept.interruption = error
                     break
                 for (message, failures), problem in zip(part, problems, strict=True):
                     if problem is None:
                         swept.published += 1
+                    elif is_lost(refused := Refused(message, problem, failures)):
+                        swept.lost += 1
                     else:
-                        swept.refused.append(Refused(message, problem, failures))
-            done = swept.published + len(swept.refused)
+                        swept.refused.append(refused)
+            done = swept.lost + swept.published + len(swept.refused)
             for message, failures in messages[done:]:
                 await _put_back(connection, message, failures, 0.0, None)
             await self._put_aside(connection, swept.refused)

@@ -10,6 +10,8 @@ from typing import Any
 
 from shared.events import Lane
 
+DEFAULT = ""
+"""The default exchange: the routing key is the name of a queue."""
 EVENTS = "media.events"
 COMMANDS = "media.commands"
 LIVE = "media.live"

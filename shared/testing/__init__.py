@@ -6,6 +6,7 @@
 from shared.testing.builders import (
     a_control,
     a_generator_announced,
+    a_media_accepted,
     a_media_cancel,
     a_media_cancel_requested,
     a_media_canceled,
@@ -42,6 +43,7 @@ __all__ = [
     "a_failed_attempt",
     "a_failure",
     "a_generator_announced",
+    "a_media_accepted",
     "a_media_cancel",
     "a_media_cancel_requested",
     "a_media_canceled",

@@ -15,6 +15,7 @@ from shared.events import (
     CloudEvent,
     ControlGenerators,
     GeneratorAnnounced,
+    MediaAccepted,
     MediaCanceled,
     MediaCancelRequested,
     MediaDeadlineMet,
@@ -195,6 +196,26 @@ def a_media_rejected(**changes: Any) -> MediaRejected:
         "problem": problem,
     }
     return build(MediaRejected, defaults, changes)
+
+
+def a_media_accepted(**changes: Any) -> MediaAccepted:
+    """A command has become a job."""
+    job_id = changes.get("job_id") or uuid7()
+    path = f"/v1/media/{job_id}"
+    job = {
+        "id": str(job_id),
+        "status": "queued",
+        "generator": "card",
+        "urls": {"self": path, "content": f"{path}/content", "cancel": f"{path}/cancel"},
+    }
+    defaults = {
+        "command_id": str(uuid7()),
+        "command_type": RequestMedia.type_name,
+        "generator": "card",
+        "job_id": job_id,
+        "job": job,
+    }
+    return build(MediaAccepted, defaults, changes)
 
 
 def a_webhook_endpoint_disabled(**changes: Any) -> WebhookEndpointDisabled:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from shared.events import CloudEvent, decode
+from shared.messaging.errors import UnroutableError
 from shared.messaging.outgoing import Outgoing
 from shared.messaging.publisher import BrokerUnavailableError, UndeliverableError
 
@@ -40,4 +41,4 @@ class RecordingPublisher:
         if message.routing_key not in self.unroutable:
             self.published.append(message)
             return None
-        return UndeliverableError("no queue is bound for it") if message.mandatory else None
+        return UnroutableError("no queue is bound for it") if message.mandatory else None

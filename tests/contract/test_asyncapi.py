@@ -11,7 +11,7 @@ import pytest
 
 from shared.contracts import asyncapi_document
 from shared.contracts.addresses import reaches, routing_pattern
-from shared.events import CATALOG, Message, routing_key
+from shared.events import COMMANDS, EVENTS, Message, routing_key
 from shared.events.routing import stem
 from shared.messaging import topology
 from shared.testing import a_media_generated, a_media_ready, an_event
@@ -35,7 +35,7 @@ def test_every_reference_leads_somewhere() -> None:
             place = place[part]
 
 
-@pytest.mark.parametrize("message", CATALOG.values(), ids=lambda message: message.__name__)
+@pytest.mark.parametrize("message", EVENTS + COMMANDS, ids=lambda message: message.__name__)
 def test_every_type_is_said_by_somebody_where_it_is_really_published(
     message: type[Message],
 ) -> None:
@@ -46,6 +46,17 @@ def test_every_type_is_said_by_somebody_where_it_is_really_published(
     event = an_event(BUILDERS[message](**({"generator": "card"} if _names_one(message) else {})))
     address = document["channels"][name]["address"]
     assert address.format(generator="card", lane="interactive") == routing_key(event)
+
+
+def test_requests_and_cancels_are_answered_in_a_queue_of_whoever_sent_them() -> None:
+    document = asyncapi_document()
+    for name in ("client.media.request", "client.media.cancel"):
+        reply = document["operations"][name]["reply"]
+        assert reply["address"]["location"] == "$message.header#/reply_to"
+        assert reply["channel"] == document["operations"]["api.media.accepted"]["channel"]
+    replies = document["channels"]["replies"]
+    assert replies["address"] is None
+    assert set(replies["messages"]) == {"media.accepted", "media.rejected"}
 
 
 def test_every_queue_is_consumed_and_hears_of_something() -> None:

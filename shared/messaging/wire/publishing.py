@@ -13,7 +13,7 @@ import aiormq
 import structlog
 from pamqp.header import ContentHeader
 
-from shared.messaging.errors import BrokerBlockedError, UndeliverableError
+from shared.messaging.errors import BrokerBlockedError, UndeliverableError, UnroutableError
 from shared.messaging.outgoing import Outgoing
 from shared.messaging.wire.batch import SentBatch
 from shared.messaging.wire.channel import Line, WireChannel
@@ -128,7 +128,7 @@ class PublishingChannel(WireChannel):
         return True
 
     def _note_return(self, returned: tuple[str, str, str]) -> None:
-        problem = UndeliverableError(self._why)
+        problem = UnroutableError(self._why)
         if not any(batch.note_return(returned, problem) for batch in self._in_flight):
             log.warning("publisher.unknown_return", message_id=returned[0], routing_key=returned[2])
 
