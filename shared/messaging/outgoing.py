@@ -79,7 +79,6 @@ def outgoing(event: CloudEvent) -> Outgoing:
     )
 
 
-@lru_cache(maxsize=256)
 def answer(event: CloudEvent, queue: str, correlation_id: str | None) -> Outgoing:
     """The message that carries `event` to the one queue where somebody waits for it.
 
@@ -92,6 +91,7 @@ def answer(event: CloudEvent, queue: str, correlation_id: str | None) -> Outgoin
     return message
 
 
+@lru_cache(maxsize=256)
 def _manner_of(type_name: str) -> tuple[str, bool, bool]:
     """Exchange, whether it must reach a queue, whether it must survive the broker."""
     transient = type_name in _TRANSIENT_TYPES
