@@ -11,6 +11,33 @@ from shared.errors import (
 )
 
 
+class UnauthenticatedError(PermanentError):
+    """Nobody knows who calls: send a key as `Authorization: Bearer dk_…`."""
+
+    code = "unauthenticated"
+    title = "Unauthenticated"
+    status = 401
+
+
+class ScopeMissingError(PermanentError):
+    """The key does not allow this; the problem names the scope that does."""
+
+    code = "scope_missing"
+    title = "Scope missing"
+    status = 403
+
+
+class KeyNotFoundError(NotFoundError):
+    """There is no such key."""
+
+
+class BrokerUserTakenError(ConflictError):
+    """There is a key for the broker user already: revoke it first."""
+
+    code = "broker_user_taken"
+    title = "Broker user taken"
+
+
 class MediaRequestNotFoundError(NotFoundError):
     """There is no such media request."""
 
@@ -169,6 +196,25 @@ class QueueFullError(RateLimitedError):
     title = "Queue full"
 
 
+class RateExceededError(RateLimitedError):
+    """The tenant asks more often than it may: ask again after Retry-After."""
+
+
+class QuotaExceededError(RateLimitedError):
+    """The tenant has as much of this as it may: wait until there is less, or have it raised."""
+
+    code = "quota_exceeded"
+    title = "Quota exceeded"
+
+
+class UploadQuotaExceededError(PermanentError):
+    """The tenant's uploads take as much room as they may: delete some, or have it raised."""
+
+    code = "quota_exceeded"
+    title = "Quota exceeded"
+    status = 413
+
+
 class TooManyListenersError(RateLimitedError):
     """As many streams of events are open as may be: close some, or ask again later."""
 
@@ -182,6 +228,14 @@ class UnknownPositionError(PermanentError):
     code = "unknown_position"
     title = "Unknown position"
     status = 400
+
+
+class EventsGoneError(PermanentError):
+    """Some of what followed is forgotten: list the requests, begin anew without Last-Event-ID."""
+
+    code = "events_gone"
+    title = "Events gone"
+    status = 410
 
 
 class NotReplayableError(ConflictError):

@@ -94,6 +94,24 @@ class ApiMetrics:
         return kept
 
 
+class LimitMetrics:
+    """Figures of what tenants may."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._refused = Count(
+            "darkroom_limit_refusals",
+            "Refused because a tenant's limit is reached, by what is limited.",
+            ["policy"],
+            registry=registry,
+        )
+        for policy in ("requests", "jobs", "uploads", "upload_bytes"):
+            self._refused.labels(policy)
+
+    def refused(self, policy: str) -> None:
+        """This limit of a tenant was reached."""
+        self._refused.labels(policy).inc()
+
+
 class DeadLetterMetrics:
     """Figures of the store of dead letters."""
 
