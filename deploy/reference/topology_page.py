@@ -18,10 +18,22 @@ Queues are durable quorum queues, declared with `x-queue-type=quorum` and no oth
 Everything else is a policy, so that it can be changed on a running broker.
 """
 
+_WORK = """\
+The queues of a generator are declared by the processes that host it. A tenant that has as many jobs
+waiting for a generator and lane as its share (`DARKROOM_API_FAIR_SHARE`) gets further ones into the
+`overflow`: they are made as well, but they delay nobody else
+([0040](../adr/0040-a-queue-for-whoever-has-enough.md)). How long a backlog is, is what both queues
+have together.
+"""
+
 
 def topology_page() -> str:
     """The page's text."""
-    lanes = [topology.work_queue("<name>", lane) for lane in Lane]
+    lanes = [
+        topology.work_queue("<name>", lane, overflow=overflow)
+        for overflow in (False, True)
+        for lane in Lane
+    ]
     fixed = topology.all_queues(())
     return "\n".join(
         [
@@ -33,7 +45,7 @@ def topology_page() -> str:
             ),
             "## Queues\n",
             _queues([*lanes, *fixed]),
-            "The queues of a generator are declared by the processes that host it.\n",
+            _WORK,
             "## Policies\n",
             _policies(),
         ]

@@ -48,7 +48,7 @@ _CALLED_OFF = (
 _OPEN = (
     "darkroom_open_jobs",
     "Unfinished jobs taken out of a queue, by all processes.",
-    ("generator", "lane"),
+    ("generator", "lane", "overflow"),
 )
 
 
@@ -86,10 +86,10 @@ class GeneratorMetrics:
         """A provider was told, or could not be."""
         self._called_off.labels(generator, "told" if error is None else "failed").inc()
 
-    def count_open(self, open_jobs: Mapping[tuple[str, Lane], int]) -> None:
+    def count_open(self, open_jobs: Mapping[tuple[str, Lane, bool], int]) -> None:
         """What is taken out of the queues and not finished."""
-        for (generator, lane), count in open_jobs.items():
-            self._open.labels(generator, lane.value).set(count)
+        for (generator, lane, overflow), count in open_jobs.items():
+            self._open.labels(generator, lane.value, "yes" if overflow else "no").set(count)
 
     def begun(self, job: ClaimedJob) -> None:
         """An attempt begins."""

@@ -1,6 +1,7 @@
 """The queues this service takes from: the backlog of each hosted generator, and control."""
 
 from collections.abc import Callable, Sequence
+from itertools import product
 
 from services.generator.errors import UnexpectedMessageError
 from services.generator.models import ControlWord, Decision, Erasure, NewJob, Wish
@@ -27,22 +28,22 @@ def work_subscribers(
     size: int,
     publisher: PublishesMany,
 ) -> list[BatchSubscriber[NewJob]]:
-    """One for each generator and lane; the window may pause them.
+    """Two for each generator and lane, the second for its overflow; the window may pause them.
 
     What was delivered before a pause is still admitted: so deliveries are few against the window.
     """
     subscribers = []
     prefetch = max(1, min(MOST_AT_ONCE, size // 2))
     for name in generators:
-        for lane in Lane:
+        for lane, overflow in product(Lane, (False, True)):
             subscriber = BatchSubscriber(
-                topology.work_queue(name, lane).name,
+                topology.work_queue(name, lane, overflow=overflow).name,
                 admission.admit,
-                _reader(name),
+                _reader(name, overflow),
                 publisher=publisher,
                 prefetch=prefetch,
             )
-            window.watch((name, lane), subscriber)
+            window.watch((name, lane, overflow), subscriber)
             subscribers.append(subscriber)
     return subscribers
 
@@ -70,12 +71,13 @@ def control_subscriber(
     return BatchSubscriber(topology.GENERATOR_CONTROL, handle, _read_control, publisher=publisher)
 
 
-def _reader(generator: str) -> Callable[[Delivery], NewJob]:
+def _reader(generator: str, overflow: bool) -> Callable[[Delivery], NewJob]:
     def read(message: Delivery) -> NewJob:
         event = read_event(message)
         job = job_of(event)
         if job is None or job.generator != generator:
             raise UnexpectedMessageError(f"{event.type} does not belong into {generator}'s queue")
+        job.overflow = overflow
         return job
 
     return read

@@ -13,7 +13,7 @@ from shared.events import (
 from shared.events.parts import JobMessage
 from shared.events.routing import stem
 from shared.messaging.outgoing import exchange_of
-from shared.messaging.topology import Binding
+from shared.messaging.topology import Binding, overflow_key
 
 GENERATOR = "{generator}"
 LANE = "{lane}"
@@ -33,7 +33,9 @@ def reaches(message: type[Message], binding: Binding) -> bool:
     """Whether messages of this type go through the binding (AMQP 0-9-1, topic exchanges)."""
     if exchange_of(message.type_name) != binding.exchange:
         return False
-    return _matches(binding.pattern.split("."), routing_pattern(message).split("."))
+    key = routing_pattern(message)
+    keys = [key, overflow_key(key)] if issubclass(message, MediaRequested) else [key]
+    return any(_matches(binding.pattern.split("."), one.split(".")) for one in keys)
 
 
 def _matches(pattern: list[str], key: list[str]) -> bool:

@@ -62,13 +62,13 @@ def exchange_of(type_name: str) -> str:
     return topology.LIVE if type_name in _TRANSIENT_TYPES else topology.EVENTS
 
 
-def outgoing(event: CloudEvent) -> Outgoing:
-    """The message that carries `event`."""
+def outgoing(event: CloudEvent, *, overflow: bool = False) -> Outgoing:
+    """The message that carries `event`; a request may have to go the way of the overflow."""
     type_name = event.type
     exchange, mandatory, persistent = _manner_of(type_name)
     return Outgoing(
         exchange,
-        routing_key(event),
+        topology.overflow_key(key) if overflow else key,
         encode(event),
         event.id,
         type_name,

@@ -4,21 +4,32 @@ It has a connection and a channel of its own: consumers are not stopped by a blo
 While the broker blocks publishers (memory, disk), or does not answer, `publish_many` fails at once
 instead of piling up more messages on a connection that nobody reads: what was sent before that is
 not known to be lost, and may arrive as well as what is sent again.
+
+A request for a queue of overflow that nobody has declared yet goes to the queue that it was to
+spare: an older generator, or a broker whose definitions are older, keeps no job from being made.
 """
 
 import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import NoReturn, Protocol
 
 import aio_pika
 import aiormq
+import structlog
 from aio_pika.abc import AbstractRobustConnection
 
+from shared.messaging import topology
 from shared.messaging.connection import connection_url
-from shared.messaging.errors import BrokerBlockedError, BrokerUnavailableError, UndeliverableError
+from shared.messaging.errors import (
+    BrokerBlockedError,
+    BrokerUnavailableError,
+    UndeliverableError,
+    UnroutableError,
+)
 from shared.messaging.outgoing import Outgoing
 from shared.messaging.pulse import AWAY, Pulse
 from shared.messaging.waiting import not_canceled_by_connections
@@ -33,6 +44,8 @@ AT_ONCE = 256 * 1024
 """Bytes of bodies that are written together, unless one message alone has more."""
 PARTS_AHEAD = 2
 """So many of them may be unconfirmed: no more than that piles up before a slow broker."""
+
+log = structlog.get_logger(__name__)
 
 
 class PublishesMany(Protocol):
@@ -113,6 +126,29 @@ class Publisher:
         `BrokerUnavailableError` when any was neither confirmed nor returned: all may have to be
         published again (with the same ids).
         """
+        answers = await self._publish_all(messages)
+        if answers.count(None) < len(answers):
+            await self._publish_spared(messages, answers)
+        return answers
+
+    async def _publish_spared(
+        self, messages: Sequence[Outgoing], answers: list[UndeliverableError | None]
+    ) -> None:
+        """Those that no queue of overflow was there for, to the queues that it was to spare."""
+        instead = {
+            number: replace(messages[number], routing_key=key)
+            for number, answer in enumerate(answers)
+            if isinstance(answer, UnroutableError)
+            and (key := topology.spared_key(messages[number].routing_key))
+        }
+        if instead:
+            keys = sorted({message.routing_key for message in instead.values()})
+            log.warning("publisher.no_overflow_queue", instead=keys, do="darkroom topology apply")
+            again = await self._publish_all(list(instead.values()))
+            for number, answer in zip(instead, again, strict=True):
+                answers[number] = answer
+
+    async def _publish_all(self, messages: Sequence[Outgoing]) -> list[UndeliverableError | None]:
         channel = self._ready_channel() or await self._prepared_channel()
         deadline = asyncio.get_running_loop().time() + self._timeout
         answers: list[UndeliverableError | None] = []

@@ -23,6 +23,9 @@ GENERATOR_CONTROL = "generator.control"
 NOTIFIER_OUTCOMES = "notifier.outcomes"
 DEAD_LETTERS = "dead-letters"
 
+_OVERFLOW = ".overflow"
+"""What the queue's name and the routing key end with where a tenant has more than its share."""
+
 QUORUM = {"x-queue-type": "quorum"}
 
 
@@ -169,18 +172,30 @@ def live_queue(instance: object) -> str:
     return f"live.api.{instance}"
 
 
-def work_queue(generator: str, lane: Lane) -> Queue:
-    """The backlog of one generator in one lane."""
-    return Queue(
-        f"generator.{generator}.{lane.value}",
-        "generator",
-        (Binding(EVENTS, f"media.requested.{generator}.{lane.value}"),),
-    )
+def work_queue(generator: str, lane: Lane, *, overflow: bool = False) -> Queue:
+    """The backlog of one generator in one lane, or what tenants have in it beyond their share."""
+    rest = f"{generator}.{lane.value}{_OVERFLOW if overflow else ''}"
+    return Queue(f"generator.{rest}", "generator", (Binding(EVENTS, f"media.requested.{rest}"),))
 
 
 def work_queues(generators: Iterable[str]) -> tuple[Queue, ...]:
-    """Both lanes of every generator."""
-    return tuple(work_queue(name, lane) for name in sorted(generators) for lane in Lane)
+    """Both lanes of every generator, each with its overflow."""
+    return tuple(
+        work_queue(name, lane, overflow=overflow)
+        for name in sorted(generators)
+        for lane in Lane
+        for overflow in (False, True)
+    )
+
+
+def overflow_key(routing_key: str) -> str:
+    """Where a request goes whose tenant has its share of the queue."""
+    return routing_key + _OVERFLOW
+
+
+def spared_key(routing_key: str) -> str | None:
+    """Where it would have gone otherwise; None for all other messages."""
+    return routing_key.removesuffix(_OVERFLOW) if routing_key.endswith(_OVERFLOW) else None
 
 
 def all_queues(generators: Iterable[str]) -> tuple[Queue, ...]:

@@ -95,6 +95,8 @@ class NewJob:
     deadline_at: datetime | None
     finish_by: datetime | None = None
     attempt_timeout: timedelta | None = None
+    overflow: bool = False
+    """It came from the queue of what tenants have beyond their share."""
 
 
 @dataclass(frozen=True, slots=True)

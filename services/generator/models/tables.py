@@ -39,6 +39,7 @@ class JobRow(GeneratorTable, table=True):
     tenant: str
     generator: str
     lane: str
+    overflow: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     status: str
     input: dict[str, Any] = Field(sa_type=JSONB)
     request: dict[str, Any] = Field(sa_type=JSONB)

@@ -16,15 +16,16 @@ from shared.events import Lane
 
 _ASKED = """json_to_recordset(CAST(:jobs AS json)) AS a(
   id uuid, tenant text, generator text, lane text, input jsonb, request jsonb, max_attempts int,
-  requested_at timestamptz, deadline_at timestamptz, finish_by timestamptz, attempt_timeout float8
+  requested_at timestamptz, deadline_at timestamptz, finish_by timestamptz, attempt_timeout float8,
+  overflow boolean
 )"""
 
 # A row that is there already is a redelivery, or the tombstone of a job that was canceled first.
 _ADD = text(f"""
 INSERT INTO job (id, tenant, generator, lane, status, input, request, max_attempts, requested_at,
-  deadline_at, finish_by, attempt_timeout_seconds)
+  deadline_at, finish_by, attempt_timeout_seconds, overflow)
 SELECT id, tenant, generator, lane, 'queued', input, request, max_attempts, requested_at,
-  deadline_at, finish_by, attempt_timeout
+  deadline_at, finish_by, attempt_timeout, overflow
 FROM {_ASKED}
 ORDER BY id
 ON CONFLICT (id) DO NOTHING
@@ -47,11 +48,11 @@ WITH awake AS MATERIALIZED (
   FROM {_ASKED}, crowded
 ), added AS (
   INSERT INTO job (id, tenant, generator, lane, status, input, request, max_attempts, requested_at,
-    deadline_at, finish_by, attempt_timeout_seconds, attempt, fence, worker, started_at,
+    deadline_at, finish_by, attempt_timeout_seconds, overflow, attempt, fence, worker, started_at,
     lease_until)
   SELECT id, tenant, generator, lane, CASE WHEN begins THEN 'running' ELSE 'queued' END,
     input, request, max_attempts, requested_at, deadline_at, finish_by, attempt_timeout,
-    CAST(begins AS int), CAST(begins AS int),
+    overflow, CAST(begins AS int), CAST(begins AS int),
     CASE WHEN begins THEN CAST(:worker AS text) END, CASE WHEN begins THEN now() END,
     CASE WHEN begins THEN now() + make_interval(secs => CAST(:lease AS float8)) END
   FROM decided
@@ -65,8 +66,8 @@ FROM added
 """)
 
 _COUNT_OPEN = text("""
-SELECT generator, lane, count(*) AS open FROM job
-WHERE finished_at IS NULL AND status <> 'needs_reconciliation' GROUP BY generator, lane
+SELECT generator, lane, overflow, count(*) AS open FROM job
+WHERE finished_at IS NULL AND status <> 'needs_reconciliation' GROUP BY generator, lane, overflow
 """)
 
 
@@ -97,13 +98,13 @@ class AdmissionRepository:
         begun = [ClaimedJob.first(by_id[job_id], now, held_until) for job_id in row.begun or ()]
         return Admitted(begun, row.waiting)
 
-    async def count_open(self) -> dict[tuple[str, Lane], int]:
-        """Unfinished jobs by (generator, lane), those of all processes; absent: none.
+    async def count_open(self) -> dict[tuple[str, Lane, bool], int]:
+        """Unfinished jobs by (generator, lane, overflow), those of all processes; absent: none.
 
         Those that wait for somebody's decision may wait long: they take nobody's place.
         """
         rows = await self._connection.execute(_COUNT_OPEN)
-        return {(row.generator, Lane(row.lane)): int(row.open) for row in rows}
+        return {(row.generator, Lane(row.lane), row.overflow): int(row.open) for row in rows}
 
 
 def _told(jobs: Sequence[NewJob]) -> str:
@@ -125,4 +126,5 @@ def _row(job: NewJob) -> dict[str, Any]:
         "deadline_at": job.deadline_at,
         "finish_by": job.finish_by,
         "attempt_timeout": None if timeout is None else timeout.total_seconds(),
+        "overflow": job.overflow,
     }

@@ -56,7 +56,7 @@ class AdmissionService:
                 taker.wake()
             if others or waiting > first.free:
                 self._call()
-        await self._window.admitted((job.generator, job.lane) for job in jobs)
+        await self._window.admitted((job.generator, job.lane, job.overflow) for job in jobs)
 
     async def _add(self, jobs: Sequence[NewJob]) -> int:
         async with self._open() as work:

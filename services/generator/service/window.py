@@ -1,7 +1,8 @@
 """How much is taken out of each queue: a bounded window, so that the backlog stays in RabbitMQ.
 
 There ops see it and autoscaling counts it; what is in the window is in Postgres, where it can be
-chosen well. The window counts the unfinished jobs of all processes.
+chosen well. The window counts the unfinished jobs of all processes. A queue and its overflow have a
+window each: a long overflow keeps nobody's first jobs out, and goes on however busy the queue is.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -14,8 +15,8 @@ from services.generator.unit_of_work import OpenUnitOfWork
 from shared.events import Lane
 from shared.periodic import Periodic
 
-WorkQueue = tuple[str, Lane]
-"""A generator's backlog in one lane."""
+WorkQueue = tuple[str, Lane, bool]
+"""A generator's backlog in one lane, or (True) its overflow."""
 OpenJobs = Mapping[WorkQueue, int]
 
 log = structlog.get_logger(__name__)

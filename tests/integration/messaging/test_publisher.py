@@ -8,11 +8,13 @@ from datetime import timedelta
 import aio_pika
 import pytest
 
+from shared.events import Lane
 from shared.messaging import topology
 from shared.messaging.declare import declare
+from shared.messaging.errors import UnroutableError
 from shared.messaging.outgoing import Outgoing, outgoing
 from shared.messaging.publisher import BrokerUnavailableError, Publisher, UndeliverableError
-from shared.testing import a_media_ready, an_event, eventually
+from shared.testing import a_media_ready, a_media_requested, an_event, eventually
 from tests.integration.messaging.harness import QUEUE, depth, listening
 from tests.network import UrlProxy
 
@@ -50,9 +52,9 @@ async def test_each_message_of_a_batch_has_its_own_answer(publisher: Publisher) 
     answers = await publisher.publish_many([a_message(), nowhere, a_message(), nowhere])
     assert [type(answer) for answer in answers] == [
         type(None),
-        UndeliverableError,
+        UnroutableError,
         type(None),
-        UndeliverableError,
+        UnroutableError,
     ]
 
 
@@ -153,3 +155,28 @@ async def test_a_missing_exchange_spoils_only_its_own_batch(publisher: Publisher
 async def test_declaring_twice_changes_nothing(publisher: Publisher) -> None:
     await declare(publisher.connection, [QUEUE])
     await publisher.publish(a_message())
+
+
+async def test_a_request_goes_to_the_queue_itself_where_there_is_no_overflow(
+    rabbitmq_url: str, publisher: Publisher
+) -> None:
+    event = an_event(a_media_requested(lane=Lane.BATCH))
+    over = outgoing(event, overflow=True)
+    mine = topology.work_queue("card", Lane.BATCH)
+    await declare(publisher.connection, [mine])
+
+    answers = await publisher.publish_many([over, a_message(), over])
+    await declare(publisher.connection, [topology.work_queue("card", Lane.BATCH, overflow=True)])
+    await publisher.publish(over)
+
+    assert answers == [None, None, None]
+    assert await depth(rabbitmq_url, mine.name) == 2
+    assert await depth(rabbitmq_url, f"{mine.name}.overflow") == 1
+
+
+async def test_a_request_that_has_no_queue_at_all_is_returned(publisher: Publisher) -> None:
+    nobody = outgoing(an_event(a_media_requested(generator="nobody")), overflow=True)
+
+    [answer] = await publisher.publish_many([nobody])
+
+    assert isinstance(answer, UnroutableError)

@@ -27,7 +27,8 @@ def test_what_is_missing_different_or_extra_is_named(run: Run, broker: FakeManag
     assert [sign for sign, _ in lines] == ["missing", "missing", "different", "extra"]
     assert "queue api.progress" in outcome.out
     assert "x-queue-type" in outcome.out
-    assert "media.events --media.requested.card.batch--> generator.card.batch" in outcome.out
+    binding = "media.requested.card.batch.overflow--> generator.card.batch.overflow"
+    assert f"media.events --{binding}" in outcome.out
 
 
 def test_generator_that_was_announced_needs_its_queues(run: Run, broker: FakeManagement) -> None:
@@ -36,8 +37,19 @@ def test_generator_that_was_announced_needs_its_queues(run: Run, broker: FakeMan
 
     out = run("topology", "check").out
 
-    assert "missing    queue generator.card.batch" in out
+    assert "missing    queue generator.card.batch\n" in out
     assert "missing    queue generator.card.interactive" in out
+
+
+def test_a_broker_that_was_made_before_there_was_overflow_lacks_it(
+    run: Run, broker: FakeManagement
+) -> None:
+    broker.lose("queues", "generator.card.interactive.overflow")
+    assert "missing    queue generator.card.interactive.overflow" in run("topology", "check").out
+
+    run("topology", "apply")
+
+    assert run("topology", "check").code == 0
 
 
 def test_what_others_have_on_the_broker_is_theirs(run: Run, broker: FakeManagement) -> None:

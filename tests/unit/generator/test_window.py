@@ -7,8 +7,9 @@ import pytest
 from services.generator.service.window import OpenJobs, Window, WorkQueue
 from shared.events import Lane
 
-CARD: WorkQueue = ("card", Lane.INTERACTIVE)
-ART: WorkQueue = ("art", Lane.BATCH)
+CARD: WorkQueue = ("card", Lane.INTERACTIVE, False)
+MORE_CARDS: WorkQueue = ("card", Lane.INTERACTIVE, True)
+ART: WorkQueue = ("art", Lane.BATCH, False)
 
 
 class FakeConsumer:
@@ -31,9 +32,10 @@ class Bench:
         self.open: dict[WorkQueue, int] = {}
         self.counts = 0
         self.reported: OpenJobs = {}
-        self.card, self.art = FakeConsumer(), FakeConsumer()
+        self.card, self.more_cards, self.art = FakeConsumer(), FakeConsumer(), FakeConsumer()
         self.window = Window(self._count, 10, timedelta(hours=1), self._report)
         self.window.watch(CARD, self.card)
+        self.window.watch(MORE_CARDS, self.more_cards)
         self.window.watch(ART, self.art)
 
     async def _count(self) -> OpenJobs:
@@ -101,4 +103,17 @@ async def test_a_full_queue_does_not_make_the_others_count(bench: Bench) -> None
 async def test_what_is_open_is_reported_with_zeros(bench: Bench) -> None:
     await bench.see(card=4)
 
-    assert bench.reported == {CARD: 4, ART: 0}
+    assert bench.reported == {CARD: 4, MORE_CARDS: 0, ART: 0}
+
+
+async def test_a_long_overflow_leaves_the_queue_open_and_goes_on_while_that_is_full(
+    bench: Bench,
+) -> None:
+    bench.open = {MORE_CARDS: 10}
+    await bench.window.check()
+    assert (bench.card.told, bench.more_cards.told) == ([], ["pause"])
+
+    bench.open = {CARD: 10, MORE_CARDS: 5}
+    await bench.window.check()
+
+    assert (bench.card.told, bench.more_cards.told) == (["pause"], ["pause", "resume"])

@@ -7,7 +7,7 @@ import pytest
 
 from shared.events import CloudEvent, Lane, Message, routing_key
 from shared.messaging import topology
-from shared.messaging.outgoing import outgoing
+from shared.messaging.outgoing import Outgoing, outgoing
 from shared.testing import builders
 from shared.testing.builders import an_event
 
@@ -20,7 +20,10 @@ MESSAGES = [
 
 def queues_of(event: CloudEvent) -> set[str]:
     """Where the broker puts this event."""
-    message = outgoing(event)
+    return queues_for(outgoing(event))
+
+
+def queues_for(message: Outgoing) -> set[str]:
     return {
         queue.name
         for queue in topology.all_queues(["card"])
@@ -58,6 +61,18 @@ def test_a_request_waits_in_the_queue_of_its_generator_and_lane(lane: Lane) -> N
     assert queues_of(an_event(builders.a_media_requested(lane=lane))) == {f"generator.card.{lane}"}
 
 
+@pytest.mark.parametrize("lane", Lane)
+def test_what_a_tenant_has_beyond_its_share_waits_in_a_queue_of_its_own(lane: Lane) -> None:
+    message = outgoing(an_event(builders.a_media_requested(lane=lane)), overflow=True)
+
+    assert queues_for(message) == {f"generator.card.{lane}.overflow"}
+    assert topology.spared_key(message.routing_key) == f"media.requested.card.{lane}"
+
+
+def test_only_what_overflows_has_another_way() -> None:
+    assert topology.spared_key(outgoing(an_event(builders.a_media_requested())).routing_key) is None
+
+
 def test_a_command_reaches_the_api() -> None:
     assert queues_of(an_event(builders.a_media_request())) == {"api.commands"}
 
@@ -81,7 +96,7 @@ def test_a_job_can_miss_both_of_its_deadlines() -> None:
 
 def test_names_of_queues_are_unique() -> None:
     names = [queue.name for queue in topology.all_queues(["card", "art"])]
-    assert len(names) == len(set(names)) == 9
+    assert len(names) == len(set(names)) == 13
 
 
 def policies_of(queue: str) -> list[topology.Policy]:
