@@ -10,6 +10,7 @@ from deploy.cli import (
     deleting,
     generators,
     jobs,
+    keys,
     making,
     operating,
     pausing,
@@ -22,6 +23,7 @@ from deploy.cli import (
 )
 from deploy.cli.advice import tell
 from deploy.cli.surroundings import Surroundings
+from shared.client import API_KEY
 from shared.errors import DarkroomError
 
 app = typer.Typer(
@@ -44,6 +46,7 @@ reconciling.register(app)
 app.add_typer(budgets.app, name="budget", rich_help_panel="Operating")
 app.add_typer(dead.app, name="dead", rich_help_panel="Operating")
 app.add_typer(webhooks.app, name="webhooks", rich_help_panel="Operating")
+app.add_typer(keys.app, name="keys", rich_help_panel="Operating")
 app.add_typer(topology.app, name="topology", rich_help_panel="Operating")
 operating.register(app)
 
@@ -54,7 +57,8 @@ def main(arguments: Sequence[str] | None = None, surroundings: Surroundings | No
     try:
         app(args=arguments, obj=here, prog_name="darkroom")
     except DarkroomError as error:
-        raise SystemExit(tell(here.err, error)) from None
+        own_key = bool(here.environment.get(API_KEY))
+        raise SystemExit(tell(here.err, error, own_key=own_key)) from None
 
 
 if __name__ == "__main__":

@@ -8,24 +8,16 @@ import sys
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 from rich.text import Text
 
 from deploy.cli.surroundings import Surroundings, surroundings
 from deploy.local import stack
 from deploy.local.doctor import diagnose
-from deploy.local.settings import CHECKOUT, SERVICES, LocalSettings
-from shared.errors import PermanentError
+from deploy.local.first_card import NEW_KEY
+from deploy.local.settings import CHECKOUT, SERVICES, local_settings
 
 PANEL = "Running it"
 _FIRST = "darkroom make card title=Hello -o hello.png"
-
-
-class BadSettingsError(PermanentError):
-    """The environment says something that cannot be meant."""
-
-    code = "bad_settings"
-    title = "Bad settings"
 
 
 def register(app: typer.Typer) -> None:
@@ -50,17 +42,18 @@ def up(
         for line in (
             f"documentation  {info.api}/docs",
             f"first card     {_FIRST}",
+            *([f"first key      {NEW_KEY}"] if info.api_key else []),
             f"stop           {stop}",
         ):
             here.out.print(Text(line, "dim"), soft_wrap=True)
 
-    stack.up(_settings().home, detach=detach, say=say, on_ready=ready)
+    stack.up(local_settings().home, detach=detach, say=say, on_ready=ready)
 
 
 def down(context: typer.Context) -> None:
     """Stop what `up` started."""
     here = surroundings(context)
-    stopped = stack.down(_settings().home, say=lambda line: here.err.print(Text(line, "dim")))
+    stopped = stack.down(local_settings().home, say=lambda line: here.err.print(Text(line, "dim")))
     here.out.print("stopped" if stopped else "nothing was running")
 
 
@@ -83,7 +76,7 @@ def migrate(
 def doctor(context: typer.Context) -> None:
     """Say what this machine lacks to run Darkroom, and how to get it."""
     here = surroundings(context)
-    findings = diagnose(_settings())
+    findings = diagnose(local_settings())
     for finding in findings:
         sign = ("ok     ", "green") if finding.ok else ("missing", "bold red")
         here.out.print(Text.assemble(sign, f"  {finding.name:<17}{finding.detail}"), soft_wrap=True)
@@ -114,12 +107,3 @@ def _broker_and_database(here: Surroundings, service: str) -> dict[str, str]:
         return {broker: here.environment.get(broker) or "amqp://unused.invalid"}
     info = here.stack(database, f"the {service}'s database")
     return {database: info.databases[service], broker: info.rabbitmq}
-
-
-def _settings() -> LocalSettings:
-    try:
-        return LocalSettings()
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        name = "_".join(str(part) for part in first["loc"]).upper()
-        raise BadSettingsError(f"DARKROOM_{name} is wrong: {first['msg']}") from error

@@ -12,11 +12,12 @@ from rich.console import Console
 
 from deploy.cli.advice import tell_pause
 from deploy.local.stack import StackInfo, default_home, read_stack
-from shared.client import DarkroomClient
+from shared.client import API_KEY, DarkroomClient
 from shared.errors import PermanentError
 
 API_URL = "DARKROOM_API_URL"
 MANAGEMENT_URL = "DARKROOM_RABBITMQ_MANAGEMENT_URL"
+TENANT = "DARKROOM_TENANT"
 _WIDE = 240
 
 
@@ -49,6 +50,8 @@ class Surroundings:
         """A client of the API that runs here, or of the one that `DARKROOM_API_URL` names."""
         return DarkroomClient(
             self.api_url(),
+            api_key=self.api_key() or "",
+            tenant=self.environment.get(TENANT) or None,
             transport=self.api_transport,
             tries=tries,
             on_pause=lambda error, pause: tell_pause(self.err, error, pause),
@@ -57,6 +60,13 @@ class Surroundings:
     def api_url(self) -> str:
         """Where the API is. Raises `NothingRunningError`."""
         return self.environment.get(API_URL) or self.stack(API_URL, "an API").api
+
+    def api_key(self) -> str | None:
+        """The key to ask with: what the environment says, else the operator's of the stack here."""
+        if said := self.environment.get(API_KEY):
+            return said
+        running = None if self.environment.get(API_URL) else read_stack(default_home())
+        return running.api_key if running else None
 
     def whole_url(self, path: str) -> str:
         """The whole address of what the API calls by its path."""

@@ -9,7 +9,7 @@ from deploy.local.demo import demo
 from deploy.local.doctor import report
 from deploy.local.errors import LocalStackError
 from deploy.local.first_card import run
-from deploy.local.settings import LocalSettings
+from deploy.local.settings import LocalSettings, local_settings
 from deploy.local.stack import down, up
 
 
@@ -25,7 +25,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
     parser.add_argument("command", choices=commands)
     try:
-        return commands[parser.parse_args().command](LocalSettings())
+        return commands[parser.parse_args().command](local_settings())
     except LocalStackError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -29,7 +29,7 @@ def demo(settings: LocalSettings) -> int:
     stack = LocalStack(settings.home)
     info = stack.start(say=lambda line: console.print(f"[dim]{line}[/]"))
     try:
-        with httpx.Client(base_url=info.api, timeout=60) as client:
+        with httpx.Client(base_url=info.api, headers=info.api_headers, timeout=60) as client:
             generators = wait_for_generators(client, _ANNOUNCED_WITHIN)
             results = _make_all(client, generators, settings, console)
     finally:

@@ -11,6 +11,7 @@ from deploy.local.process import end_with_parent
 from deploy.local.settings import LocalSettings
 from deploy.local.stack import LocalStack, StackInfo, stay
 
+NEW_KEY = "darkroom keys create --name shop --scopes media:read,media:write"
 _WITHIN = timedelta(seconds=60)
 
 
@@ -21,7 +22,7 @@ def run(settings: LocalSettings) -> int:
     stack = LocalStack(settings.home)
     info = stack.start(say=lambda line: console.print(f"[dim]{line}[/]"))
     try:
-        with httpx.Client(base_url=info.api, timeout=30) as client:
+        with httpx.Client(base_url=info.api, headers=info.api_headers, timeout=30) as client:
             card = wait_for_generator(client, "card", _WITHIN)
             made = make(client, card, settings.home / "out" / "first-card", within=_WITHIN)
         console.print(
@@ -44,5 +45,8 @@ def _say_where(console: Console, info: StackInfo) -> None:
             f"   user {address.username}, password {address.password}",
             soft_wrap=True,
         )
+    if info.api_key:
+        console.print("  keys          darkroom asks with the operator's; for others:")
+        console.print(f"                .venv/bin/{NEW_KEY}")
     console.print("\n  .venv/bin/darkroom make card title=Hello -o hello.png   makes another one")
     console.print("  Ctrl-C                                                  stops everything\n")

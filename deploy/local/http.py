@@ -6,9 +6,10 @@ import urllib.request
 from urllib.parse import unquote, urlsplit
 
 
-def get(url: str, timeout: float) -> tuple[int, str]:
+def get(url: str, timeout: float, *, bearer: str | None = None) -> tuple[int, str]:
     """Status and body, also of an error answer; raises OSError when nobody answers."""
-    return _send(urllib.request.Request(url), timeout)  # noqa: S310
+    headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+    return _send(urllib.request.Request(url, headers=headers), timeout)  # noqa: S310
 
 
 def post_json(url: str, body: bytes, timeout: float) -> tuple[int, str]:

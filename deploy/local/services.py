@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
+from deploy.local.access import PRIVATE, StackAccess
 from deploy.local.component import RabbitMQ
 from deploy.local.errors import LocalStackError, tail
 from deploy.local.http import get
@@ -24,10 +25,11 @@ def service_environment(
     database: str,
     notifier: str,
     rabbitmq: RabbitMQ,
+    access: StackAccess,
     home: Path,
 ) -> dict[str, str]:
-    """Our own environment, and this service's port, database and user at the broker."""
-    others = {f"DARKROOM_{name.upper()}_DATABASE_URL" for name in SERVICES}
+    """Our own environment, and this service's port, database, user at the broker and secrets."""
+    others = {*PRIVATE, *(f"DARKROOM_{name.upper()}_DATABASE_URL" for name in SERVICES)}
     inherited = {name: value for name, value in os.environ.items() if name not in others}
     management = rabbitmq.management_url_for(service)
     prefix = f"DARKROOM_{service.upper()}"
@@ -41,6 +43,7 @@ def service_environment(
         f"{prefix}_DATABASE_URL": database,
         f"{prefix}_PORT": str(port),
         **({"DARKROOM_RABBITMQ_MANAGEMENT_URL": management} if management else {}),
+        **access.told(service),
     }
 
 
@@ -78,10 +81,10 @@ def why_not_ready(url: str) -> str | None:
     return None if status == 200 else body
 
 
-def announced(url: str) -> list[str]:
+def announced(url: str, api_key: str | None) -> list[str]:
     """The names of the generators that the api at ``url`` knows by now."""
     try:
-        status, body = get(f"{url}/v1/generators", _ANSWERS_WITHIN)
+        status, body = get(f"{url}/v1/generators", _ANSWERS_WITHIN, bearer=api_key)
     except OSError:
         return []
     return [item["name"] for item in json.loads(body)["items"]] if status == 200 else []

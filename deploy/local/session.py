@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+from deploy.local.access import StackAccess, reachable
 from deploy.local.backends import choose_postgres, choose_rabbitmq
 from deploy.local.component import Component, Postgres, RabbitMQ
 from deploy.local.errors import LocalStackError, tail
@@ -47,6 +48,7 @@ class StackSession:
         self._home = home
         self._supervisor = supervisor
         self._say = say
+        self._access = StackAccess.of(settings, home.path)
         self._reservations = PortReservations(settings.host)
         self._components: list[Component] = []
         self._databases: dict[str, str] = {}
@@ -98,6 +100,7 @@ class StackSession:
         }
         info = StackInfo(
             api=self._urls["api"],
+            api_key=self._access.operator_key,
             rabbitmq=self._rabbitmq.url_for(ADMINISTRATOR),
             management=self._rabbitmq.management_url_for(ADMINISTRATOR),
             databases=self._databases,
@@ -124,7 +127,7 @@ class StackSession:
         return postgres
 
     def _environments(self, rabbitmq: RabbitMQ) -> dict[str, dict[str, str]]:
-        host, environments = self._settings.host, {}
+        host, environments = reachable(self._settings.host), {}
         ports = {name: self._reservations.take(self._settings.port(name)) for name in SERVICES}
         self._urls.update({name: f"http://{host}:{port}" for name, port in ports.items()})
         for service, port in ports.items():
@@ -135,6 +138,7 @@ class StackSession:
                 database=self._databases[service],
                 notifier=self._urls["notifier"],
                 rabbitmq=rabbitmq,
+                access=self._access,
                 home=self._home.path,
             )
         return environments
@@ -163,14 +167,17 @@ class StackSession:
     def _wait_for_generators(self) -> None:
         """Until the api knows them and no more come, so that the first request finds its own."""
         deadline = time.monotonic() + _ANNOUNCEMENT_LIMIT.total_seconds()
-        known, before = announced(self._urls["api"]), None
+        known, before = self._announced(), None
         while not known or known != before:
             if time.monotonic() > deadline:
                 self._say("no generator has been announced yet")
                 return
             time.sleep(0.2)
-            known, before = announced(self._urls["api"]), known
+            known, before = self._announced(), known
         self._say(f"generators: {', '.join(known)}")
+
+    def _announced(self) -> list[str]:
+        return announced(self._urls["api"], self._access.operator_key)
 
     def _server_pid(self, name: str, component: Component) -> int | None:
         process = self._supervisor.pid(name)

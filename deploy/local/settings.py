@@ -2,8 +2,12 @@
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from deploy.local.errors import LocalStackError
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SERVICES = ("api", "generator", "notifier")
@@ -20,7 +24,7 @@ class Backend(StrEnum):
 class LocalSettings(BaseSettings):
     """Ports are wishes: one that is taken moves to the next free one."""
 
-    model_config = SettingsConfigDict(env_prefix="DARKROOM_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="DARKROOM_", extra="ignore", env_ignore_empty=True)
 
     home: Path = CHECKOUT / ".darkroom"
     backend: Backend = Backend.AUTO
@@ -35,6 +39,12 @@ class LocalSettings(BaseSettings):
     generator_database_url: str | None = None
     notifier_database_url: str | None = None
     store_url: str | None = None
+    auth: Literal["off", "keys"] = "off"
+    allow_open: bool = False
+    operator_key: str | None = Field(default=None, repr=False)
+    notifier_token: str | None = Field(default=None, repr=False)
+    api_url: str | None = None
+    api_key: str | None = Field(default=None, repr=False)
 
     def database_url(self, service: str) -> str | None:
         urls = (self.api_database_url, self.generator_database_url, self.notifier_database_url)
@@ -43,3 +53,13 @@ class LocalSettings(BaseSettings):
     def port(self, service: str) -> int:
         ports = (self.api_port, self.generator_port, self.notifier_port)
         return dict(zip(SERVICES, ports, strict=True))[service]
+
+
+def local_settings() -> LocalSettings:
+    """What the environment says. Raises `LocalStackError`, which names what is wrong there."""
+    try:
+        return LocalSettings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        raise LocalStackError(f"DARKROOM_{name} is wrong: {first['msg']}") from error

@@ -25,7 +25,7 @@ from deploy.local.errors import LocalStackError, tail
 from deploy.local.home import StackHome
 from deploy.local.journal import ERROR, READY
 from deploy.local.process import leash
-from deploy.local.settings import CHECKOUT, LocalSettings
+from deploy.local.settings import CHECKOUT, local_settings
 from deploy.local.stack_file import StackInfo, read_stack_file, remove_stack_file
 
 __all__ = ["LocalStack", "StackInfo", "default_home", "down", "read_stack", "up"]
@@ -119,7 +119,7 @@ class LocalStack:
 
 def default_home() -> Path:
     """`DARKROOM_HOME`, or `.darkroom` in the checkout."""
-    return LocalSettings().home
+    return local_settings().home
 
 
 def up(

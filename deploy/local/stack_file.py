@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 NAME = "stack.json"
 
@@ -11,17 +11,23 @@ NAME = "stack.json"
 class StackInfo(BaseModel):
     """Where everything is. URLs carry passwords: the file is for its owner's eyes only.
 
-    ``pids`` lists the processes of each service; Postgres and RabbitMQ have one, or none when they
-    were not started by this stack.
+    ``api_key`` is the operator's, where the api wants keys. ``pids`` lists the processes of each
+    service; Postgres and RabbitMQ have one, or none when they were not started by this stack.
     """
 
     model_config = ConfigDict(frozen=True)
 
     api: str
+    api_key: str | None = Field(default=None, repr=False)
     rabbitmq: str
     management: str | None
     databases: dict[str, str]
     pids: dict[str, list[int] | int | None]
+
+    @property
+    def api_headers(self) -> dict[str, str]:
+        """What calls of the api have to say."""
+        return {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
 
 
 def write_stack_file(home: Path, info: StackInfo) -> None:

@@ -10,6 +10,7 @@ import sys
 from datetime import timedelta
 from types import FrameType
 
+from deploy.local.access import refuse_open_door
 from deploy.local.errors import LocalStackError
 from deploy.local.home import StackHome
 from deploy.local.journal import Journal
@@ -31,6 +32,7 @@ def supervise(settings: LocalSettings) -> int:
     home.prepare()
     journal = Journal(home.logs / "supervisor.log")
     try:
+        refuse_open_door(settings)
         with home.locked(patience=_OTHER_STOPS_WITHIN):
             _live(settings, home, journal)
     except LocalStackError as error:

@@ -1,8 +1,9 @@
 """The command line with an API and a broker in memory."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import pytest
 from rich.console import Console
@@ -39,10 +40,16 @@ def broker() -> FakeManagement:
 def run(api: FakeApi, broker: FakeManagement, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run `darkroom` with these arguments; `answer` is what somebody says who is asked.
 
-    With `width` it is a terminal of that many columns, without it is a pipe.
+    With `width` it is a terminal of that many columns, without it is a pipe. `environment`: beside
+    the addresses.
     """
 
-    def call(*arguments: str, answer: bool | None = None, width: int | None = None) -> Outcome:
+    def call(
+        *arguments: str,
+        answer: bool | None = None,
+        width: int | None = None,
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> Outcome:
         out, err = io.StringIO(), io.StringIO()
         here = Surroundings(
             out=_console(out, width),
@@ -50,6 +57,7 @@ def run(api: FakeApi, broker: FakeManagement, capsys: pytest.CaptureFixture[str]
             environment={
                 API_URL: "http://api.test",
                 MANAGEMENT_URL: "http://darkroom:secret@broker.test:15672",
+                **environment,
             },
             api_transport=api.transport,
             management_transport=broker.transport,
