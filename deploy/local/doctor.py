@@ -7,9 +7,10 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from deploy.local.docker import engine_answers
+from deploy.local.finding import Finding
+from deploy.local.key_check import access_findings
 from deploy.local.ports import is_free
 from deploy.local.rabbitmq_program import find_server
 from deploy.local.settings import CHECKOUT, SERVICES, Backend, LocalSettings
@@ -22,23 +23,6 @@ _PYTHON = (3, 11)
 _SPACE = 2 * 1024**3
 
 
-class Finding(NamedTuple):
-    """One thing looked at; ``remedy`` says how to get what is missing.
-
-    ``off``: it is not there, and nothing else needs it.
-    """
-
-    name: str
-    ok: bool
-    detail: str
-    remedy: str = ""
-    off: bool = False
-
-    @property
-    def word(self) -> str:
-        return "off" if self.off else "ok" if self.ok else "MISSING"
-
-
 def diagnose(settings: LocalSettings | None = None) -> list[Finding]:
     """Everything that was looked at, what is fine as well."""
     chosen = settings or LocalSettings()
@@ -48,6 +32,7 @@ def diagnose(settings: LocalSettings | None = None) -> list[Finding]:
         _fonts(),
         *_infrastructure(chosen),
         *_ports(chosen),
+        *access_findings(chosen),
         _disk(chosen.home),
         _user(),
         _home(chosen.home),

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from deploy.local import doctor
-from deploy.local.doctor import Finding, diagnose, report
+from deploy.local.doctor import diagnose, report
+from deploy.local.finding import Finding
 from deploy.local.settings import Backend, LocalSettings
 from services.generator.errors import UnavailableGeneratorError, UnloadableGeneratorError
 from services.generator.registry import GeneratorRegistry
