@@ -8,19 +8,23 @@ from datetime import timedelta
 from functools import partial
 
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 
 from services.api.models import Retention
+from services.api.repository.keys import CHANGED as KEYS_CHANGED
 from services.api.routes import http_app
 from services.api.service import ApiServices, Keeping, Listening, make_services
 from services.api.service.backlog import COUNT_EVERY, QueueLimits
 from services.api.service.drafting import RequestDefaults
 from services.api.service.live_events import LOOK_EVERY
+from services.api.service.key_ring import RENEW_EVERY
 from services.api.service.notifier import Notifier
 from services.api.settings import ApiSettings
 from services.api.subscribers import api_subscribers, follow_live_news
 from services.api.unit_of_work import ApiUnitOfWork, OpenUnitOfWork
 from shared.clock import SystemClock, uuid7
 from shared.database.engine import close_engine, create_engine
+from shared.database.listening import Listener
 from shared.messaging.publisher import Publisher
 from shared.messaging.relay import OutboxRelay
 from shared.messaging.session import BrokerSession, make_broker
@@ -65,6 +69,7 @@ class ApiApp:
             limits=QueueLimits(settings.queued_limit, settings.queued_limit_per_generator),
             keeping=_keeping(settings, self._lengthy_unit_of_work),
             streams=_streams(settings),
+            operator_key=_secret(settings.operator_key),
         )
         subscribers = api_subscribers(self._services, self._publisher, clock, uuid7)
         broker = make_broker(settings.rabbitmq_url, app_id=NAME)
@@ -79,6 +84,9 @@ class ApiApp:
             may_declare=settings.may_declare,
             gate=database,
         )
+        self._keys_needed = settings.auth == "keys"
+        self._keys = Periodic("keys.renewal", self._services.key_ring.renew, RENEW_EVERY)
+        self._hearing = Listener(self._engine, KEYS_CHANGED, self._hear_of_keys)
         self._periodic = self._housekeeping(settings)
         checks = {"database": database, "broker": self._session.problem}
         metrics = metrics_route(
@@ -94,9 +102,14 @@ class ApiApp:
             [*health_routes(checks), metrics],
             largest_upload=settings.upload_max_bytes,
             notifier=self._notifier,
+            keys_needed=self._keys_needed,
         )
 
     async def start(self) -> None:
+        if self._keys_needed:
+            self._services.key_ring.start()
+            self._keys.start()
+            self._hearing.start()
         self._services.requests.start()
         self._session.start()
         self._relay.start()
@@ -113,6 +126,10 @@ class ApiApp:
             await periodic.stop()
         await self._session.stop()
         await self._services.requests.stop()
+        if self._keys_needed:
+            await self._hearing.stop()
+            await self._keys.stop()
+            await self._services.key_ring.stop()
         await self._relay.stop()
         await self._session.close()
         await self._notifier.close()
@@ -140,6 +157,10 @@ class ApiApp:
         collect = partial(self._services.collection.collect_when_due, every)
         return (Periodic("content.collection", collect, min(every, COLLECTING)),)
 
+    def _hear_of_keys(self, _said: str) -> None:
+        self._services.key_ring.hear()
+        self._keys.wake()
+
     def _unit_of_work(self) -> ApiUnitOfWork:
         return ApiUnitOfWork(self._engine, after_commit=self._relay.hand_over, within=ANSWER_WITHIN)
 
@@ -166,6 +187,10 @@ def _keeping(settings: ApiSettings, lengthy: OpenUnitOfWork) -> Keeping:
     )
     grace = timedelta(seconds=settings.collect_grace_seconds)
     return Keeping(retention, grace, _unless_zero(settings.presign_seconds), lengthy)
+
+
+def _secret(setting: SecretStr | None) -> str | None:
+    return None if setting is None else setting.get_secret_value()
 
 
 def _unless_zero(seconds: int) -> timedelta | None:

@@ -12,6 +12,7 @@ from services.api.repository import (
     EndingRepository,
     EventLogRepository,
     GeneratorRepository,
+    KeyRepository,
     MediaRequestRepository,
     ProjectionRepository,
     ReferenceRepository,
@@ -34,6 +35,7 @@ class ApiUnitOfWork(UnitOfWork):
     deadlines: DeadlineRepository
     deletions: DeletionRepository
     generators: GeneratorRepository
+    keys: KeyRepository
     references: ReferenceRepository
     uploads: UploadRepository
     dead_letters: DeadLetterRepository
@@ -50,6 +52,7 @@ class ApiUnitOfWork(UnitOfWork):
         self.deadlines = DeadlineRepository(connection)
         self.deletions = DeletionRepository(connection)
         self.generators = GeneratorRepository(connection)
+        self.keys = KeyRepository(connection)
         self.references = ReferenceRepository(connection)
         self.uploads = UploadRepository(connection)
         self.dead_letters = DeadLetterRepository(connection)

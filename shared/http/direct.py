@@ -6,6 +6,8 @@ them wherever `protocol` does not; errors become the same problem details, by th
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
@@ -20,7 +22,7 @@ _ID = 36
 class DirectRequest:
     """What a direct answer may know: the headers, the body, and the id that ends the path."""
 
-    __slots__ = ("content", "ending", "headers", "method", "path")
+    __slots__ = ("content", "ending", "headers", "method", "path", "state")
 
     def __init__(
         self, method: str, path: str, ending: UUID | None, headers: Mapping[str, str]
@@ -29,8 +31,10 @@ class DirectRequest:
         self.path = path
         self.ending = ending
         self.headers = headers
-        """By their names in lower case; of several with one name the first."""
+        """By their names in lower case; none comes twice."""
         self.content = b""
+        self.state: Any = SimpleNamespace()
+        """What is found out about it on its way, as Starlette's requests have it."""
 
     @property
     def id(self) -> UUID:

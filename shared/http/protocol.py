@@ -1,11 +1,11 @@
 """HTTP as uvicorn speaks it, with a shorter way for the addresses of `DirectRoutes`.
 
 Such a request has no scope, no messages and no events: its answer is one write. Only the plain case
-goes this way: HTTP/1.1, no other request of the connection in hand, a body that is small and of a
-length that is said, or none where there need be none. It is told by the headers, so everything else
-(bodies in chunks or past the limits, `Expect`, upgrades, what comes before it is its turn) is
-uvicorn's, from its beginning to its end. Connections, their ends and their order are uvicorn's in
-any case: a direct request stands in the place of its `RequestResponseCycle`.
+goes this way: HTTP/1.1, no header twice, no other request of the connection in hand, a body that is
+small and of a length that is said, or none where there need be none. It is told by the headers, so
+everything else (bodies in chunks or past the limits, `Expect`, upgrades, what comes before it is
+its turn) is uvicorn's, from its beginning to its end. Connections, their ends and their order are
+uvicorn's in any case: a direct request stands in the place of its `RequestResponseCycle`.
 """
 
 import time
@@ -20,6 +20,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from shared.http.direct import Answer, DirectRequest, DirectRoutes
 from shared.http.request_log import RequestLines
 
+CUT = "darkroom.cut"
+"""An ASGI extension: its `now()` ends the connection, whatever was not taken of its answer."""
 LARGEST = 64 * 1024
 """Bytes of a body that are taken without pausing; what is more is read with ASGI's limits."""
 
@@ -86,6 +88,7 @@ class DirectProtocol(HttpToolsProtocol):
         super().on_message_begin()  # makes the scope
         self.url, self.expect_100_continue = url, expects
         self.headers = self.scope["headers"] = headers
+        self.scope["extensions"] = {CUT: {"now": self.transport.abort}}
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -143,10 +146,9 @@ class DirectProtocol(HttpToolsProtocol):
         found = self._routes.find(method, self.url)
         if found is None or self.expect_100_continue or self.parser.get_http_version() != "1.1":
             return None
-        headers = {
-            name.decode("latin-1"): value.decode("latin-1")
-            for name, value in reversed(self.headers)
-        }
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in self.headers}
+        if len(headers) < len(self.headers):
+            return None
         if "transfer-encoding" in headers or "upgrade" in headers:
             return None
         if not _is_plain(method, headers.get("content-length")):

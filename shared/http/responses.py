@@ -12,8 +12,11 @@ from shared.problem import CONTENT_TYPE, problem_of
 
 
 def problem_response(error: DarkroomError, instance: str | None = None) -> Response:
-    """The answer to a request that ended in `error`; `Retry-After` where waiting may help."""
-    headers = {}
+    """The answer to a request that ended in `error`; `Retry-After` where waiting may help.
+
+    401 has to say how to authenticate (RFC 9110, 15.5.2).
+    """
+    headers = {"www-authenticate": "Bearer"} if error.status == 401 else {}
     if error.retry_after is not None:
         headers["retry-after"] = str(max(1, ceil(error.retry_after.total_seconds())))
     return respond(problem_of(error, instance), headers)

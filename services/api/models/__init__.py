@@ -3,6 +3,7 @@
 Neighbours: repository/ holds every statement on these tables, migrations/ makes them.
 """
 
+from services.api.models.access import ALL_SCOPES, ANYBODY, OPERATOR, ApiKey, Caller, Scope
 from services.api.models.budgets import Account, Budget, Charge, Period, money, usd
 from services.api.models.deletion import Retention, Tombstone
 from services.api.models.ending import Ended, Ending
@@ -26,10 +27,15 @@ from services.api.models.tables import ApiTable
 from services.api.models.uploads import Upload, UploadClaim
 
 __all__ = [
+    "ALL_SCOPES",
+    "ANYBODY",
+    "OPERATOR",
     "Account",
     "AnnouncedGenerator",
+    "ApiKey",
     "ApiTable",
     "Budget",
+    "Caller",
     "Charge",
     "ControlWish",
     "DeadLetter",
@@ -45,6 +51,7 @@ __all__ = [
     "NewRequest",
     "Period",
     "Retention",
+    "Scope",
     "Status",
     "Tombstone",
     "Upload",

@@ -10,12 +10,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     JSON,
     BigInteger,
     DateTime,
     Identity,
     Index,
     Numeric,
+    String,
     Text,
     UniqueConstraint,
     text,
@@ -126,6 +128,7 @@ class TombstoneRow(ApiTable, table=True):
     deleted_at: datetime = Field(sa_type=DateTime(timezone=True))
     reason: str
     correlation_id: str
+    deleted_by: str | None = None
 
 
 class CollectionRow(ApiTable, table=True):
@@ -165,6 +168,32 @@ class JobEventRow(ApiTable, table=True):
     version: int = Field(sa_type=BigInteger)
     time: datetime = Field(sa_type=DateTime(timezone=True))
     body: str = Field(sa_type=Text)
+
+
+class ApiKeyRow(ApiTable, table=True):
+    """A key of the api. The hash is of all that the caller says; a broker user has none."""
+
+    __tablename__ = "api_key"
+    __table_args__ = (
+        Index("api_key_by_tenant", "tenant", text("id DESC")),
+        Index(
+            "api_key_broker_user",
+            "broker_user",
+            unique=True,
+            postgresql_where=text("revoked_at IS NULL AND broker_user IS NOT NULL"),
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    tenant: str
+    name: str
+    scopes: list[str] = Field(sa_type=ARRAY(String))
+    hash: bytes | None = None
+    broker_user: str | None = None
+    created_at: datetime = Field(sa_type=DateTime(timezone=True))
+    expires_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    last_used_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    revoked_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
 
 class IdempotencyKeyRow(ApiTable, table=True):

@@ -13,6 +13,7 @@ from services.api.repository.endings import EndingRepository
 from services.api.repository.event_log import EventLogRepository
 from services.api.repository.generators import GeneratorRepository
 from services.api.repository.jobs import MediaRequestRepository
+from services.api.repository.keys import KeyRepository
 from services.api.repository.projection import ProjectionRepository
 from services.api.repository.references import ReferenceRepository
 from services.api.repository.uploads import UploadRepository
@@ -27,6 +28,7 @@ __all__ = [
     "EndingRepository",
     "EventLogRepository",
     "GeneratorRepository",
+    "KeyRepository",
     "MediaRequestRepository",
     "ProjectionRepository",
     "ReferenceRepository",

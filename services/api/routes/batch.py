@@ -9,7 +9,9 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.api.models import Scope
 from services.api.routes.answers import answer
+from services.api.routes.authenticating import needs
 from services.api.routes.documented import CORRELATION, KEY, json_body, problems
 from services.api.routes.headers import idempotency_key, origin_of, require_json
 from services.api.routes.presenters import job_json
@@ -28,7 +30,7 @@ MOST_REQUESTS = 1000
 
 def batch_routes(services: ApiServices) -> APIRouter:
     """The route that takes many."""
-    router = APIRouter(prefix="/v1/media", tags=["media"])
+    router = APIRouter(prefix="/v1/media", tags=["media"], dependencies=[needs(Scope.MEDIA_WRITE)])
 
     @router.post(
         "/batch",

@@ -7,8 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.api.models import Account, Budget, Period, money
+from services.api.models import Account, Budget, Period, Scope, money
 from services.api.routes.answers import answer
+from services.api.routes.authenticating import needs
 from services.api.routes.documented import Responses, json_body, problems
 from services.api.routes.headers import require_json, tenant_of
 from services.api.service import ApiServices
@@ -45,15 +46,22 @@ def budget_routes(services: ApiServices) -> APIRouter:
     router = APIRouter(prefix="/v1/budget", tags=["operations"])
     shown: Responses = {200: {"model": BudgetOut, "description": "How it stands."}}
 
-    @router.get("", summary="How the budget stands", responses={**shown, **problems()})
+    @router.get(
+        "",
+        dependencies=[needs(Scope.MEDIA_READ)],
+        summary="How the budget stands",
+        responses={**shown, **problems()},
+    )
     async def show_budget(request: Request) -> Response:
         return answer(budget_json(await services.budgets.account(tenant_of(request))))
 
     @router.put(
         "",
+        dependencies=[needs(Scope.OPERATE)],
         summary="Limit what may be spent",
-        description="Requests that may cost more than is left are refused: 402 "
-        "(`budget_exhausted`). What is under way goes on.",
+        description="By your tenant, or by the one that `X-Darkroom-Tenant` names. Requests that "
+        "may cost more than is left are refused: 402 (`budget_exhausted`). What is under way goes "
+        "on.",
         responses={**shown, **problems(400, 413, 415, 422)},
         openapi_extra=json_body("BudgetIn", {"limit": 25, "period": "month"}),
     )

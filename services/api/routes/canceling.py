@@ -4,8 +4,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.api.models import Status
+from services.api.models import Scope, Status
 from services.api.routes.answers import JobId, answer
+from services.api.routes.authenticating import needs
 from services.api.routes.documented import problems
 from services.api.routes.headers import tenant_of
 from services.api.routes.presenters import job_json
@@ -15,7 +16,7 @@ from services.api.service import ApiServices
 
 def canceling_routes(services: ApiServices) -> APIRouter:
     """The route that stops one."""
-    router = APIRouter(prefix="/v1/media", tags=["media"])
+    router = APIRouter(prefix="/v1/media", tags=["media"], dependencies=[needs(Scope.MEDIA_WRITE)])
 
     @router.post(
         "/{job_id}/cancel",

@@ -9,7 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from services.api.errors import RangeNotSatisfiableError
+from services.api.models import Scope
 from services.api.routes.answers import JobId
+from services.api.routes.authenticating import needs
 from services.api.routes.documented import Responses, problems
 from services.api.routes.headers import tenant_of
 from services.api.routes.ranges import is_unchanged, wanted_range
@@ -30,7 +32,7 @@ DOCUMENTED: Responses = {
 
 def content_routes(services: ApiServices) -> APIRouter:
     """The routes that answer files."""
-    router = APIRouter(prefix="/v1/media", tags=["media"])
+    router = APIRouter(prefix="/v1/media", tags=["media"], dependencies=[needs(Scope.MEDIA_READ)])
 
     @router.head("/{job_id}/content", include_in_schema=False)
     @router.get("/{job_id}/content", summary="The primary asset", responses=DOCUMENTED)

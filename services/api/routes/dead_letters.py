@@ -6,8 +6,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from services.api.models import DeadLetterFilter
+from services.api.models import DeadLetterFilter, Scope
 from services.api.routes.answers import LetterId, answer
+from services.api.routes.authenticating import needs
 from services.api.routes.cursors import cursor_of_seq, seq_of_cursor
 from services.api.routes.dead_letter_presenters import (
     dead_letter_group,
@@ -47,7 +48,9 @@ class DeadLetterQuery(DeadLetterSelection):
 
 def dead_letter_routes(services: ApiServices) -> APIRouter:
     """The store of dead letters."""
-    router = APIRouter(prefix="/v1/dead-letters", tags=["operations"])
+    router = APIRouter(
+        prefix="/v1/dead-letters", tags=["operations"], dependencies=[needs(Scope.OPERATE)]
+    )
 
     @router.get(
         "",

@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.api.models import Scope
 from services.api.routes.answers import JobId, answer
+from services.api.routes.authenticating import needs
 from services.api.routes.cursors import cursor_of_id, id_of_cursor
 from services.api.routes.documented import problems
 from services.api.routes.headers import tenant_of
@@ -37,7 +39,7 @@ class CollectionQuery(BaseModel):
 
 def deleting_routes(services: ApiServices) -> APIRouter:
     """The route that deletes one."""
-    router = APIRouter(prefix="/v1/media", tags=["media"])
+    router = APIRouter(prefix="/v1/media", tags=["media"], dependencies=[needs(Scope.MEDIA_WRITE)])
 
     @router.delete(
         "/{job_id}",
@@ -57,7 +59,7 @@ def deleting_routes(services: ApiServices) -> APIRouter:
 
 def tombstone_routes(services: ApiServices) -> APIRouter:
     """The route that looks at what was deleted."""
-    router = APIRouter(prefix="/v1/media", tags=["media"])
+    router = APIRouter(prefix="/v1/media", tags=["media"], dependencies=[needs(Scope.MEDIA_READ)])
 
     @router.get(
         "/deleted",
@@ -76,7 +78,7 @@ def tombstone_routes(services: ApiServices) -> APIRouter:
 
 def collection_routes(services: ApiServices) -> APIRouter:
     """The route that clears the store."""
-    router = APIRouter(prefix="/v1/store", tags=["operating"])
+    router = APIRouter(prefix="/v1/store", tags=["operating"], dependencies=[needs(Scope.OPERATE)])
 
     @router.post(
         "/collect",

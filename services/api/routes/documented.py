@@ -9,6 +9,8 @@ Responses = dict[int | str, dict[str, Any]]
 
 _MEANINGS = {
     400: "The body is not JSON.",
+    401: "Nobody knows who calls: a key is missing, unknown, revoked or over.",
+    403: "The key does not have the scope that `scope` names.",
     402: "It may cost more than is left of the budget.",
     404: "There is no such thing.",
     405: "Not possible here.",
@@ -28,6 +30,10 @@ _RETRY_AFTER = {
         "schema": {"type": "integer", "minimum": 1},
     }
 }
+_CHALLENGE = {
+    "WWW-Authenticate": {"description": "How to say it: `Bearer`.", "schema": {"type": "string"}}
+}
+_HEADERS = {401: _CHALLENGE, 429: _RETRY_AFTER, 503: _RETRY_AFTER}
 
 
 def problems(*statuses: int) -> Responses:
@@ -41,7 +47,8 @@ def _problem(status: int) -> dict[str, Any]:
         "description": _MEANINGS[status],
         "content": {CONTENT_TYPE: {"schema": schema}},
     }
-    return documented | ({"headers": _RETRY_AFTER} if status in {429, 503} else {})
+    headers = _HEADERS.get(status)
+    return documented | ({"headers": headers} if headers else {})
 
 
 def json_body(model: str, example: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from services.api.models import Scope
 from services.api.routes.answers import answer
+from services.api.routes.authenticating import needs
 from services.api.routes.documented import problems
 from services.api.routes.presenters import control_json, generator_json
 from services.api.routes.schemas import ControlOut, GeneratorList, GeneratorOut
@@ -13,7 +15,9 @@ from shared.events import Action
 
 def generator_routes(services: ApiServices) -> APIRouter:
     """The catalogue."""
-    router = APIRouter(prefix="/v1/generators", tags=["generators"])
+    router = APIRouter(
+        prefix="/v1/generators", tags=["generators"], dependencies=[needs(Scope.MEDIA_READ)]
+    )
 
     @router.get("", summary="Every generator", responses={200: {"model": GeneratorList}})
     async def list_generators() -> Response:
@@ -32,7 +36,9 @@ def generator_routes(services: ApiServices) -> APIRouter:
 
 def control_routes(services: ApiServices) -> APIRouter:
     """What operators want of generators."""
-    router = APIRouter(prefix="/v1/generators", tags=["operations"])
+    router = APIRouter(
+        prefix="/v1/generators", tags=["operations"], dependencies=[needs(Scope.OPERATE)]
+    )
 
     def add(action: Action, meaning: str) -> None:
         said = {"model": ControlOut, "description": "The generators are told."}

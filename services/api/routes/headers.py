@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from services.api.errors import UnsupportedMediaTypeError
+from services.api.models import Caller
 from services.api.service.specification import invalid
 from shared.errors import FieldError
 from shared.events import Origin
-from shared.events.envelope import DEFAULT_TENANT
 from shared.observability import new_traceparent
 
 LONGEST_WAIT = 60
@@ -18,10 +18,16 @@ _TOKEN = re.compile(r"^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$")
 
 
 class Asked(Protocol):
-    """A request, as far as its headers tell: they are looked up in lower case."""
+    """A request, as far as its headers tell: they are looked up in lower case.
+
+    `state` has its `caller`: see `authenticating`.
+    """
 
     @property
     def headers(self) -> Mapping[str, str]: ...
+
+    @property
+    def state(self) -> Any: ...
 
 
 def require_json(request: Asked) -> None:
@@ -48,9 +54,15 @@ def seconds_to_wait(request: Asked) -> int:
     return min(int(found[1]), LONGEST_WAIT) if found else 0
 
 
-def tenant_of(_request: Asked) -> str:
+def caller_of(request: Asked) -> Caller:
+    """Who asks. Whoever came past the door without being known has no answer at all."""
+    caller: Caller = request.state.caller
+    return caller
+
+
+def tenant_of(request: Asked) -> str:
     """Whose request it is."""
-    return DEFAULT_TENANT
+    return caller_of(request).tenant
 
 
 def origin_of(request: Asked) -> Origin:

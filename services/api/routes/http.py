@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from services.api.routes.answers import answer
+from services.api.routes.authenticating import Authenticating, Door
 from services.api.routes.batch import batch_routes
 from services.api.routes.budgets import budget_routes
 from services.api.routes.canceling import canceling_routes
@@ -19,6 +20,7 @@ from services.api.routes.content import content_routes
 from services.api.routes.dead_letters import dead_letter_routes
 from services.api.routes.deleting import collection_routes, deleting_routes, tombstone_routes
 from services.api.routes.generators import control_routes, generator_routes
+from services.api.routes.keys import key_routes
 from services.api.routes.listing import listing_routes
 from services.api.routes.openapi import complete_openapi
 from services.api.routes.reading import reading_routes, show
@@ -33,6 +35,7 @@ from services.api.routes.uploads import (
     uploading_routes,
 )
 from services.api.routes.webhooks import webhook_routes
+from services.api.models import Scope
 from services.api.service import ApiServices
 from services.api.service.notifier import Notifier
 from services.api.service.specification import field_errors, invalid
@@ -75,6 +78,7 @@ ROUTES = (
     dead_letter_routes,
     replaying_routes,
     removal_routes,
+    key_routes,
 )
 
 
@@ -84,20 +88,27 @@ def http_app(
     *,
     largest_upload: int = LARGEST_UPLOAD,
     notifier: Notifier | None = None,
+    keys_needed: bool = False,
 ) -> ASGIApp:
     """Everything the api answers; `operations` are health and metrics."""
+    door = Door(services.access if keys_needed else None)
     app = fast_api(services, notifier)
     app.router.routes.extend(operations)
     limits = {"/v1/media/batch": 16 * MIB, "/v1/uploads": largest_upload}
     limited = BodyLimit(app, limit=MIB, exceptions=limits)
-    return DirectRoutes(RequestLog(limited), _direct_answers(services), exception_handlers())
+    known = Authenticating(limited, door, exception_handlers())
+    return DirectRoutes(RequestLog(known), _direct_answers(services, door), exception_handlers())
 
 
-def _direct_answers(services: ApiServices) -> dict[tuple[str, str], DirectAnswer]:
+def _direct_answers(services: ApiServices, door: Door) -> dict[tuple[str, str], DirectAnswer]:
     """What every client does with every job: ask, and look."""
     return {
-        ("POST", "/v1/media"): lambda request: take(services, request),
-        ("GET", "/v1/media/"): lambda request: show(services, request, request.id),
+        ("POST", "/v1/media"): door.direct(
+            Scope.MEDIA_WRITE, lambda request: take(services, request)
+        ),
+        ("GET", "/v1/media/"): door.direct(
+            Scope.MEDIA_READ, lambda request: show(services, request, request.id)
+        ),
     }
 
 

@@ -8,8 +8,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.api.models import JobFilter, Status
+from services.api.models import JobFilter, Scope, Status
 from services.api.routes.answers import answer
+from services.api.routes.authenticating import needs
 from services.api.routes.cursors import cursor_of_id, id_of_cursor
 from services.api.routes.documented import problems
 from services.api.routes.headers import tenant_of
@@ -58,7 +59,7 @@ class ListQuery(BaseModel):
 
 def listing_routes(services: ApiServices) -> APIRouter:
     """The route that looks at many."""
-    router = APIRouter(prefix="/v1/media", tags=["media"])
+    router = APIRouter(prefix="/v1/media", tags=["media"], dependencies=[needs(Scope.MEDIA_READ)])
 
     @router.get(
         "",

@@ -3,16 +3,28 @@
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
+from services.api.models import Scope
+from services.api.routes.authenticating import Needed
 from services.api.routes.budgets import BudgetIn
 from services.api.routes.dead_letter_schemas import PurgeIn, ReplayIn
+from services.api.routes.documented import problems
+from services.api.routes.keys import KeyIn
 from services.api.routes.reconciling import ReconcileIn
 from services.api.routes.schemas import BatchIn
 from services.api.routes.webhooks import BODIES as WEBHOOK_BODIES
 from shared.events import RequestSpec
 from shared.problem import Problem
 
-_BODIES = (RequestSpec, BatchIn, ReplayIn, PurgeIn, ReconcileIn, BudgetIn, *WEBHOOK_BODIES)
+_KEY = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A key (`dk_…`), where the server asks for keys (`DARKROOM_AUTH=keys`); without "
+    "one: 401 (`unauthenticated`). Each operation names the scope that the key needs; without it: "
+    "403 (`scope_missing`). With `operate`, `X-Darkroom-Tenant` names the tenant to act for.",
+}
+_BODIES = (RequestSpec, BatchIn, ReplayIn, PurgeIn, ReconcileIn, BudgetIn, KeyIn, *WEBHOOK_BODIES)
 
 
 def complete_openapi(app: FastAPI) -> None:
@@ -28,10 +40,30 @@ def complete_openapi(app: FastAPI) -> None:
                 schemas.update(shape.pop("$defs", {}))
                 schemas[model.__name__] = shape
             _drop_assumed(document)
+            _say_who_may(document, app)
             app.openapi_schema = document
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def scope_of(route: APIRoute) -> Scope | None:
+    """What a key needs for the route; None where it does not say so."""
+    asked = (dependency.call for dependency in route.dependant.dependencies)
+    return next((one.scope for one in asked if isinstance(one, Needed)), None)
+
+
+def _say_who_may(document: dict[str, Any], app: FastAPI) -> None:
+    """Every operation needs a key, and the one scope that it names (OpenAPI 3.1, 4.8.30)."""
+    document["components"]["securitySchemes"] = {"key": _KEY}
+    for route in app.routes:
+        if not isinstance(route, APIRoute) or not (scope := scope_of(route)):
+            continue
+        for method in route.methods or () if route.include_in_schema else ():
+            operation = document["paths"][route.path_format][method.lower()]
+            operation["security"] = [{"key": [scope.value]}]
+            told = {str(status): said for status, said in problems(401, 403).items()}
+            operation["responses"] = dict(sorted({**told, **operation["responses"]}.items()))
 
 
 def _drop_assumed(document: dict[str, Any]) -> None:

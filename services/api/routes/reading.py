@@ -6,7 +6,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.api.models import Scope
 from services.api.routes.answers import JobId, answer
+from services.api.routes.authenticating import needs
 from services.api.routes.documented import PREFER, problems
 from services.api.routes.headers import Asked, seconds_to_wait, tenant_of
 from services.api.routes.presenters import job_json
@@ -16,7 +18,7 @@ from services.api.service import ApiServices
 
 def reading_routes(services: ApiServices) -> APIRouter:
     """The route that looks at one."""
-    router = APIRouter(prefix="/v1/media", tags=["media"])
+    router = APIRouter(prefix="/v1/media", tags=["media"], dependencies=[needs(Scope.MEDIA_READ)])
 
     @router.get(
         "/{job_id}",

@@ -7,7 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.api.models import Scope
 from services.api.routes.answers import JobId, answer
+from services.api.routes.authenticating import needs
 from services.api.routes.documented import json_body, problems
 from services.api.routes.headers import require_json, tenant_of
 from services.api.routes.presenters import job_json
@@ -52,7 +54,7 @@ _EXAMPLE: dict[str, Any] = {"resolution": "attach", "provider_job_id": "q4w8e2rt
 
 def reconciling_routes(services: ApiServices) -> APIRouter:
     """The route that decides."""
-    router = APIRouter(prefix="/v1/media", tags=["operations"])
+    router = APIRouter(prefix="/v1/media", tags=["operations"], dependencies=[needs(Scope.OPERATE)])
 
     @router.post(
         "/{job_id}/reconcile",

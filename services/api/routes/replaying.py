@@ -6,8 +6,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.api.models import DeadLetterFilter
+from services.api.models import DeadLetterFilter, Scope
 from services.api.routes.answers import LetterId, answer
+from services.api.routes.authenticating import needs
 from services.api.routes.dead_letter_presenters import dead_letter_summary, replay_json
 from services.api.routes.dead_letter_schemas import (
     DeadLetterSummary,
@@ -26,7 +27,9 @@ Wanted = TypeVar("Wanted", bound=ReplayIn)
 
 def replaying_routes(services: ApiServices) -> APIRouter:
     """Sending dead letters back to their queues."""
-    router = APIRouter(prefix="/v1/dead-letters", tags=["operations"])
+    router = APIRouter(
+        prefix="/v1/dead-letters", tags=["operations"], dependencies=[needs(Scope.OPERATE)]
+    )
 
     @router.post(
         "/replay",
@@ -57,7 +60,9 @@ def replaying_routes(services: ApiServices) -> APIRouter:
 
 def removal_routes(services: ApiServices) -> APIRouter:
     """Throwing dead letters away."""
-    router = APIRouter(prefix="/v1/dead-letters", tags=["operations"])
+    router = APIRouter(
+        prefix="/v1/dead-letters", tags=["operations"], dependencies=[needs(Scope.OPERATE)]
+    )
 
     @router.post(
         "/purge",

@@ -4,7 +4,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.api.models import Scope
 from services.api.routes.answers import answer
+from services.api.routes.authenticating import needs
 from services.api.routes.documented import CORRELATION, KEY, PREFER, json_body, problems
 from services.api.routes.headers import (
     Asked,
@@ -34,7 +36,7 @@ EXAMPLE = {
 
 def requesting_routes(services: ApiServices) -> APIRouter:
     """The route that takes one."""
-    router = APIRouter(prefix="/v1/media", tags=["media"])
+    router = APIRouter(prefix="/v1/media", tags=["media"], dependencies=[needs(Scope.MEDIA_WRITE)])
 
     @router.post(
         "",

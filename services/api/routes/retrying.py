@@ -4,7 +4,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.api.models import Scope
 from services.api.routes.answers import JobId
+from services.api.routes.authenticating import needs
 from services.api.routes.documented import CORRELATION, KEY, PREFER, problems
 from services.api.routes.headers import idempotency_key, origin_of
 from services.api.routes.requesting import answer_accepted
@@ -14,7 +16,7 @@ from services.api.service import ApiServices
 
 def retrying_routes(services: ApiServices) -> APIRouter:
     """The route that asks again."""
-    router = APIRouter(prefix="/v1/media", tags=["media"])
+    router = APIRouter(prefix="/v1/media", tags=["media"], dependencies=[needs(Scope.MEDIA_WRITE)])
 
     @router.post(
         "/{job_id}/retry",

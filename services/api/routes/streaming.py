@@ -14,8 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from services.api.errors import UnknownPositionError
+from services.api.models import Scope
 from services.api.models.event_log import LogPosition
 from services.api.routes.answers import JobId
+from services.api.routes.authenticating import needs
 from services.api.routes.documented import LAST_EVENT_ID, Responses, problems
 from services.api.routes.headers import tenant_of
 from services.api.service import ApiServices
@@ -38,7 +40,7 @@ _LastId = Annotated[
 
 def streaming_routes(services: ApiServices) -> APIRouter:
     """The routes that answer as long as something happens."""
-    router = APIRouter(prefix="/v1", tags=["events"])
+    router = APIRouter(prefix="/v1", tags=["events"], dependencies=[needs(Scope.MEDIA_READ)])
 
     @router.get(
         "/media/{job_id}/events",

@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.api.errors import UploadNotFoundError
-from services.api.models import UploadClaim
+from services.api.models import Scope, UploadClaim
 from services.api.routes.answers import answer
+from services.api.routes.authenticating import needs
 from services.api.routes.content import DOCUMENTED, respond_with
 from services.api.routes.cursors import cursor_of_id, id_of_cursor
 from services.api.routes.documented import problems
@@ -58,7 +59,7 @@ UploadId = Annotated[UUID, Depends(_upload_id)]
 
 def uploading_routes(services: ApiServices) -> APIRouter:
     """The route that takes one."""
-    router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
+    router = APIRouter(prefix="/v1/uploads", tags=["uploads"], dependencies=[needs(Scope.MEDIA_WRITE)])
 
     @router.post(
         "",
@@ -84,7 +85,7 @@ def uploading_routes(services: ApiServices) -> APIRouter:
 
 def upload_listing_routes(services: ApiServices) -> APIRouter:
     """The route that looks at many."""
-    router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
+    router = APIRouter(prefix="/v1/uploads", tags=["uploads"], dependencies=[needs(Scope.MEDIA_READ)])
 
     @router.get(
         "",
@@ -109,14 +110,19 @@ def one_upload_routes(services: ApiServices) -> APIRouter:
 
     @router.get(
         "/{upload_id}",
+        dependencies=[needs(Scope.MEDIA_READ)],
         summary="One file",
         responses={200: {"model": UploadOut}, **problems(404)},
     )
     async def get(request: Request, upload_id: UploadId) -> Response:
         return answer(upload_json(await services.uploads.get(tenant_of(request), upload_id)))
 
-    @router.head("/{upload_id}/content", include_in_schema=False)
-    @router.get("/{upload_id}/content", summary="Its bytes", responses=DOCUMENTED)
+    reads = [needs(Scope.MEDIA_READ)]
+
+    @router.head("/{upload_id}/content", include_in_schema=False, dependencies=reads)
+    @router.get(
+        "/{upload_id}/content", summary="Its bytes", responses=DOCUMENTED, dependencies=reads
+    )
     async def content(request: Request, upload_id: UploadId) -> Response:
         found = await services.content.upload(tenant_of(request), upload_id)
         return await respond_with(request, found)
@@ -124,6 +130,7 @@ def one_upload_routes(services: ApiServices) -> APIRouter:
     @router.delete(
         "/{upload_id}",
         status_code=204,
+        dependencies=[needs(Scope.MEDIA_WRITE)],
         summary="Forget a file",
         description="No new request can name it; those that were accepted go on.",
         responses=problems(404),

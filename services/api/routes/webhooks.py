@@ -9,6 +9,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.api.models import Scope
+from services.api.routes.authenticating import needs
 from services.api.routes.documented import json_body, problems
 from services.api.routes.headers import require_json, tenant_of
 from services.api.service.notifier import Notifier
@@ -62,6 +64,12 @@ class _Door:
     problems: tuple[int, ...] = ()
     says: str = ""
 
+    @property
+    def scope(self) -> Scope:
+        """Who may read secrets can call in our name: that is more than looking."""
+        looks = self.method == "GET" and self.answers is not WebhookSecret
+        return Scope.WEBHOOKS_READ if looks else Scope.WEBHOOKS_WRITE
+
 
 _ONE, _SENT = "/endpoints/{endpoint_id}", "/deliveries/{delivery_id}"
 _SIGNED = "Calls are signed by the Standard Webhooks specification; body and id are those of the "
@@ -97,6 +105,7 @@ def webhook_routes(notifier: Notifier) -> APIRouter:
 
     @router.get(
         "/deliveries",
+        dependencies=[needs(Scope.WEBHOOKS_READ)],
         summary="Deliveries, the newest first",
         responses={200: {"model": WebhookDeliveryList}, **problems(422)},
     )
@@ -119,6 +128,7 @@ def _open(router: APIRouter, door: _Door, notifier: Notifier) -> None:
         door.path,
         _endpoint(door, notifier),
         methods=[door.method],
+        dependencies=[needs(door.scope)],
         summary=door.summary,
         description=door.says or None,
         status_code=door.status,

@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from services.api.metrics import ApiMetrics, DeadLetterMetrics, RetentionMetrics
 from services.api.models import Retention
+from services.api.service.access import AccessService
 from services.api.service.backlog import Backlog, QueueLimits
 from services.api.service.budgets import BudgetService
 from services.api.service.cancellation import CancellationService
@@ -21,6 +22,8 @@ from services.api.service.deadlines import DeadlineService
 from services.api.service.deleting import DeletionService
 from services.api.service.drafting import JobDrafts, RequestDefaults
 from services.api.service.listening import ListeningService
+from services.api.service.key_ring import KeyRing
+from services.api.service.keys import KeyService
 from services.api.service.live_events import EventFollower, EventHub
 from services.api.service.live_progress import LiveProgress
 from services.api.service.paying import PaidRequests
@@ -57,6 +60,9 @@ class ApiServices:
     uploads: UploadService
     catalogue: GeneratorCatalogue
     control: GeneratorControlService
+    access: AccessService
+    key_ring: KeyRing
+    keys: KeyService
     projection: ProjectionService
     live: LiveProgress
     hub: EventHub
@@ -105,6 +111,7 @@ def make_services(
     defaults: RequestDefaults | None = None,
     limits: QueueLimits | None = None,
     keeping: Keeping | None = None,
+    operator_key: str | None = None,
     streams: Listening | None = None,
 ) -> ApiServices:
     """Every use case, on what is given.
@@ -117,6 +124,7 @@ def make_services(
     waiters, live, stored = JobWaiters(), LiveProgress(), RetentionMetrics(registry)
     catalogue, hub = GeneratorCatalogue(unit_of_work), EventHub(streams.per_tenant)
     follower = EventFollower(patient, hub, waiters)
+    ring = KeyRing(patient, clock)
     backlog = Backlog(patient, clock, metrics, limits or QueueLimits())
     drafts = JobDrafts(clock, new_id, defaults or RequestDefaults())
     requests = MediaRequestService(
@@ -151,6 +159,9 @@ def make_services(
         content=ContentService(unit_of_work, assets, presigned_for=keeping.presigned_for),
         uploads=UploadService(unit_of_work, assets, clock, new_id),
         catalogue=catalogue,
+        access=AccessService(ring, clock, operator_key),
+        key_ring=ring,
+        keys=KeyService(unit_of_work, ring, clock, new_id),
         control=GeneratorControlService(unit_of_work, catalogue, clock),
         projection=ProjectionService(patient, catalogue, waiters, live, metrics),
         live=live,

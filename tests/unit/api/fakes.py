@@ -47,6 +47,7 @@ from shared.messaging.outbox import Outbox
 from tests.unit.api.fake_budgets import FakeBudgets
 from tests.unit.api.fake_deletions import FakeDeletions, FakeReferences
 from tests.unit.api.fake_event_log import FakeEventLog
+from tests.unit.api.fake_keys import FakeKeys
 from tests.unit.api.fake_letters import FakeDeadLetterClaims, FakeDeadLetters
 from tests.unit.api.tables import Tables
 
@@ -337,6 +338,7 @@ class FakeUnitOfWork(ApiUnitOfWork):
         self.deadlines = FakeDeadlines(self._copy)
         self.deletions = FakeDeletions(self._copy)
         self.generators = FakeGenerators(self._copy)
+        self.keys = FakeKeys(self._copy)
         self.references = FakeReferences(self._copy)
         self.uploads = FakeUploads(self._copy)
         self.dead_letters = FakeDeadLetters(self._copy)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.api.models import (
     AnnouncedGenerator,
+    ApiKey,
     Budget,
     Charge,
     ControlWish,
@@ -31,6 +32,7 @@ class Tables:
     reservations: dict[UUID, tuple[str, Decimal]] = field(default_factory=dict)
     spending: dict[tuple[UUID, int], Charge] = field(default_factory=dict)
     generators: dict[str, AnnouncedGenerator] = field(default_factory=dict)
+    api_keys: dict[UUID, ApiKey] = field(default_factory=dict)
     uploads: dict[UUID, Upload] = field(default_factory=dict)
     dead_letters: list[DeadLetter] = field(default_factory=list)
     overdue: set[UUID] = field(default_factory=set)
