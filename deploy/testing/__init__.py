@@ -8,5 +8,6 @@ for unit tests. This part is here because starting things is what deploy knows.
 """
 
 from deploy.testing.running import RunningDarkroom, TestBackendError
+from deploy.testing.tenant import DarkroomTenant, NoKeysError
 
-__all__ = ["RunningDarkroom", "TestBackendError"]
+__all__ = ["DarkroomTenant", "NoKeysError", "RunningDarkroom", "TestBackendError"]

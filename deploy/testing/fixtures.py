@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from deploy.testing.running import VARIABLE, RunningDarkroom
+from deploy.testing.tenant import DarkroomTenant
 from shared.client import SyncDarkroomClient
 from shared.testing.in_memory import DarkroomInMemory
 from shared.testing.webhook_receiver import WebhookReceiver
@@ -39,6 +40,12 @@ def darkroom_client(darkroom: RunningDarkroom) -> Iterator[SyncDarkroomClient]:
     """A client of it."""
     with darkroom.client() as client:
         yield client
+
+
+@pytest.fixture
+def darkroom_tenant(darkroom: RunningDarkroom) -> DarkroomTenant:
+    """Somebody of one's own there, who sees nothing of other tests. Needs `DARKROOM_AUTH=keys`."""
+    return darkroom.new_tenant()
 
 
 @pytest.fixture

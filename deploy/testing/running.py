@@ -1,13 +1,12 @@
 """A whole Darkroom for tests: the local stack, in a folder of its own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-import httpx
-
 from deploy.local.stack import LocalStack, StackInfo
+from deploy.testing.tenant import SCOPES, DarkroomTenant, NoKeysError
 from shared.client import DarkroomClient, SyncDarkroomClient
 from shared.testing.eventually import eventually_sync
 
@@ -79,16 +78,28 @@ class RunningDarkroom:
     @property
     def webhook_secret(self) -> str:
         """What it signs the calls with that come with requests."""
-        answer = httpx.get(f"{self.url}/v1/webhooks/secret").raise_for_status()
-        return str(answer.json()["secret"])
+        with self.client() as client:
+            return client.webhooks.secret().secret
+
+    @property
+    def api_key(self) -> str | None:
+        """The operator's, with `DARKROOM_AUTH=keys`; its clients ask with it."""
+        return self.info.api_key
+
+    def new_tenant(self, scopes: Sequence[str] = SCOPES) -> DarkroomTenant:
+        """Somebody who sees nothing of others. Raises `NoKeysError` without keys."""
+        if self.api_key is None:
+            raise NoKeysError
+        with self.client() as operator:
+            return DarkroomTenant.fresh(operator, self.url, scopes)
 
     def client(self, **options: Any) -> SyncDarkroomClient:
         """A client of it; use it as `with`, or close it."""
-        return SyncDarkroomClient(self.url, **options)
+        return SyncDarkroomClient(self.url, **{"api_key": self.api_key or "", **options})
 
     def async_client(self, **options: Any) -> DarkroomClient:
         """The same with `await`."""
-        return DarkroomClient(self.url, **options)
+        return DarkroomClient(self.url, **{"api_key": self.api_key or "", **options})
 
 
 def _announced(client: SyncDarkroomClient) -> None:

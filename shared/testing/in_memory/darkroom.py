@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 from shared.client import DarkroomClient, SyncDarkroomClient
+from shared.testing.in_memory.guarding import GuardedTransport
 from shared.testing.in_memory.jobs import InMemoryJobs
 from shared.testing.in_memory.routes import application
 from shared.testing.in_memory.streaming import InMemoryTransport
@@ -26,17 +27,24 @@ class DarkroomInMemory(InMemoryJobs):
     """Makes at once what is asked for, or `step_by_step` as the test says.
 
     Nothing happens by itself: listeners are called within the step that they hear of, webhooks with
-    `deliver_webhooks`. Any thread may use it.
+    `deliver_webhooks`. With an `api_key` it wants that of everybody (its clients have it); all jobs
+    are of one `tenant`. Any thread may use it.
     """
 
     def client(self, **options: Any) -> DarkroomClient:
         """The real client, which talks to this; use it as `async with`."""
-        return DarkroomClient(URL, transport=self.transport(), **options)
+        return DarkroomClient(URL, **{**self._usual_options, **options})
 
     def sync_client(self, **options: Any) -> SyncDarkroomClient:
         """The same without `await`."""
-        return SyncDarkroomClient(URL, transport=self.transport(), **options)
+        return SyncDarkroomClient(URL, **{**self._usual_options, **options})
 
     def transport(self) -> httpx.AsyncBaseTransport:
         """For an HTTP client of your own."""
-        return InMemoryTransport(self, httpx.ASGITransport(application(self)))
+        transport = InMemoryTransport(self, httpx.ASGITransport(application(self)))
+        return GuardedTransport(transport, self.api_key) if self.api_key else transport
+
+    @property
+    def _usual_options(self) -> dict[str, Any]:
+        """Never a key of the environment, which is for another one."""
+        return {"transport": self.transport(), "api_key": self.api_key or ""}

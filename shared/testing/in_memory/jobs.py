@@ -40,6 +40,7 @@ class InMemoryJobs:
         step_by_step: bool = False,
         clock: Clock | None = None,
         tenant: str = DEFAULT_TENANT,
+        api_key: str | None = None,
         webhook_secret: str | None = None,
     ) -> None:
         self.jobs: dict[str, InMemoryJob] = {}
@@ -48,6 +49,7 @@ class InMemoryJobs:
         """Those that are due."""
         self.webhook_secret = webhook_secret or new_secret()
         self.tenant = tenant
+        self.api_key = api_key
         self.knowledge = Knowledge()
         self.lock = RLock()
         self._step_by_step = step_by_step

@@ -18,6 +18,14 @@ class IdempotencyKeyReusedError(PermanentError):
     status = 422
 
 
+class UnauthenticatedError(PermanentError):
+    """This needs a key: send `Authorization: Bearer dk_…`."""
+
+    code = "unauthenticated"
+    title = "Unauthenticated"
+    status = 401
+
+
 class GoneError(PermanentError):
     """The media request was deleted."""
 
