@@ -103,6 +103,10 @@ class NewRequest:
     reserve: Decimal | None = None
     """What it may cost, in USD, where a provider is to be paid."""
 
+    overflow: bool = False
+    """Its tenant has its share of the queue: it goes into the overflow."""
+    answer: Outgoing | None = None
+    """What is sent to whoever asked for it, if it is accepted."""
     @property
     def key_id(self) -> tuple[str, str] | None:
         """Tenant and key; None without a key."""

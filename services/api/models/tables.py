@@ -51,7 +51,15 @@ class JobRow(ApiTable, table=True):
     __tablename__ = "job"
     __table_args__ = (
         Index("job_by_tenant", "tenant", text("id DESC")),
-        Index("job_queued", "generator", "lane", "id", postgresql_where=text("status = 'queued'")),
+        Index(
+            "job_queued",
+            "generator",
+            "lane",
+            "tenant",
+            "id",
+            postgresql_include=["overflow"],
+            postgresql_where=text("status = 'queued'"),
+        ),
         Index(
             "job_deadline",
             "deadline_at",
@@ -83,6 +91,7 @@ class JobRow(ApiTable, table=True):
     tenant: str
     generator: str
     lane: str
+    overflow: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     status: str
     version: int = Field(default=0, sa_type=BigInteger)
     input: dict[str, Any] = Field(sa_type=JSONB)

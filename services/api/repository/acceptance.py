@@ -13,6 +13,7 @@ from shared.database.columns import once_if_absent, once_if_same
 from shared.database.connection import Connection
 from shared.database.jsonb import to_jsonb, to_jsonb_or_null
 from shared.messaging.outbox import Bundle
+from shared.messaging.outgoing import outgoing
 
 _EARLIER = text(f"""
 SELECT k.tenant AS key_tenant, k.key, k.fingerprint, job.* FROM unnest(
@@ -40,7 +41,7 @@ class AcceptanceRepository:
 
         No two of `requests` may have the same tenant and key.
         """
-        bundle = Bundle.of(request.requested for request in requests)
+        bundle = _bundle(requests)
         parameters = _parameters(requests) | bundle.parameters(self._connection)
         accepted = {request.job.id for request in requests}
         if keyed := _keyed(requests):
@@ -74,6 +75,11 @@ class AcceptanceRepository:
         return int(result.rowcount)
 
 
+def _bundle(requests: Sequence[NewRequest]) -> Bundle:
+    messages = [outgoing(one.requested, overflow=one.overflow) for one in requests]
+    return Bundle(messages, [one.requested.subject for one in requests])
+
+
 def _parameters(requests: Sequence[NewRequest]) -> dict[str, Any]:
     jobs = [request.job for request in requests]
     return {
@@ -93,6 +99,7 @@ def _parameters(requests: Sequence[NewRequest]) -> dict[str, Any]:
         "finish_bys": [job.finish_by for job in jobs],
         "expires_ins": once_if_absent([job.expires_in for job in jobs]),
         "retried_froms": once_if_absent([job.retried_from for job in jobs]),
+        "overflows": once_if_same([request.overflow for request in requests]),
     }
 
 

@@ -12,12 +12,13 @@ _TENANT = filled("tenant", "tenants", "text")
 _ACCEPTED = f"""
   INSERT INTO job (id, tenant, generator, lane, status, version, input, metadata, webhook,
     correlation_id, created_at, updated_at, max_attempts, attempt_timeout_seconds,
-    total_timeout_seconds, deadline_at, finish_by, expires_in, retried_from)
+    total_timeout_seconds, deadline_at, finish_by, expires_in, retried_from, overflow)
   SELECT id, {_TENANT}, {filled("generator", "generators", "text")},
     {filled("lane", "lanes", "text")}, 'queued', 0, CAST(input AS jsonb),
     CAST({filled("metadata", "metadatas", "text")} AS jsonb), CAST(webhook AS jsonb),
     correlation_id, created_at, created_at, {filled("max_attempts", "max_attempts", "int")},
-    attempt_timeout_seconds, total_timeout_seconds, deadline_at, finish_by, expires_in, retried_from
+    attempt_timeout_seconds, total_timeout_seconds, deadline_at, finish_by, expires_in,
+    retried_from, {filled("overflow", "overflows", "boolean")}
   FROM unnest(
     CAST(:ids AS uuid[]), CAST(:tenants AS text[]), CAST(:generators AS text[]),
     CAST(:lanes AS text[]), CAST(:inputs AS text[]), CAST(:metadatas AS text[]),
@@ -25,10 +26,10 @@ _ACCEPTED = f"""
     CAST(:created_ats AS timestamptz[]), CAST(:max_attempts AS int[]),
     CAST(:attempt_timeouts AS int[]), CAST(:total_timeouts AS int[]),
     CAST(:deadline_ats AS timestamptz[]), CAST(:finish_bys AS timestamptz[]),
-    CAST(:expires_ins AS int[]), CAST(:retried_froms AS uuid[])
+    CAST(:expires_ins AS int[]), CAST(:retried_froms AS uuid[]), CAST(:overflows AS boolean[])
   ) AS a(id, tenant, generator, lane, input, metadata, webhook, correlation_id, created_at,
     max_attempts, attempt_timeout_seconds, total_timeout_seconds, deadline_at, finish_by,
-    expires_in, retried_from)"""
+    expires_in, retried_from, overflow)"""
 
 _LOGGED = f"""
   INSERT INTO job_event (event_id, job_id, tenant, type, version, time, body)

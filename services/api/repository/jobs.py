@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.api.errors import MediaDeletedError, MediaRequestNotFoundError
-from services.api.models import Job, JobFilter, Tombstone
+from services.api.models import Job, JobFilter, Place, Tombstone, Waiting
 from services.api.repository.deletions import first_id_at, tombstone_from
 from services.api.repository.filters import conditions_for, metadata_conditions
 from services.api.repository.rows import JOB_COLUMNS, job_from
@@ -18,15 +18,21 @@ _FIND = text(f"SELECT {JOB_COLUMNS} FROM job WHERE id = :id AND tenant = :tenant
 _FIND_MANY = text(f"""
 SELECT {JOB_COLUMNS} FROM job WHERE id = ANY(CAST(:ids AS uuid[])) AND tenant = :tenant
 """)
-_PLACED = text(f"""
-SELECT {JOB_COLUMNS}, CASE WHEN status = 'queued' THEN (
+_PLACED = """
+SELECT {columns}, CASE WHEN status = 'queued' THEN (
   SELECT count(*) FROM (SELECT 1 FROM job AS other WHERE other.status = 'queued'
-    AND other.generator = job.generator AND other.lane = job.lane AND other.id < job.id
+    AND other.generator = job.generator AND other.lane = job.lane AND {whose} AND other.id < job.id
     LIMIT CAST(:most AS int)) AS ahead) END AS ahead
 FROM job WHERE id = :id AND tenant = :tenant
-""")
+"""
+_AMONG_OWN = text(_PLACED.format(columns=JOB_COLUMNS, whose="other.tenant = job.tenant"))
+_AMONG_ALL = text(_PLACED.format(columns=JOB_COLUMNS, whose="true"))
 _TOMBSTONE = text("SELECT * FROM tombstone WHERE id = :id AND tenant = :tenant")
-_QUEUED = text("SELECT generator, count(*) FROM job WHERE status = 'queued' GROUP BY generator")
+# In the order of the index `job_queued`, which has all of it.
+_QUEUED = text("""
+SELECT generator, lane, tenant, count(*) AS jobs, count(*) FILTER (WHERE overflow) AS overflow
+FROM job WHERE status = 'queued' GROUP BY generator, lane, tenant
+""")
 _CONDITIONS = {
     "before": "id < :before",
     "after": "id > :after",
@@ -71,22 +77,28 @@ class MediaRequestRepository:
         rows = await self._connection.execute(_FIND_MANY, {"ids": list(ids), "tenant": tenant})
         return [job_from(row) for row in rows.mappings()]
 
-    async def get_placed(self, tenant: str, job_id: UUID) -> tuple[Job, int | None]:
+    async def get_placed(
+        self, tenant: str, job_id: UUID, *, among_own: bool
+    ) -> tuple[Job, int | None]:
         """The same; and how many are before it in its queue, to `MOST_AHEAD`, while it is queued.
 
-        Those are the older queued jobs of the same generator and lane. One statement: also of a job
-        that was deleted it says that there is none.
+        Those are the older queued jobs of the same generator and lane, all of them or the tenant's
+        own. One statement: also of a job that was deleted it says that there is none.
         """
         wanted = {"id": job_id, "tenant": tenant, "most": MOST_AHEAD}
-        row = (await self._connection.execute(_PLACED, wanted)).mappings().one_or_none()
+        statement = _AMONG_OWN if among_own else _AMONG_ALL
+        row = (await self._connection.execute(statement, wanted)).mappings().one_or_none()
         if row is None:
             raise MediaRequestNotFoundError(f"There is no media request {job_id}.")
         return job_from(row), row["ahead"]
 
-    async def count_queued(self) -> dict[str, int]:
-        """How many jobs of everybody wait, by generator; costs a look at each of them."""
+    async def count_queued(self) -> dict[Place, Waiting]:
+        """How many jobs wait, by tenant, generator and lane; costs a look at each of them."""
         rows = await self._connection.execute(_QUEUED)
-        return {generator: int(count) for generator, count in rows}
+        return {
+            Place(row.tenant, row.generator, row.lane): Waiting(int(row.jobs), int(row.overflow))
+            for row in rows
+        }
 
     async def list_by_tenant(self, wanted: JobFilter) -> list[Job]:
         """The tenant's jobs, at most `limit`.

@@ -5,7 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from services.api.errors import MediaRequestNotFoundError
-from services.api.models import Job, JobFilter, Retention, Status
+from services.api.models import Job, JobFilter, Place, Retention, Status
+from services.api.service.backlog import Backlog
 from services.api.service.live_progress import LiveProgress
 from services.api.unit_of_work import OpenUnitOfWork
 from shared.events import MediaProgressed
@@ -30,9 +31,14 @@ class MediaQueryService:
     """Answers how jobs stand."""
 
     def __init__(
-        self, unit_of_work: OpenUnitOfWork, live: LiveProgress, retention: Retention
+        self,
+        unit_of_work: OpenUnitOfWork,
+        live: LiveProgress,
+        retention: Retention,
+        backlog: Backlog,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._backlog = backlog
         self._live = live
         self._retention = retention
 
@@ -41,10 +47,14 @@ class MediaQueryService:
         try:
             async with self._unit_of_work() as work:
                 work.alone()
-                job, ahead = await work.jobs.get_placed(tenant, job_id)
+                job, ahead = await work.jobs.get_placed(
+                    tenant, job_id, among_own=self._backlog.is_shared
+                )
         except MediaRequestNotFoundError:
             async with self._unit_of_work() as work:
                 job, ahead = await work.jobs.get(tenant, job_id), None
+        if ahead is not None and self._backlog.is_shared:
+            ahead = self._backlog.ahead(Place(job.tenant, job.generator, job.lane), ahead)
         return replace(self.view(job), queue_position=ahead)
 
     async def list_by_tenant(self, wanted: JobFilter) -> list[JobView]:

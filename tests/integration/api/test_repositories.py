@@ -224,20 +224,37 @@ async def test_the_place_in_the_queue_counts_older_jobs_of_the_same_queue(
     await changed(unit_of_work, a_job(id=ready.id, status=Status.READY))
 
     async with unit_of_work() as work:
-        assert await work.jobs.get_placed("default", last.id) == (last, 2)
-        assert (await work.jobs.get_placed("default", ready.id))[1] is None
+        assert await work.jobs.get_placed("default", last.id, among_own=False) == (last, 2)
+        assert (await work.jobs.get_placed("default", ready.id, among_own=True))[1] is None
         with pytest.raises(MediaRequestNotFoundError):
-            await work.jobs.get_placed("acme", last.id)
+            await work.jobs.get_placed("acme", last.id, among_own=True)
 
 
-async def test_what_waits_is_counted_by_generator(unit_of_work: OpenUnitOfWork) -> None:
+async def test_a_jobs_place_among_those_of_its_tenant(unit_of_work: OpenUnitOfWork) -> None:
+    for tenant in ("default", "other", "other"):
+        await stored(unit_of_work, tenant=tenant)
+    last = await stored(unit_of_work)
+
+    async with unit_of_work() as work:
+        assert (await work.jobs.get_placed("default", last.id, among_own=True))[1] == 1
+        assert (await work.jobs.get_placed("default", last.id, among_own=False))[1] == 3
+
+
+async def test_what_waits_is_counted_by_tenant_generator_and_lane(
+    unit_of_work: OpenUnitOfWork,
+) -> None:
     for generator in ("card", "card", "art"):
         await stored(unit_of_work, generator=generator, tenant=f"of-{generator}")
+    await stored(unit_of_work, lane="batch")
     ready = await stored(unit_of_work)
     await changed(unit_of_work, a_job(id=ready.id, status=Status.READY))
 
     async with unit_of_work() as work:
-        assert await work.jobs.count_queued() == {"card": 2, "art": 1}
+        assert await work.jobs.count_queued() == {
+            ("of-card", "card", "interactive"): (2, 0),
+            ("of-art", "art", "interactive"): (1, 0),
+            ("default", "card", "batch"): (1, 0),
+        }
 
 
 async def test_jobs_are_listed_by_what_they_repeat(unit_of_work: OpenUnitOfWork) -> None:
