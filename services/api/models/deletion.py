@@ -21,6 +21,7 @@ class Tombstone:
     deleted_at: datetime
     reason: DeletionReason
     correlation_id: str
+    deleted_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

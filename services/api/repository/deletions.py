@@ -12,7 +12,8 @@ from shared.database.connection import Connection
 from shared.events import DeletionReason
 
 _COLUMNS = (
-    "id, tenant, generator, status, created_at, finished_at, deleted_at, reason, correlation_id"
+    "id, tenant, generator, status, created_at, finished_at, deleted_at, reason, correlation_id, "
+    "deleted_by"
 )
 _FINAL = "('ready', 'failed', 'canceled', 'expired')"
 
@@ -25,7 +26,7 @@ WITH gone AS (
 )
 INSERT INTO tombstone ({_COLUMNS})
 SELECT id, tenant, generator, status, created_at, finished_at, CAST(:now AS timestamptz), :reason,
-  correlation_id
+  correlation_id, :by
 FROM gone RETURNING {_COLUMNS}
 """)
 
@@ -71,10 +72,10 @@ class DeletionRepository:
         self._connection = connection
 
     async def delete(
-        self, ids: Sequence[UUID], reason: DeletionReason, now: datetime
+        self, ids: Sequence[UUID], reason: DeletionReason, now: datetime, by: str | None = None
     ) -> list[Tombstone]:
         """Delete those of these jobs that have ended, and what was said of them."""
-        told = {"ids": list(ids), "reason": reason.value, "now": now}
+        told = {"ids": list(ids), "reason": reason.value, "now": now, "by": by}
         rows = await self._connection.execute(_DELETE, told)
         return [tombstone_from(row) for row in rows.mappings()]
 

@@ -13,7 +13,7 @@ from services.api.routes.answers import JobId, answer
 from services.api.routes.authenticating import needs
 from services.api.routes.cursors import cursor_of_id, id_of_cursor
 from services.api.routes.documented import problems
-from services.api.routes.headers import tenant_of
+from services.api.routes.headers import caller_of, tenant_of
 from services.api.routes.presenters import tombstone_json
 from services.api.routes.schemas import CollectedOut, TombstoneList
 from services.api.service import ApiServices
@@ -51,7 +51,8 @@ def deleting_routes(services: ApiServices) -> APIRouter:
         responses=problems(404, 409),
     )
     async def delete(request: Request, job_id: JobId) -> Response:
-        await services.deletion.delete(tenant_of(request), job_id)
+        caller = caller_of(request)
+        await services.deletion.delete(caller.tenant, job_id, caller.signature)
         return Response(status_code=204)
 
     return router

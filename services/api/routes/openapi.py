@@ -1,9 +1,10 @@
 """OpenAPI 3.1 made whole: shapes of bodies that routes read themselves, true problems."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from services.api.models import Scope
 from services.api.routes.authenticating import Needed
@@ -47,23 +48,23 @@ def complete_openapi(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def scope_of(route: APIRoute) -> Scope | None:
-    """What a key needs for the route; None where it does not say so."""
-    asked = (dependency.call for dependency in route.dependant.dependencies)
-    return next((one.scope for one in asked if isinstance(one, Needed)), None)
+def operations_of(app: FastAPI) -> Iterator[tuple[str, str, Scope | None]]:
+    """Method and path of each that is documented, and the scope it needs (None: it names none)."""
+    for route in iter_route_contexts(app.routes):
+        if isinstance(route.original_route, APIRoute) and route.include_in_schema:
+            asked = [dependency.call for dependency in route.dependant.dependencies]
+            scope = next((one.scope for one in asked if isinstance(one, Needed)), None)
+            yield from ((method, route.path_format or "", scope) for method in route.methods or ())
 
 
 def _say_who_may(document: dict[str, Any], app: FastAPI) -> None:
     """Every operation needs a key, and the one scope that it names (OpenAPI 3.1, 4.8.30)."""
     document["components"]["securitySchemes"] = {"key": _KEY}
-    for route in app.routes:
-        if not isinstance(route, APIRoute) or not (scope := scope_of(route)):
-            continue
-        for method in route.methods or () if route.include_in_schema else ():
-            operation = document["paths"][route.path_format][method.lower()]
-            operation["security"] = [{"key": [scope.value]}]
-            told = {str(status): said for status, said in problems(401, 403).items()}
-            operation["responses"] = dict(sorted({**told, **operation["responses"]}.items()))
+    told = {str(status): said for status, said in problems(401, 403).items()}
+    for method, path, scope in operations_of(app):
+        operation = document["paths"][path][method.lower()]
+        operation["security"] = [{"key": [scope.value] if scope else []}]
+        operation["responses"] = dict(sorted({**told, **operation["responses"]}.items()))
 
 
 def _drop_assumed(document: dict[str, Any]) -> None:

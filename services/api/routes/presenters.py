@@ -42,6 +42,7 @@ def tombstone_json(left: Tombstone) -> dict[str, Any]:
         "finished_at": _moment(left.finished_at),
         "deleted_at": rfc3339(left.deleted_at),
         "reason": left.reason.value,
+        "deleted_by": left.deleted_by,
     }
 
 

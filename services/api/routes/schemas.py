@@ -145,6 +145,7 @@ class TombstoneOut(BaseModel):
     finished_at: Timestamp | None
     deleted_at: Timestamp
     reason: DeletionReason = Field(description="Somebody asked for it, or its time was over.")
+    deleted_by: str | None = Field(description="The key: its name, and its id in brackets.")
 
 
 class TombstoneList(BaseModel):

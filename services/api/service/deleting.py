@@ -49,9 +49,10 @@ class DeletionService:
         self._metrics = metrics
         self._retention = retention
 
-    async def delete(self, tenant: str, job_id: UUID) -> None:
+    async def delete(self, tenant: str, job_id: UUID, by: str | None = None) -> None:
         """Delete a job that has ended; deleting it again changes nothing.
 
+        It is written down `by` whom.
         Raises `MediaRequestNotFoundError`, `StillRunningError`.
         """
         async with self._unit_of_work() as work:
@@ -65,7 +66,7 @@ class DeletionService:
                     f"The media request is {job.status.value}: cancel it first, or wait.",
                     extra={"job_status": job.status.value},
                 )
-            deleted = await self._delete(work, [job_id], DeletionReason.REQUESTED)
+            deleted = await self._delete(work, [job_id], DeletionReason.REQUESTED, by)
         self._metrics.deleted(DeletionReason.REQUESTED, len(deleted))
 
     async def list_by_tenant(
@@ -124,13 +125,17 @@ class DeletionService:
             return await work.deletions.purge(before, BATCH)
 
     async def _delete(
-        self, work: ApiUnitOfWork, ids: Sequence[UUID], reason: DeletionReason
+        self,
+        work: ApiUnitOfWork,
+        ids: Sequence[UUID],
+        reason: DeletionReason,
+        by: str | None = None,
     ) -> list[Tombstone]:
         """Delete them, and say so in the same transaction; the log begins anew with that."""
         if not ids:
             return []
         now = self._clock.now()
-        left = await work.deletions.delete(ids, reason, now)
+        left = await work.deletions.delete(ids, reason, now, by)
         said = [(one, _deleted(one)) for one in left]
         await work.projection.log(
             [LoggedEvent.of(event, one.id, encode(event).decode()) for one, event in said]

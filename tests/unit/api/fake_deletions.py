@@ -1,6 +1,7 @@
 """Deleted jobs and references to stored bytes, in memory."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,11 +20,11 @@ class FakeDeletions(DeletionRepository):
         self._tables = tables
 
     async def delete(
-        self, ids: Sequence[UUID], reason: DeletionReason, now: datetime
+        self, ids: Sequence[UUID], reason: DeletionReason, now: datetime, by: str | None = None
     ) -> list[Tombstone]:
         jobs = self._tables.jobs
         gone = [jobs.pop(one) for one in ids if one in jobs and jobs[one].status.final]
-        left = [_tombstone(job, reason, now) for job in gone]
+        left = [replace(_tombstone(job, reason, now), deleted_by=by) for job in gone]
         self._tables.tombstones.update((one.id, one) for one in left)
         self._forget({one.id for one in left})
         return left

@@ -261,7 +261,10 @@ async def test_whoever_watches_is_told_when_the_key_is_lost(
 
 
 async def test_nobody_without_a_key_is_watched(keys: Keys) -> None:
-    with keys.access.watching(OPERATOR, int), keys.access.watching(ANYBODY, int):
+    def lost() -> None:
+        raise AssertionError("there is nothing to lose")
+
+    with keys.access.watching(OPERATOR, lost), keys.access.watching(ANYBODY, lost):
         await keys.ring.renew()
     assert keys.opened == 0
 
