@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from services.api.models import Retention
 from services.api.repository.keys import CHANGED as KEYS_CHANGED
 from services.api.routes import http_app
-from services.api.service import ApiServices, Keeping, Listening, make_services
+from services.api.service import ApiServices, Commanding, Keeping, Listening, make_services
 from services.api.service.backlog import COUNT_EVERY, QueueLimits
 from services.api.service.drafting import RequestDefaults
 from services.api.service.live_events import LOOK_EVERY
@@ -25,6 +25,7 @@ from services.api.unit_of_work import ApiUnitOfWork, OpenUnitOfWork
 from shared.clock import SystemClock, uuid7
 from shared.database.engine import close_engine, create_engine
 from shared.database.listening import Listener
+from shared.messaging.answers import DirectAnswers
 from shared.messaging.publisher import Publisher
 from shared.messaging.relay import OutboxRelay
 from shared.messaging.session import BrokerSession, make_broker
@@ -53,6 +54,7 @@ class ApiApp:
         clock, registry = SystemClock(), CollectorRegistry()
         self._engine = create_engine(settings.database_url, application=NAME, pool_size=15)
         self._publisher = Publisher(settings.rabbitmq_url, app_id=NAME)
+        self._answers = DirectAnswers(Publisher(settings.rabbitmq_url, app_id=f"{NAME}-answers"))
         self._relay_engine = create_engine(
             settings.database_url, application=f"{NAME}-relay", pool_size=2, durable=False
         )
@@ -70,6 +72,7 @@ class ApiApp:
             keeping=_keeping(settings, self._lengthy_unit_of_work),
             streams=_streams(settings),
             operator_key=_secret(settings.operator_key),
+            commanding=Commanding(self._answers, keys_needed=settings.auth == "keys"),
         )
         subscribers = api_subscribers(self._services, self._publisher, clock, uuid7)
         broker = make_broker(settings.rabbitmq_url, app_id=NAME)
@@ -125,6 +128,7 @@ class ApiApp:
         for periodic in self._periodic:
             await periodic.stop()
         await self._session.stop()
+        await self._answers.stop()
         await self._services.requests.stop()
         if self._keys_needed:
             await self._hearing.stop()

@@ -17,12 +17,18 @@ from faststream.rabbit import (
 
 from services.api.models import DeadLetter
 from services.api.service import ApiServices
-from services.api.service.command_reading import read_command
+from services.api.service.command_reading import Command, Sender, read_command
 from services.api.service.dead_messages import DeadMessage, dead_letter_of
 from services.api.service.live_events import LiveEvent
 from services.api.service.projection import ReceivedEvent
 from shared.clock import Clock, NewId
-from shared.events import CloudEvent, MediaProgressed, decode
+from shared.events import (
+    CloudEvent,
+    MediaProgressed,
+    UndecodableMessageError,
+    UnknownTypeError,
+    decode,
+)
 from shared.messaging import topology
 from shared.messaging.delivery import Delivery
 from shared.messaging.publisher import PublishesMany
@@ -50,12 +56,20 @@ def api_subscribers(
     def read_dead_letter(message: Delivery) -> DeadLetter:
         return dead_letter_of(_dead_message(message), clock.now(), new_id)
 
+    def read_sent_command(message: Delivery) -> Command:
+        sender = Sender(message.user_id, message.reply_to, message.correlation_id)
+        try:
+            return read_command(message.body, sender)
+        except (UndecodableMessageError, UnknownTypeError) as problem:
+            services.commands.answer_unreadable(message.body, sender, problem)
+            raise
+
     return [
         BatchSubscriber(topology.API_PROGRESS, project, _read_event, publisher=publisher),
         BatchSubscriber(
             topology.API_COMMANDS,
             services.commands.handle,
-            lambda message: read_command(message.body),
+            read_sent_command,
             publisher=publisher,
         ),
         BatchSubscriber(

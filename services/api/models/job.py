@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.events import CloudEvent
+from shared.messaging.outgoing import Outgoing
 
 Json = dict[str, Any]
 

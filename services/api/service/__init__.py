@@ -3,6 +3,7 @@
 Neighbours: routes/ and subscribers.py call it, the unit of work gives it the database.
 """
 
+from services.api.service.commands import Commanding
 from services.api.service.services import ApiServices, Keeping, Listening, make_services
 
-__all__ = ["ApiServices", "Keeping", "Listening", "make_services"]
+__all__ = ["ApiServices", "Commanding", "Keeping", "Listening", "make_services"]

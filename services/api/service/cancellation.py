@@ -4,10 +4,12 @@ from uuid import UUID
 
 from services.api.errors import AlreadyFinalError
 from services.api.models import Job, Status
+from services.api.service.submission import Answer
 from services.api.service.transitions import request_cancel
 from services.api.service.wishes import cancel_requested, say
-from services.api.unit_of_work import OpenUnitOfWork
+from services.api.unit_of_work import ApiUnitOfWork, OpenUnitOfWork
 from shared.clock import Clock
+from shared.events import MediaCancelRequested, decode
 
 
 class CancellationService:
@@ -17,23 +19,46 @@ class CancellationService:
         self._unit_of_work = unit_of_work
         self._clock = clock
 
-    async def cancel(self, tenant: str, job_id: UUID) -> Job:
+    async def cancel(
+        self,
+        tenant: str,
+        job_id: UUID,
+        *,
+        cause: str | None = None,
+        answer: Answer | None = None,
+    ) -> Job:
         """The job, `canceling` or `canceled`. Asking again changes nothing.
 
+        `cause` is the id of the command that asks: one that comes again after the job's end is
+        told how it ended. `answer` is what is sent to whoever asked, in the same transaction.
         Raises `MediaRequestNotFoundError`, `MediaDeletedError`, `AlreadyFinalError`.
         """
         async with self._unit_of_work() as work:
             job = (await work.projection.lock([job_id])).get(job_id)
             if job is None or job.tenant != tenant:
                 job = await work.jobs.get(tenant, job_id)
-            if job.status in {Status.CANCELING, Status.CANCELED}:
+            job = await self._canceled(work, job, cause)
+            if answer is not None:
+                await work.outbox.send([answer(job)])
+            return job
+
+    async def _canceled(self, work: ApiUnitOfWork, job: Job, cause: str | None) -> Job:
+        if job.status in {Status.CANCELING, Status.CANCELED}:
+            return job
+        if job.status.final:
+            if cause is not None and await _was_wished(work, job, cause):
                 return job
-            if job.status.final:
-                raise AlreadyFinalError(
-                    f"The media request is {job.status.value} and cannot be canceled.",
-                    extra={"job_status": job.status.value},
-                )
-            canceling = request_cancel(job, self._clock.now())
-            await work.projection.update([canceling])
-            await say(work, cancel_requested, [canceling], canceling.updated_at)
-            return canceling
+            raise AlreadyFinalError(
+                f"The media request is {job.status.value} and cannot be canceled.",
+                extra={"job_status": job.status.value},
+            )
+        canceling = request_cancel(job, self._clock.now())
+        await work.projection.update([canceling])
+        await say(work, cancel_requested, [canceling], canceling.updated_at, cause)
+        return canceling
+
+
+async def _was_wished(work: ApiUnitOfWork, job: Job, cause: str) -> bool:
+    """Whether that very command had it canceled, before it ended in another way."""
+    logged = await work.projection.find_logged(job.id, MediaCancelRequested.type_name)
+    return logged is not None and decode(logged.encode()).causationid == cause

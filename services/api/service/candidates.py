@@ -3,7 +3,9 @@
 Neighbours: `requests` writes them by group commit, `paying` those that cost money.
 """
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from services.api.errors import (
     IdempotencyKeyInFlightError,
@@ -13,6 +15,7 @@ from services.api.errors import (
 from services.api.models import EarlierUse, NewRequest
 from services.api.service.submission import Accepted
 from shared.errors import DarkroomError
+from shared.messaging.outgoing import Outgoing
 
 Answer = Accepted | DarkroomError
 
@@ -23,6 +26,11 @@ class Candidate:
 
     request: NewRequest
     refusal: DarkroomError | None
+
+
+def answers_of(requests: Iterable[NewRequest], written: Container[UUID]) -> list[Outgoing]:
+    """What is to be sent to whoever asked for those that were written."""
+    return [one.answer for one in requests if one.answer is not None and one.job.id in written]
 
 
 def replay(candidate: Candidate, earlier: EarlierUse | None) -> Answer:

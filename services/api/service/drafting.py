@@ -33,12 +33,12 @@ class JobDrafts:
         """The job that `submission` asks for, its `media.requested`, and the use of its key."""
         job = self._job(submission)
         requested = _requested(job, submission)
+        answer = None if submission.answer is None else submission.answer(job)
         if submission.key is None:
-            return NewRequest(job, requested)
+            return NewRequest(job, requested, answer=answer)
         expires_at = job.created_at + KEYS_LAST
-        return NewRequest(
-            job, requested, KeyUse(submission.key, submission.fingerprint(), expires_at)
-        )
+        key = KeyUse(submission.key, submission.fingerprint(), expires_at)
+        return NewRequest(job, requested, key, answer=answer)
 
     def _job(self, submission: Submission) -> Job:
         spec, origin = submission.spec, submission.origin

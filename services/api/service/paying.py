@@ -12,7 +12,7 @@ from uuid import UUID
 from services.api.errors import BudgetExhaustedError
 from services.api.metrics import ApiMetrics
 from services.api.models import Account, EarlierUse, NewRequest, Period, money, usd
-from services.api.service.candidates import Answer, Candidate, replay
+from services.api.service.candidates import Answer, Candidate, answers_of, replay
 from services.api.service.submission import Accepted
 from services.api.unit_of_work import ApiUnitOfWork, OpenUnitOfWork
 from shared.clock import Clock
@@ -59,6 +59,7 @@ class PaidRequests:
         if not requests:
             return set()
         written = await work.acceptance.add(requests)
+        await work.outbox.send(answers_of(requests, written))
         await work.budgets.reserve(
             {
                 one.job.id: (one.job.tenant, one.reserve)

@@ -14,7 +14,7 @@ from services.api.errors import IdempotencyKeyInFlightError, QueueFullError
 from services.api.metrics import ApiMetrics
 from services.api.models import EarlierUse, NewRequest
 from services.api.service.backlog import Backlog
-from services.api.service.candidates import Answer, Candidate, replay
+from services.api.service.candidates import Answer, Candidate, answers_of, replay
 from services.api.service.catalogue import CatalogueEntry, GeneratorCatalogue
 from services.api.service.drafting import JobDrafts
 from services.api.service.inputs import InputAssets
@@ -172,8 +172,11 @@ class MediaRequestService:
 
     async def _add(self, requests: Sequence[NewRequest]) -> set[UUID]:
         async with self._unit_of_work() as work:
-            work.alone()
-            return await work.acceptance.add(requests)
+            if all(request.answer is None for request in requests):
+                work.alone()
+            written = await work.acceptance.add(requests)
+            await work.outbox.send(answers_of(requests, written))
+            return written
 
     async def _find_earlier(
         self, keys: Iterable[tuple[str, str]]

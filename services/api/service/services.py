@@ -14,7 +14,8 @@ from services.api.service.budgets import BudgetService
 from services.api.service.cancellation import CancellationService
 from services.api.service.catalogue import GeneratorCatalogue
 from services.api.service.collecting import GRACE, ClearableStore, CollectionService
-from services.api.service.commands import CommandService
+from services.api.service.command_answers import CommandAnswers
+from services.api.service.commands import Commanding, CommandService
 from services.api.service.content import AssetReader, ContentService
 from services.api.service.control import GeneratorControlService
 from services.api.service.dead_letters import DeadLetterService
@@ -33,6 +34,7 @@ from services.api.service.reconciling import ReconciliationService
 from services.api.service.replaying import ReplayService
 from services.api.service.requests import MediaRequestService
 from services.api.service.retrying import RetryService
+from services.api.service.senders import Senders
 from services.api.service.uploads import KeepsUploads, UploadService
 from services.api.service.waiting import JobWaiters, JobWaitService
 from services.api.unit_of_work import OpenUnitOfWork
@@ -112,6 +114,7 @@ def make_services(
     limits: QueueLimits | None = None,
     keeping: Keeping | None = None,
     operator_key: str | None = None,
+    commanding: Commanding | None = None,
     streams: Listening | None = None,
 ) -> ApiServices:
     """Every use case, on what is given.
@@ -136,6 +139,16 @@ def make_services(
         paid=PaidRequests(unit_of_work, clock, metrics),
     )
     cancellation = CancellationService(unit_of_work, clock)
+    queries = MediaQueryService(unit_of_work, live, keeping.retention)
+    access, commanding = AccessService(ring, clock, operator_key), commanding or Commanding()
+    commands = CommandService(
+        requests,
+        cancellation,
+        unit_of_work,
+        answers=CommandAnswers(queries.view, clock),
+        senders=Senders(access if commanding.keys_needed else None),
+        direct=commanding.direct,
+    )
     return ApiServices(
         requests=requests,
         backlog=backlog,
@@ -143,9 +156,9 @@ def make_services(
         cancellation=cancellation,
         reconciliation=ReconciliationService(unit_of_work, clock),
         budgets=BudgetService(unit_of_work, clock),
-        commands=CommandService(requests, cancellation, unit_of_work, clock),
+        commands=commands,
         deadlines=DeadlineService(patient, clock, metrics),
-        queries=MediaQueryService(unit_of_work, live, keeping.retention),
+        queries=queries,
         deletion=DeletionService(unit_of_work, patient, clock, stored, keeping.retention),
         collection=CollectionService(
             keeping.lengthy or patient,
@@ -159,7 +172,7 @@ def make_services(
         content=ContentService(unit_of_work, assets, presigned_for=keeping.presigned_for),
         uploads=UploadService(unit_of_work, assets, clock, new_id),
         catalogue=catalogue,
-        access=AccessService(ring, clock, operator_key),
+        access=access,
         key_ring=ring,
         keys=KeyService(unit_of_work, ring, clock, new_id),
         control=GeneratorControlService(unit_of_work, catalogue, clock),

@@ -1,6 +1,6 @@
 """One request, from whichever door, before and after it is accepted."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -10,6 +10,10 @@ import orjson
 
 from services.api.models import Job
 from shared.events import InputAsset, Origin, RequestSpec
+from shared.messaging.outgoing import Outgoing
+
+Answer = Callable[[Job], Outgoing]
+"""What is said to whoever wanted the job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,8 @@ class Submission:
 
     The key has its door's name before it (`http:`, `batch:`, `retry:`, `command:`), so that doors
     cannot get into each other's way. `retried_from` is the job that it repeats; `inputs` are the
-    files that its input names, by asset id, once they have been looked up.
+    files that its input names, by asset id, once they have been looked up. `answer`: what is sent
+    to whoever asked, in the transaction that accepts it.
     """
 
     spec: RequestSpec
@@ -26,6 +31,7 @@ class Submission:
     key: str | None = None
     retried_from: UUID | None = None
     inputs: Mapping[str, InputAsset] | None = None
+    answer: Answer | None = None
 
     def fingerprint(self) -> str:
         """The same for the same request, whatever the order of its fields.

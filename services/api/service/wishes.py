@@ -79,18 +79,25 @@ def reconciled(
 
 
 async def say(
-    work: ApiUnitOfWork, wish: Callable[[Job], Wish], jobs: Iterable[Job], time: datetime
+    work: ApiUnitOfWork,
+    wish: Callable[[Job], Wish],
+    jobs: Iterable[Job],
+    time: datetime,
+    cause: str | None = None,
 ) -> None:
-    """Say `wish` of each of the jobs, in the transaction that decides it."""
-    said = [(job, _event(job, wish(job), time)) for job in jobs]
+    """Say `wish` of each of the jobs, in the transaction that decides it.
+
+    `cause`: the id of the command that wished it.
+    """
+    said = [(job, _event(job, wish(job), time, cause)) for job in jobs]
     await work.projection.log(
         [LoggedEvent.of(event, job.id, encode(event).decode()) for job, event in said]
     )
     await work.outbox.add(event for _, event in said)
 
 
-def _event(job: Job, wish: Wish, time: datetime) -> CloudEvent:
-    origin = Origin(tenant=job.tenant, correlationid=job.correlation_id)
+def _event(job: Job, wish: Wish, time: datetime, cause: str | None) -> CloudEvent:
+    origin = Origin(tenant=job.tenant, correlationid=job.correlation_id, causationid=cause)
     return announce(wish, source=SOURCE, time=time, origin=origin)
 
 

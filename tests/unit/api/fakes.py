@@ -44,6 +44,7 @@ from shared.clock import Clock
 from shared.database.away import DatabaseUnavailableError
 from shared.events import Action, CloudEvent, encode
 from shared.messaging.outbox import Outbox
+from shared.messaging.outgoing import Outgoing
 from tests.unit.api.fake_budgets import FakeBudgets
 from tests.unit.api.fake_deletions import FakeDeletions, FakeReferences
 from tests.unit.api.fake_event_log import FakeEventLog
@@ -294,6 +295,9 @@ class FakeOutbox(Outbox):
 
     async def add(self, events: Iterable[CloudEvent]) -> None:
         self._tables.outbox.extend(events)
+
+    async def send(self, messages: Sequence[Outgoing]) -> None:
+        self._tables.answers.extend(messages)
 
 
 class FakeDatabase:

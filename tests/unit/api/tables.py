@@ -18,6 +18,7 @@ from services.api.models import (
 )
 from services.api.repository.projection import LoggedEvent
 from shared.events import CloudEvent
+from shared.messaging.outgoing import Outgoing
 
 
 @dataclass
@@ -28,6 +29,7 @@ class Tables:
     keys: dict[tuple[str, str], tuple[str, UUID, datetime]] = field(default_factory=dict)
     log: dict[str, LoggedEvent] = field(default_factory=dict)
     outbox: list[CloudEvent] = field(default_factory=list)
+    answers: list[Outgoing] = field(default_factory=list)
     budgets: dict[str, Budget] = field(default_factory=dict)
     reservations: dict[UUID, tuple[str, Decimal]] = field(default_factory=dict)
     spending: dict[tuple[UUID, int], Charge] = field(default_factory=dict)
