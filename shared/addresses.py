@@ -111,6 +111,11 @@ def is_allowed(host: str, allowed: Sequence[str]) -> bool:
     )
 
 
+def is_literal(host: str) -> bool:
+    """Whether the host of a `Place` is an address, not a name."""
+    return ":" in host or host.rpartition(".")[2].isdigit()
+
+
 def is_public(address: str) -> bool:
     """Whether the address is one of the internet: none of a private network, of this machine, …
 

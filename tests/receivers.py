@@ -1,6 +1,7 @@
 """Somebody who wants to be called: a real HTTP server that remembers what came."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -34,12 +35,17 @@ Behaviour = Callable[[Received, int], Reply]
 
 
 class Receiver:
-    """Listens on a port of this machine; `behaviour` may be changed at any time."""
+    """Listens on a port of this machine; `behaviour` may be changed at any time.
+
+    Where it `keeps` connections, it takes one call after the other on each.
+    """
 
     def __init__(self) -> None:
         self.received: list[Received] = []
         self.behaviour: Behaviour = lambda _call, _before: Reply()
         self.url = ""
+        self.keeps = False
+        self.connections = 0
         self.at_once = 0
         self.most_at_once = 0
 
@@ -52,16 +58,22 @@ class Receiver:
         self.behaviour = lambda _, before: Reply(status if before < times else 200)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-            pairs = (line.partition(":") for line in head[1:] if line)
-            headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
-            body = await reader.readexactly(int(headers.get("content-length", "0")))
-            await self._answer(Received(head[0].split()[1], headers, body), writer)
+            await self._hear(reader, writer)
+            while self.keeps:
+                await self._hear(reader, writer)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
             writer.close()
+
+    async def _hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+        pairs = (line.partition(":") for line in head[1:] if line)
+        headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
+        body = await reader.readexactly(int(headers.get("content-length", "0")))
+        await self._answer(Received(head[0].split()[1], headers, body), writer)
 
     async def _answer(self, call: Received, writer: asyncio.StreamWriter) -> None:
         reply = self.behaviour(call, len(self.received))
@@ -79,11 +91,12 @@ class Receiver:
 
 
 @asynccontextmanager
-async def listening() -> AsyncIterator[Receiver]:
-    """A receiver, while the block lasts."""
+async def listening(tls: ssl.SSLContext | None = None) -> AsyncIterator[Receiver]:
+    """A receiver, while the block lasts; by https where it has a certificate."""
     receiver = Receiver()
-    server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0)
-    receiver.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
+    server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0, ssl=tls)
+    scheme = "https" if tls else "http"
+    receiver.url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
     try:
         yield receiver
     finally:

@@ -23,6 +23,7 @@ from services.notifier.service.webhooks import (
     EndpointService,
     Outside,
     Poster,
+    Resolver,
     Schedule,
     WebhookSender,
 )
@@ -43,6 +44,7 @@ NAME = "notifier"
 CLOSING = timedelta(seconds=1)
 FORGETTING = timedelta(minutes=1)
 RENEWAL = timedelta(seconds=2)
+TIDYING = timedelta(seconds=5)
 LEASE_BEYOND_CALL = timedelta(seconds=15)
 
 
@@ -58,6 +60,10 @@ class NotifierApp:
             settings.database_url, application=f"{NAME}-relay", pool_size=2, durable=False
         )
         self._relay = OutboxRelay(self._relay_engine, self._publisher)
+        # What a crash of the database loses of calls is made again: receivers know the id.
+        self._calling_engine = create_engine(
+            settings.database_url, application=f"{NAME}-webhooks", pool_size=4, durable=False
+        )
         self._catalogue = catalogue = EndpointCatalogue(self._unit_of_work, uuid7)
         self._sender = self._webhook_sender(settings, metrics)
         catalogue.wakes(self._sender.wake)
@@ -99,6 +105,7 @@ class NotifierApp:
         self._periodic = (
             renewal,
             Periodic("webhooks.house", self._deliveries.keep_house, FORGETTING),
+            Periodic("webhooks.idle", self._poster.connections.drop_stale, TIDYING),
             Periodic("closing", closing.close_overdue, CLOSING),
             Periodic("forgetting", closing.forget_ended, FORGETTING),
         )
@@ -128,8 +135,11 @@ class NotifierApp:
         await self._session.stop()
         await self._listener.stop()
         await self._sender.stop()
+        await self._poster.connections.close()
+        self._resolver.close()
         await self._relay.stop()
         await self._session.close()
+        await close_engine(self._calling_engine)
         await close_engine(self._relay_engine)
         await close_engine(self._engine)
 
@@ -137,13 +147,21 @@ class NotifierApp:
         self, settings: NotifierSettings, metrics: NotifierMetrics
     ) -> WebhookSender:
         clock, timeout = SystemClock(), timedelta(seconds=settings.webhook_timeout_seconds)
+        self._resolver = Resolver(settings.webhook_concurrency)
         self._outside = Outside(
             settings.webhook_port_ranges,
             timeout,
             settings.webhook_allow_private,
             settings.webhook_hosts,
+            settings.webhook_ca_file,
+            self._resolver,
         )
-        self._poster = Poster(self._outside, clock, user_agent=f"Darkroom/{version('darkroom')}")
+        self._poster = Poster(
+            self._outside,
+            clock,
+            user_agent=f"Darkroom/{version('darkroom')}",
+            kept=settings.webhook_concurrency,
+        )
         manners = Manners(
             per_lane=settings.webhook_concurrency_per_endpoint,
             lease=timeout + LEASE_BEYOND_CALL,
@@ -152,7 +170,7 @@ class NotifierApp:
             patience=timedelta(days=settings.webhook_disable_after_days),
         )
         return WebhookSender(
-            self._unit_of_work,
+            lambda: NotifierUnitOfWork(self._calling_engine),
             self._poster.post,
             Schedule(settings.webhook_pauses, random.SystemRandom().random),
             manners,

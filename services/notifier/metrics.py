@@ -24,6 +24,7 @@ _OUTCOMES = (
     "redirected",
     "timed_out",
     "unreachable",
+    "certificate_refused",
     "broken_answer",
     "address_refused",
     "invalid_address",

@@ -162,6 +162,23 @@ class Call:
         return self.error_code is None
 
 
+class Outcome(NamedTuple):
+    """What is to be kept of a call, and after which `pause` there is another."""
+
+    claim: Claim
+    call: Call
+    status: DeliveryStatus
+    pause: timedelta
+
+
+class LaneNews(NamedTuple):
+    """Whether something has got there, and how many calls have failed since."""
+
+    lane: UUID
+    reached: bool
+    failures: int
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How the queue of webhooks stands; `oldest` are the seconds that the latest is late."""

@@ -1,6 +1,8 @@
 """What the notifier is told from outside (`DARKROOM_…`); nothing is read at import."""
 
+import ssl
 from datetime import timedelta
+from pathlib import Path
 
 from pydantic import Field, field_validator
 
@@ -71,10 +73,29 @@ class NotifierSettings(AccessSettings):
         "80,443,1024-65535", description="Ports that webhooks may go to, on hosts not named there."
     )
 
+    webhook_ca_file: Path | None = Field(
+        None,
+        description="Certificates (PEM) of authorities of your own that webhooks over https may "
+        "trust, beside those of the system.",
+    )
+    webhook_endpoints_per_tenant: int = Field(
+        100, ge=1, le=10_000, description="Webhook endpoints that one tenant may have."
+    )
+
     @field_validator("webhook_schedule")
     @classmethod
     def _is_a_schedule(cls, value: str) -> str:
         _pauses(value)
+        return value
+
+    @field_validator("webhook_ca_file")
+    @classmethod
+    def _has_certificates(cls, value: Path | None) -> Path | None:
+        if value is not None:
+            try:
+                ssl.create_default_context(cafile=value)
+            except OSError as error:
+                raise ValueError(f"there are no certificates (PEM) in {value}: {error}") from None
         return value
 
     @field_validator("webhook_ports")

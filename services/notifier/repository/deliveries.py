@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.notifier.models import Call, Claim, DeliveryStatus, Due, Standing
+from services.notifier.models import Claim, Due, LaneNews, Outcome, Standing
 from shared.database.connection import Connection
 
 _ADD = text("""
@@ -80,34 +80,53 @@ RETURNING d.id, d.lane, d.tenant, d.endpoint_id, coalesce(e.url, d.url) AS url, 
 """)
 
 _RECORD = text("""
-WITH done AS (
-  UPDATE webhook_delivery SET status = CAST(:status AS text), lease = NULL, tries = tries + 1,
-    attempts = attempts + 1, last_status = CAST(:answered AS int),
-    last_error = CAST(:error AS text),
-    due_at = now() + make_interval(secs => CAST(:pause AS float8)),
-    finished_at = CASE WHEN CAST(:status AS text) <> 'pending' THEN now() END
-  WHERE id = :id AND lease = CAST(:lease AS uuid) AND status = 'pending'
-  RETURNING id, attempts
+WITH said AS (
+  SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:leases AS uuid[]), CAST(:statuses AS text[]),
+    CAST(:pauses AS float8[]), CAST(:answered AS int[]), CAST(:codes AS text[]),
+    CAST(:errors AS text[]), CAST(:started AS timestamptz[]), CAST(:durations AS int[]),
+    CAST(:answers AS text[])
+  ) AS s(id, lease, status, pause, answered, code, error, started_at, duration, answer)
+), done AS (
+  UPDATE webhook_delivery AS d SET status = s.status, lease = NULL, tries = tries + 1,
+    attempts = attempts + 1, last_status = s.answered, last_error = s.error,
+    due_at = now() + make_interval(secs => s.pause),
+    finished_at = CASE WHEN s.status <> 'pending' THEN now() END
+  FROM said AS s WHERE d.id = s.id AND d.lease = s.lease AND d.status = 'pending'
+  RETURNING d.id, d.attempts
 )
 INSERT INTO webhook_attempt (delivery_id, number, started_at, duration_ms, status, error_code,
   error, answer)
-SELECT id, attempts, CAST(:started_at AS timestamptz), CAST(:duration AS int),
-  CAST(:answered AS int), :error_code, :error, :answer FROM done RETURNING id
+SELECT id, attempts, started_at, duration, answered, code, error, answer
+FROM done JOIN said USING (id) RETURNING delivery_id
 """)
 
+# Whoever writes about several lanes at once locks them in one order.
+_LOCK = text("""
+SELECT lane FROM webhook_lane WHERE lane = ANY(CAST(:lanes AS uuid[])) ORDER BY lane FOR UPDATE
+""")
 _WELL = text("""
-WITH open AS (DELETE FROM webhook_lane WHERE lane = :lane)
-UPDATE webhook_endpoint SET failing_since = NULL WHERE id = :lane AND failing_since IS NOT NULL
+WITH open AS (DELETE FROM webhook_lane WHERE lane = ANY(CAST(:lanes AS uuid[])))
+UPDATE webhook_endpoint SET failing_since = NULL WHERE id IN (
+  SELECT id FROM webhook_endpoint
+  WHERE id = ANY(CAST(:lanes AS uuid[])) AND failing_since IS NOT NULL ORDER BY id FOR UPDATE)
 """)
 _ILL = text("""
-WITH held AS (
-  INSERT INTO webhook_lane AS l (lane, failures) VALUES (:lane, 1)
-  ON CONFLICT (lane) DO UPDATE SET failures = l.failures + 1,
-    held_until = CASE WHEN l.failures + 1 >= CAST(:breaker AS int)
+WITH news AS (
+  SELECT * FROM unnest(CAST(:lanes AS uuid[]), CAST(:failures AS int[])) AS n(lane, failures)
+), held AS (
+  INSERT INTO webhook_lane AS l (lane, failures, held_until)
+  SELECT lane, failures, CASE WHEN failures >= CAST(:breaker AS int)
+    THEN now() + make_interval(secs => CAST(:hold AS float8)) END FROM news ORDER BY lane
+  ON CONFLICT (lane) DO UPDATE SET failures = l.failures + excluded.failures,
+    held_until = CASE WHEN l.failures + excluded.failures >= CAST(:breaker AS int)
       THEN now() + make_interval(secs => CAST(:hold AS float8)) END
+), ill AS (
+  UPDATE webhook_endpoint SET failing_since = coalesce(failing_since, now()) WHERE id IN (
+    SELECT id FROM webhook_endpoint WHERE id = ANY(CAST(:lanes AS uuid[])) ORDER BY id FOR UPDATE)
+  RETURNING id, enabled, failing_since
 )
-UPDATE webhook_endpoint SET failing_since = coalesce(failing_since, now()) WHERE id = :lane
-RETURNING enabled AND failing_since <= now() - make_interval(secs => CAST(:patience AS float8))
+SELECT id FROM ill
+WHERE enabled AND failing_since <= now() - make_interval(secs => CAST(:patience AS float8))
 """)
 _DROP = text("""
 UPDATE webhook_delivery SET status = 'skipped', lease = NULL, finished_at = now(),
@@ -182,38 +201,38 @@ class DeliveryRepository:
         rows = await self._connection.execute(_CLAIM, parameters)
         return [_claim(row, lease) for row in rows]
 
-    async def record(
-        self, claim: Claim, call: Call, status: DeliveryStatus, pause: timedelta
-    ) -> bool:
-        """What became of a call. False where the lease was lost: it is somebody else's now."""
+    async def record(self, outcomes: Sequence[Outcome]) -> set[UUID]:
+        """What became of calls. Answers whose lease still held: others are somebody else's now."""
+        calls = [one.call for one in outcomes]
         parameters = {
-            "id": claim.id,
-            "lease": claim.lease,
-            "status": status.value,
-            "pause": pause.total_seconds(),
-            "answered": call.status,
-            "error": _storable(call.error) if call.error else None,
-            "error_code": call.error_code,
-            "started_at": call.started_at,
-            "duration": round(call.seconds * 1000),
-            "answer": _storable(call.answer),
+            "ids": [one.claim.id for one in outcomes],
+            "leases": [one.claim.lease for one in outcomes],
+            "statuses": [one.status.value for one in outcomes],
+            "pauses": [one.pause.total_seconds() for one in outcomes],
+            "answered": [call.status for call in calls],
+            "codes": [call.error_code for call in calls],
+            "errors": [_storable(call.error) if call.error else None for call in calls],
+            "started": [call.started_at for call in calls],
+            "durations": [round(call.seconds * 1000) for call in calls],
+            "answers": [_storable(call.answer) for call in calls],
         }
-        return bool((await self._connection.execute(_RECORD, parameters)).all())
+        return set((await self._connection.execute(_RECORD, parameters)).scalars())
 
-    async def note_success(self, lane: UUID) -> None:
-        """Something has got there: nothing is held back."""
-        await self._connection.execute(_WELL, {"lane": lane})
-
-    async def note_failure(self, lane: UUID, manners: Manners) -> bool:
-        """Nothing has got there. True where that has lasted for longer than anybody's patience."""
+    async def note(self, news: Sequence[LaneNews], manners: Manners) -> frozenset[UUID]:
+        """How lanes do. Answers those where nothing has got there for longer than any patience."""
+        await self._connection.execute(_LOCK, {"lanes": [one.lane for one in news]})
+        if well := [one.lane for one in news if one.reached]:
+            await self._connection.execute(_WELL, {"lanes": well})
+        if not (ill := [one for one in news if one.failures]):
+            return frozenset()
         parameters = {
-            "lane": lane,
+            "lanes": [one.lane for one in ill],
+            "failures": [one.failures for one in ill],
             "breaker": manners.breaker,
             "hold": manners.hold.total_seconds(),
             "patience": manners.patience.total_seconds(),
         }
-        rows = await self._connection.execute(_ILL, parameters)
-        return any(rows.scalars())
+        return frozenset((await self._connection.execute(_ILL, parameters)).scalars())
 
     async def drop(self, claim: Claim, why: str) -> None:
         """There is nothing to be sent any more."""

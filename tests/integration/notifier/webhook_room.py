@@ -37,6 +37,9 @@ class Room:
     async def __aexit__(self, *_: object) -> None:
         await self.http.aclose()
         await self.app._sender.stop()
+        await self.app._poster.connections.close()
+        self.app._resolver.close()
+        await self.app._calling_engine.dispose()
         await self.app._relay_engine.dispose()
         await self.app._engine.dispose()
 

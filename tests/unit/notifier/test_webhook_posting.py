@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from services.notifier.models import Call
-from services.notifier.service.webhooks.posting import Outside, Poster
+from services.notifier.service.webhooks.outside import Outside
+from services.notifier.service.webhooks.posting import Poster
 from shared.testing import FixedClock
 from tests.receivers import Receiver, Reply, listening
 

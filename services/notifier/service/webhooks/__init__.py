@@ -1,7 +1,8 @@
 """Telling those who want to be called: webhooks.
 
 `catalogue` knows who wants to hear and `notification` writes what is due with the verdict;
-`sending` sends it, `posting` makes the call, `schedule` says when again. `endpoints` and
+`sending` sends it, `posting` makes the call (`connections`, to where `outside` lets it), `schedule`
+says when again. `endpoints` and
 `deliveries` are what tenants ask for.
 """
 
@@ -9,7 +10,8 @@ from services.notifier.service.webhooks.catalogue import EndpointCatalogue
 from services.notifier.service.webhooks.deliveries import DeliveryService
 from services.notifier.service.webhooks.disabling import Disabling
 from services.notifier.service.webhooks.endpoints import EndpointService
-from services.notifier.service.webhooks.posting import Outside, Poster
+from services.notifier.service.webhooks.outside import Outside, Resolver
+from services.notifier.service.webhooks.posting import Poster
 from services.notifier.service.webhooks.schedule import Schedule
 from services.notifier.service.webhooks.sending import WebhookSender
 
@@ -20,6 +22,7 @@ __all__ = [
     "EndpointService",
     "Outside",
     "Poster",
+    "Resolver",
     "Schedule",
     "WebhookSender",
 ]

@@ -11,7 +11,8 @@ from services.notifier.errors import TooManyEndpointsError
 from services.notifier.models import Call, DisabledReason, Endpoint, KeptSecret
 from services.notifier.service.proposal import SOURCE
 from services.notifier.service.webhooks.catalogue import EndpointCatalogue
-from services.notifier.service.webhooks.posting import Outside, Post
+from services.notifier.service.webhooks.outside import Outside
+from services.notifier.service.webhooks.posting import Post
 from services.notifier.unit_of_work import NotifierUnitOfWork
 from shared.addresses import AddressRefusedError, read_url
 from shared.clock import Clock, NewId

@@ -14,10 +14,11 @@ from uuid import UUID
 
 import structlog
 
-from services.notifier.models import Call, Claim, DeliveryStatus, DisabledReason
+from services.notifier.models import Call, Claim, DeliveryStatus, DisabledReason, Outcome
 from services.notifier.repository.deliveries import Manners
 from services.notifier.service.webhooks.disabling import Disabling
 from services.notifier.service.webhooks.posting import GONE, INVALID, Post
+from services.notifier.service.webhooks.recording import Recording
 from services.notifier.service.webhooks.schedule import Schedule
 from services.notifier.unit_of_work import NotifierUnitOfWork
 from shared.clock import Clock, NewId
@@ -56,6 +57,7 @@ class WebhookSender:
         self._post = post
         self._schedule = schedule
         self._manners = manners
+        self._recording = Recording(unit_of_work, manners)
         self._disabling = disabling
         self._counts = counts
         self._clock = clock
@@ -68,6 +70,7 @@ class WebhookSender:
 
     def start(self) -> None:
         """Begin, in the background."""
+        self._recording.start()
         self._task = asyncio.create_task(self._run(), name="webhooks")
 
     async def stop(self) -> None:
@@ -81,6 +84,7 @@ class WebhookSender:
         for call in self._calls:
             call.cancel()
         await asyncio.gather(*self._calls, return_exceptions=True)
+        await self._recording.stop()
 
     def wake(self) -> None:
         """Something is due."""
@@ -153,6 +157,7 @@ class WebhookSender:
                 "webhook-signature": signatures(secrets, claim.event_id, timestamp, body),
             },
             body,
+            claim.lane,
         )
 
     async def _first_secret(self, claim: Claim) -> tuple[str, ...]:
@@ -166,17 +171,12 @@ class WebhookSender:
     async def _conclude(self, claim: Claim, call: Call) -> None:
         """Keep what became of it; and what that means for its endpoint."""
         status, pause = self._verdict(claim, call)
-        failing = False
-        async with self._unit_of_work() as work:
-            if not await work.deliveries.record(claim, call, status, pause):
-                return
-            if call.delivered:
-                await work.deliveries.note_success(claim.lane)
-            else:
-                failing = await work.deliveries.note_failure(claim.lane, self._manners)
+        noted = await self._recording.note(Outcome(claim, call, status, pause))
+        if not noted.ours:
+            return
         if status is DeliveryStatus.PENDING:
             asyncio.get_running_loop().call_later(pause.total_seconds(), self.wake)
-        if claim.endpoint_id is not None and (failing or call.status == GONE):
+        if claim.endpoint_id is not None and (noted.failing or call.status == GONE):
             reason = DisabledReason.GONE if call.status == GONE else DisabledReason.FAILING
             await self._disabling.disable(claim.tenant, claim.endpoint_id, claim.url, reason)
 
