@@ -10,14 +10,16 @@ from functools import partial
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from services.api.models import Retention
+from services.api.models import Retention, TenantLimits
 from services.api.repository.keys import CHANGED as KEYS_CHANGED
+from services.api.repository.limits import CHANGED as LIMITS_CHANGED
 from services.api.routes import http_app
 from services.api.service import ApiServices, Commanding, Keeping, Listening, make_services
 from services.api.service.backlog import COUNT_EVERY, QueueLimits
 from services.api.service.drafting import RequestDefaults
-from services.api.service.live_events import LOOK_EVERY
 from services.api.service.key_ring import RENEW_EVERY
+from services.api.service.limits import RENEW_EVERY as RENEW_LIMITS_EVERY
+from services.api.service.live_events import LOOK_EVERY
 from services.api.service.notifier import Notifier
 from services.api.settings import ApiSettings
 from services.api.subscribers import api_subscribers, follow_live_news
@@ -69,6 +71,7 @@ class ApiApp:
             patient=self._patient_unit_of_work,
             defaults=_request_defaults(settings),
             limits=QueueLimits(settings.queued_limit, settings.queued_limit_per_generator),
+            tenant_limits=_tenant_limits(settings),
             keeping=_keeping(settings, self._lengthy_unit_of_work),
             streams=_streams(settings),
             operator_key=_secret(settings.operator_key),
@@ -90,7 +93,12 @@ class ApiApp:
         self._keys_needed = settings.auth == "keys"
         self._keys = Periodic("keys.renewal", self._services.key_ring.renew, RENEW_EVERY)
         self._hearing = Listener(self._engine, KEYS_CHANGED, self._hear_of_keys)
-        self._periodic = self._housekeeping(settings)
+        limits = self._services.limit_catalogue
+        self._limits = Periodic("limits.renewal", limits.renew, RENEW_LIMITS_EVERY)
+        self._hearing_of_limits = Listener(
+            self._engine, LIMITS_CHANGED, lambda _said: self._limits.wake()
+        )
+        self._periodic = (self._limits, *self._housekeeping(settings))
         checks = {"database": database, "broker": self._session.problem}
         metrics = metrics_route(
             registry,
@@ -113,6 +121,8 @@ class ApiApp:
             self._services.key_ring.start()
             self._keys.start()
             self._hearing.start()
+        self._services.rates.start()
+        self._hearing_of_limits.start()
         self._services.requests.start()
         self._session.start()
         self._relay.start()
@@ -130,6 +140,8 @@ class ApiApp:
         await self._session.stop()
         await self._answers.stop()
         await self._services.requests.stop()
+        await self._hearing_of_limits.stop()
+        await self._services.rates.stop()
         if self._keys_needed:
             await self._hearing.stop()
             await self._keys.stop()
@@ -148,6 +160,8 @@ class ApiApp:
             Periodic("deadlines", services.deadlines.announce_overdue, timedelta(seconds=1)),
             Periodic("backlog.count", services.backlog.count, COUNT_EVERY),
             Periodic("dead_letters.house", services.dead_letters.keep_house, HOUSEKEEPING),
+            Periodic("limits.give_back", services.rates.give_back_unused, timedelta(seconds=1)),
+            Periodic("limits.house", services.rates.tidy, timedelta(minutes=5)),
             Periodic("budgets.house", services.budgets.tidy, timedelta(minutes=5)),
             Periodic("retention", services.deletion.sweep, timedelta(seconds=30)),
             *self._collecting(settings),
@@ -181,6 +195,16 @@ def _request_defaults(settings: ApiSettings) -> RequestDefaults:
 
 def _streams(settings: ApiSettings) -> Listening:
     return Listening(timedelta(seconds=settings.heartbeat_seconds), settings.listeners_per_tenant)
+
+
+def _tenant_limits(settings: ApiSettings) -> TenantLimits:
+    return TenantLimits(
+        requests=settings.requests_rate,
+        jobs=settings.jobs_rate,
+        uploads=settings.upload_limit_per_tenant or None,
+        upload_bytes=settings.upload_bytes_per_tenant or None,
+        streams=settings.listeners_per_tenant,
+    )
 
 
 def _keeping(settings: ApiSettings, lengthy: OpenUnitOfWork) -> Keeping:

@@ -1,8 +1,18 @@
 """What the api is told from outside (`DARKROOM_…`); nothing is read at import."""
 
-from pydantic import ByteSize, Field
+from typing import Annotated
 
+from pydantic import BeforeValidator, ByteSize, Field
+
+from services.api.models.limits import Rate
 from shared.service import AccessSettings, DatabaseUrl, SharedSecret
+
+
+def _read_rate(said: object) -> object:
+    return Rate.parse(said) if isinstance(said, str) and said.strip() else said or None
+
+
+_Rate = Annotated[Rate | None, BeforeValidator(_read_rate)]
 
 
 class ApiSettings(AccessSettings):
@@ -45,6 +55,23 @@ class ApiSettings(AccessSettings):
         ge=0,
         validation_alias="DARKROOM_API_QUEUED_LIMIT_PER_GENERATOR",
         description="The same for the waiting jobs of one generator.",
+    )
+    requests_rate: _Rate = Field(
+        None,
+        validation_alias="DARKROOM_API_REQUESTS_RATE",
+        description="How often a tenant may call the api, such as `600/minute` or `50/10s`; not "
+        "set: as often as it likes.",
+    )
+    jobs_rate: _Rate = Field(
+        None,
+        validation_alias="DARKROOM_API_JOBS_RATE",
+        description="The same for the jobs that are accepted of a tenant.",
+    )
+    upload_limit_per_tenant: int = Field(
+        0, ge=0, description="More uploads of one tenant are refused (413); 0: no limit."
+    )
+    upload_bytes_per_tenant: ByteSize = Field(
+        ByteSize(0), ge=0, description="The same for the bytes of all its uploads; 0: no limit."
     )
     upload_max_bytes: ByteSize = Field(
         ByteSize(100 * 1024**2),

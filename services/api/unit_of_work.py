@@ -13,6 +13,7 @@ from services.api.repository import (
     EventLogRepository,
     GeneratorRepository,
     KeyRepository,
+    LimitRepository,
     MediaRequestRepository,
     ProjectionRepository,
     ReferenceRepository,
@@ -36,6 +37,7 @@ class ApiUnitOfWork(UnitOfWork):
     deletions: DeletionRepository
     generators: GeneratorRepository
     keys: KeyRepository
+    limits: LimitRepository
     references: ReferenceRepository
     uploads: UploadRepository
     dead_letters: DeadLetterRepository
@@ -53,6 +55,7 @@ class ApiUnitOfWork(UnitOfWork):
         self.deletions = DeletionRepository(connection)
         self.generators = GeneratorRepository(connection)
         self.keys = KeyRepository(connection)
+        self.limits = LimitRepository(connection)
         self.references = ReferenceRepository(connection)
         self.uploads = UploadRepository(connection)
         self.dead_letters = DeadLetterRepository(connection)

@@ -16,6 +16,8 @@ from services.api.models.job import (
     NewRequest,
     Status,
 )
+from services.api.models.limit_tables import RateUseRow, TenantLimitRow
+from services.api.models.limits import Policy, Rate, TenantLimits
 from services.api.models.records import (
     AnnouncedGenerator,
     ControlWish,
@@ -50,9 +52,14 @@ __all__ = [
     "KeyUse",
     "NewRequest",
     "Period",
+    "Policy",
+    "Rate",
+    "RateUseRow",
     "Retention",
     "Scope",
     "Status",
+    "TenantLimitRow",
+    "TenantLimits",
     "Tombstone",
     "Upload",
     "UploadClaim",

@@ -6,7 +6,7 @@ to it.
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
@@ -71,15 +71,13 @@ class TenantLimits:
         return self.requests if policy is Policy.REQUESTS else self.jobs
 
     def but(self, said: Mapping[str, Any]) -> "TenantLimits":
-        """The same, but for what an exception says, as `limits_json` writes it."""
+        """The same, but for what an exception says; a rate as `{quota, seconds}`."""
         rates = {policy.value for policy in Policy}
-        return replace(
-            self,
-            **{
-                name: Rate(**value) if name in rates and value is not None else value
-                for name, value in said.items()
-            },
-        )
+        changes: dict[str, Any] = {
+            name: Rate(**value) if name in rates and value is not None else value
+            for name, value in said.items()
+        }
+        return replace(self, **changes)
 
 
 class Ask(NamedTuple):
@@ -108,8 +106,3 @@ class UploadUse(NamedTuple):
 
     uploads: int
     upload_bytes: int
-
-
-def limits_json(limits: TenantLimits) -> dict[str, Any]:
-    """As it is stored and shown."""
-    return asdict(limits)

@@ -322,7 +322,10 @@ class UploadRow(ApiTable, table=True):
     """A file that somebody brought along; its bytes are in the asset store."""
 
     __tablename__ = "upload"
-    __table_args__ = (Index("upload_by_tenant", "tenant", text("id DESC")),)
+    __table_args__ = (
+        Index("upload_by_tenant", "tenant", text("id DESC")),
+        Index("upload_use", "tenant", postgresql_include=["size"]),
+    )
 
     id: UUID = Field(primary_key=True)
     tenant: str

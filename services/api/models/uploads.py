@@ -27,8 +27,22 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptUpload:
+    """What an idempotency key was used for: bytes of this hash; None where it was deleted since."""
+
+    sha256: str
+    upload: Upload | None
+
+
+@dataclass(frozen=True, slots=True)
 class UploadClaim:
-    """What the sender says of a file; neither is believed."""
+    """What the sender says of a file; name and type are not believed.
+
+    `size` is how many bytes will come, where that is said. What is sent again with the same `key`
+    is the same upload.
+    """
 
     filename: str | None = None
     media_type: str | None = None
+    size: int | None = None
+    key: str | None = None

@@ -14,6 +14,7 @@ from services.api.repository.event_log import EventLogRepository
 from services.api.repository.generators import GeneratorRepository
 from services.api.repository.jobs import MediaRequestRepository
 from services.api.repository.keys import KeyRepository
+from services.api.repository.limits import LimitRepository
 from services.api.repository.projection import ProjectionRepository
 from services.api.repository.references import ReferenceRepository
 from services.api.repository.uploads import UploadRepository
@@ -29,6 +30,7 @@ __all__ = [
     "EventLogRepository",
     "GeneratorRepository",
     "KeyRepository",
+    "LimitRepository",
     "MediaRequestRepository",
     "ProjectionRepository",
     "ReferenceRepository",

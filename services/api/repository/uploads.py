@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from services.api.errors import UploadNotFoundError
 from services.api.models import Upload
+from services.api.models.uploads import KeptUpload
 from services.api.repository.deletions import first_id_at
 from shared.database.connection import Connection
 
@@ -34,6 +35,16 @@ DELETE FROM upload WHERE id IN (
   SELECT id FROM upload WHERE id < :horizon AND created_at <= CAST(:before AS timestamptz)
   ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED)
 """)
+_TAKE_TURNS = text("SELECT pg_advisory_xact_lock(hashtextextended('upload:' || :tenant, 0))")
+_ADD_KEY = text("""
+INSERT INTO idempotency_key AS k (tenant, key, fingerprint, job_id, expires_at)
+VALUES (:tenant, :key, :sha256, :id, :expires_at)
+ON CONFLICT (tenant, key) DO UPDATE SET fingerprint = excluded.fingerprint,
+  job_id = excluded.job_id, expires_at = excluded.expires_at WHERE k.expires_at <= now()
+""")
+_KEY = text("""
+SELECT fingerprint, job_id FROM idempotency_key WHERE tenant = :tenant AND key = :key
+""")
 _DELETE = text("DELETE FROM upload WHERE id = :id AND tenant = :tenant")
 
 
@@ -46,6 +57,27 @@ class UploadRepository:
     async def add(self, upload: Upload) -> None:
         """A new one; its bytes are stored."""
         await self._connection.execute(_ADD, asdict(upload))
+
+    async def take_turns(self, tenant: str) -> None:
+        """Nobody else adds to the tenant's uploads until the end of this transaction."""
+        await self._connection.execute(_TAKE_TURNS, {"tenant": tenant})
+
+    async def claim_key(self, upload: Upload, key: str, expires_at: datetime) -> KeptUpload | None:
+        """Use the key for the upload; or what it was used for before, which holds.
+
+        The keys are those of requests, by another name; of an upload the hash is the fingerprint.
+        """
+        told = {"tenant": upload.tenant, "key": key}
+        use = {**told, "sha256": upload.sha256, "id": upload.id, "expires_at": expires_at}
+        if (await self._connection.execute(_ADD_KEY, use)).rowcount:
+            return None
+        row = (await self._connection.execute(_KEY, told)).mappings().one()
+        found = await self.list_by_ids(upload.tenant, [row["job_id"]])
+        return KeptUpload(row["fingerprint"], found[0] if found else None)
+
+    async def knows_key(self, tenant: str, key: str) -> bool:
+        """Whether the key was used before."""
+        return bool((await self._connection.execute(_KEY, {"tenant": tenant, "key": key})).all())
 
     async def get(self, tenant: str, upload_id: UUID) -> Upload:
         """The tenant's upload of this id. Raises `UploadNotFoundError`."""

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from services.api.models import Scope
 from services.api.routes.answers import answer
 from services.api.routes.authenticating import Authenticating, Door
 from services.api.routes.batch import batch_routes
@@ -21,6 +22,8 @@ from services.api.routes.dead_letters import dead_letter_routes
 from services.api.routes.deleting import collection_routes, deleting_routes, tombstone_routes
 from services.api.routes.generators import control_routes, generator_routes
 from services.api.routes.keys import key_routes
+from services.api.routes.limiting import Explain, RateLimiting, limited
+from services.api.routes.limits import limit_routes, limit_setting_routes
 from services.api.routes.listing import listing_routes
 from services.api.routes.openapi import complete_openapi
 from services.api.routes.reading import reading_routes, show
@@ -35,13 +38,13 @@ from services.api.routes.uploads import (
     uploading_routes,
 )
 from services.api.routes.webhooks import webhook_routes
-from services.api.models import Scope
 from services.api.service import ApiServices
 from services.api.service.notifier import Notifier
 from services.api.service.specification import field_errors, invalid
 from shared.contracts import asyncapi_document
 from shared.http import (
     BodyLimit,
+    DirectRequest,
     DirectRoutes,
     RequestLog,
     exception_handlers,
@@ -74,6 +77,8 @@ ROUTES = (
     generator_routes,
     control_routes,
     budget_routes,
+    limit_routes,
+    limit_setting_routes,
     collection_routes,
     dead_letter_routes,
     replaying_routes,
@@ -95,19 +100,35 @@ def http_app(
     app = fast_api(services, notifier)
     app.router.routes.extend(operations)
     limits = {"/v1/media/batch": 16 * MIB, "/v1/uploads": largest_upload}
-    limited = BodyLimit(app, limit=MIB, exceptions=limits)
-    known = Authenticating(limited, door, exception_handlers())
-    return DirectRoutes(RequestLog(known), _direct_answers(services, door), exception_handlers())
+    small = BodyLimit(app, limit=MIB, exceptions=limits)
+    known = Authenticating(RateLimiting(small, services.rates), door, exception_handlers())
+
+    async def explain(error: Exception, request: DirectRequest) -> Response:
+        return await routes.explain(error, request)
+
+    answers = _direct_answers(services, door, explain)
+    routes = DirectRoutes(RequestLog(known), answers, exception_handlers())
+    return routes
 
 
-def _direct_answers(services: ApiServices, door: Door) -> dict[tuple[str, str], DirectAnswer]:
+def _direct_answers(
+    services: ApiServices, door: Door, explain: Explain
+) -> dict[tuple[str, str], DirectAnswer]:
     """What every client does with every job: ask, and look."""
+
+    async def ask(request: DirectRequest) -> Response:
+        return await take(services, request)
+
+    async def look(request: DirectRequest) -> Response:
+        return await show(services, request, request.id)
+
+    rates = services.rates
     return {
         ("POST", "/v1/media"): door.direct(
-            Scope.MEDIA_WRITE, lambda request: take(services, request)
+            Scope.MEDIA_WRITE, limited(rates, ask, explain, asks=True)
         ),
         ("GET", "/v1/media/"): door.direct(
-            Scope.MEDIA_READ, lambda request: show(services, request, request.id)
+            Scope.MEDIA_READ, limited(rates, look, explain, asks=False)
         ),
     }
 

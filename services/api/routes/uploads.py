@@ -15,8 +15,8 @@ from services.api.routes.answers import answer
 from services.api.routes.authenticating import needs
 from services.api.routes.content import DOCUMENTED, respond_with
 from services.api.routes.cursors import cursor_of_id, id_of_cursor
-from services.api.routes.documented import problems
-from services.api.routes.headers import tenant_of
+from services.api.routes.documented import KEY, problems
+from services.api.routes.headers import idempotency_key, tenant_of
 from services.api.routes.presenters import upload_json
 from services.api.routes.schemas import UploadList, UploadOut
 from services.api.service import ApiServices
@@ -59,7 +59,9 @@ UploadId = Annotated[UUID, Depends(_upload_id)]
 
 def uploading_routes(services: ApiServices) -> APIRouter:
     """The route that takes one."""
-    router = APIRouter(prefix="/v1/uploads", tags=["uploads"], dependencies=[needs(Scope.MEDIA_WRITE)])
+    router = APIRouter(
+        prefix="/v1/uploads", tags=["uploads"], dependencies=[needs(Scope.MEDIA_WRITE)]
+    )
 
     @router.post(
         "",
@@ -67,15 +69,16 @@ def uploading_routes(services: ApiServices) -> APIRouter:
         summary="Bring a file along",
         description="The body is the file itself: a picture (to 50 megapixels, not SVG), sound, "
         "video, PDF, CSV, JSON, SRT or WebVTT. Its type is read from its bytes, whatever "
-        "Content-Type says. The answer's `id` is what inputs name it by.",
+        "Content-Type says. The answer's `id` is what inputs name it by. 413 (`quota_exceeded`): "
+        "the tenant's uploads take as much room as they may.",
         responses={
             201: {"model": UploadOut, "description": "It is stored."},
-            **problems(413, 415, 422),
+            **problems(410, 413, 415, 422),
         },
-        openapi_extra=_BODY,
+        openapi_extra={**_BODY, "parameters": [KEY]},
     )
     async def upload(request: Request, query: Annotated[UploadQuery, Query()]) -> Response:
-        claim = UploadClaim(query.filename or _named(request), request.headers.get("content-type"))
+        claim = _claim_of(request, query)
         stored = await services.uploads.receive(tenant_of(request), request.stream(), claim)
         shown = upload_json(stored)
         return answer(shown, 201, {"location": shown["urls"]["self"]})
@@ -85,7 +88,9 @@ def uploading_routes(services: ApiServices) -> APIRouter:
 
 def upload_listing_routes(services: ApiServices) -> APIRouter:
     """The route that looks at many."""
-    router = APIRouter(prefix="/v1/uploads", tags=["uploads"], dependencies=[needs(Scope.MEDIA_READ)])
+    router = APIRouter(
+        prefix="/v1/uploads", tags=["uploads"], dependencies=[needs(Scope.MEDIA_READ)]
+    )
 
     @router.get(
         "",
@@ -140,6 +145,16 @@ def one_upload_routes(services: ApiServices) -> APIRouter:
         return Response(status_code=204)
 
     return router
+
+
+def _claim_of(request: Request, query: UploadQuery) -> UploadClaim:
+    length = request.headers.get("content-length", "")
+    return UploadClaim(
+        query.filename or _named(request),
+        request.headers.get("content-type"),
+        int(length) if length.isdigit() else None,
+        idempotency_key(request),
+    )
 
 
 def _named(request: Request) -> str | None:

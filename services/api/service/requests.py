@@ -12,7 +12,8 @@ from uuid import UUID
 
 from services.api.errors import IdempotencyKeyInFlightError, QueueFullError
 from services.api.metrics import ApiMetrics
-from services.api.models import EarlierUse, NewRequest
+from services.api.models import EarlierUse, NewRequest, Policy
+from services.api.service.allowances import Allowance
 from services.api.service.backlog import Backlog
 from services.api.service.candidates import Answer, Candidate, answers_of, replay
 from services.api.service.catalogue import CatalogueEntry, GeneratorCatalogue
@@ -20,11 +21,12 @@ from services.api.service.drafting import JobDrafts
 from services.api.service.inputs import InputAssets
 from services.api.service.patience import Patience
 from services.api.service.paying import PaidRequests, may_cost
+from services.api.service.rates import RateLimits
 from services.api.service.request_rules import check_request
 from services.api.service.submission import Accepted, Submission
 from services.api.unit_of_work import OpenUnitOfWork
 from shared.database.transient import is_transient
-from shared.errors import DarkroomError, InvalidInputError
+from shared.errors import DarkroomError, InvalidInputError, PermanentError, RateLimitedError
 from shared.messaging.batcher import Batcher, InterruptedWriteError
 
 PATIENCE = timedelta(seconds=5.5)
@@ -43,6 +45,7 @@ class MediaRequestService:
         metrics: ApiMetrics,
         *,
         paid: PaidRequests,
+        rates: RateLimits,
         patience: timedelta = PATIENCE,
     ) -> None:
         self._unit_of_work = unit_of_work
@@ -51,6 +54,7 @@ class MediaRequestService:
         self._backlog = backlog
         self._metrics = metrics
         self._paid = paid.batcher
+        self._rates = rates
         self._inputs = InputAssets(unit_of_work)
         self._patience = Patience(patience)
         self._batcher: Batcher[Candidate, Answer] = Batcher(self._write, limit=1000)
@@ -71,17 +75,38 @@ class MediaRequestService:
 
         Raises `UnknownGeneratorError`, `InvalidInputError` (each bad field named, also those that
         name an asset that is not there), `IdempotencyKeyReusedError`, `QueueFullError`,
-        `BudgetExhaustedError`, or whatever keeps the database from answering: whether the request
-        was accepted is then not known, and the same idempotency key tells.
+        `RateExceededError`, `BudgetExhaustedError`, or whatever keeps the database from answering:
+        whether the request was accepted is then not known, and the same idempotency key tells.
         """
-        name = submission.spec.generator
-        entry = await self._catalogue.require(name)
+        entry = await self._catalogue.require(submission.spec.generator)
         check_request(submission.spec, entry.schema)
         if (places := entry.schema.assets) is not None:
             try:
                 submission = await self._inputs.attached(submission, places)
             except InvalidInputError as missing:
                 return await self._replayed_or(missing, submission)
+        allowance = self._rates.find(submission.origin.tenant, Policy.JOBS)
+        if allowance is not None:
+            return await self._counted(allowance, submission, entry)
+        return await self._placed(submission, entry)
+
+    async def _counted(
+        self, allowance: Allowance, submission: Submission, entry: CatalogueEntry
+    ) -> Accepted:
+        """One job more, as far as the tenant's rate allows; given back where none was written."""
+        if (refusal := await self._rates.take(allowance)) is not None:
+            return await self._replayed_or(refusal, submission)
+        try:
+            accepted = await self._placed(submission, entry)
+        except (PermanentError, RateLimitedError):
+            allowance.give_back()
+            raise
+        if accepted.replayed:
+            allowance.give_back()
+        return accepted
+
+    async def _placed(self, submission: Submission, entry: CatalogueEntry) -> Accepted:
+        name = submission.spec.generator
         refusal = self._backlog.take(name)
         if refusal is not None:
             return await self._replayed_or(refusal, submission)

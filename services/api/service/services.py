@@ -6,8 +6,8 @@ from typing import Protocol
 
 from prometheus_client import CollectorRegistry
 
-from services.api.metrics import ApiMetrics, DeadLetterMetrics, RetentionMetrics
-from services.api.models import Retention
+from services.api.metrics import ApiMetrics, DeadLetterMetrics, LimitMetrics, RetentionMetrics
+from services.api.models import Retention, TenantLimits
 from services.api.service.access import AccessService
 from services.api.service.backlog import Backlog, QueueLimits
 from services.api.service.budgets import BudgetService
@@ -22,19 +22,23 @@ from services.api.service.dead_letters import DeadLetterService
 from services.api.service.deadlines import DeadlineService
 from services.api.service.deleting import DeletionService
 from services.api.service.drafting import JobDrafts, RequestDefaults
-from services.api.service.listening import ListeningService
 from services.api.service.key_ring import KeyRing
 from services.api.service.keys import KeyService
+from services.api.service.limit_book import LimitBook
+from services.api.service.limits import LimitCatalogue
+from services.api.service.listening import ListeningService
 from services.api.service.live_events import EventFollower, EventHub
 from services.api.service.live_progress import LiveProgress
 from services.api.service.paying import PaidRequests
 from services.api.service.projection import ProjectionService
 from services.api.service.queries import MediaQueryService
+from services.api.service.rates import RateLimits
 from services.api.service.reconciling import ReconciliationService
 from services.api.service.replaying import ReplayService
 from services.api.service.requests import MediaRequestService
 from services.api.service.retrying import RetryService
 from services.api.service.senders import Senders
+from services.api.service.upload_room import UploadRoom
 from services.api.service.uploads import KeepsUploads, UploadService
 from services.api.service.waiting import JobWaiters, JobWaitService
 from services.api.unit_of_work import OpenUnitOfWork
@@ -52,6 +56,9 @@ class ApiServices:
     cancellation: CancellationService
     reconciliation: ReconciliationService
     budgets: BudgetService
+    limits: LimitBook
+    limit_catalogue: LimitCatalogue
+    rates: RateLimits
     commands: CommandService
     deadlines: DeadlineService
     queries: MediaQueryService
@@ -112,6 +119,7 @@ def make_services(
     patient: OpenUnitOfWork | None = None,
     defaults: RequestDefaults | None = None,
     limits: QueueLimits | None = None,
+    tenant_limits: TenantLimits | None = None,
     keeping: Keeping | None = None,
     operator_key: str | None = None,
     commanding: Commanding | None = None,
@@ -129,6 +137,11 @@ def make_services(
     follower = EventFollower(patient, hub, waiters)
     ring = KeyRing(patient, clock)
     backlog = Backlog(patient, clock, metrics, limits or QueueLimits())
+    tenants, limited = (
+        LimitCatalogue(patient, tenant_limits or TenantLimits()),
+        LimitMetrics(registry),
+    )
+    rates = RateLimits(unit_of_work, tenants, limited)
     drafts = JobDrafts(clock, new_id, defaults or RequestDefaults())
     requests = MediaRequestService(
         unit_of_work,
@@ -137,6 +150,7 @@ def make_services(
         backlog,
         metrics,
         paid=PaidRequests(unit_of_work, clock, metrics),
+        rates=rates,
     )
     cancellation = CancellationService(unit_of_work, clock)
     queries = MediaQueryService(unit_of_work, live, keeping.retention)
@@ -156,6 +170,9 @@ def make_services(
         cancellation=cancellation,
         reconciliation=ReconciliationService(unit_of_work, clock),
         budgets=BudgetService(unit_of_work, clock),
+        limits=LimitBook(unit_of_work, tenants, rates),
+        limit_catalogue=tenants,
+        rates=rates,
         commands=commands,
         deadlines=DeadlineService(patient, clock, metrics),
         queries=queries,
@@ -170,7 +187,13 @@ def make_services(
         ),
         waiting=JobWaitService(unit_of_work, waiters),
         content=ContentService(unit_of_work, assets, presigned_for=keeping.presigned_for),
-        uploads=UploadService(unit_of_work, assets, clock, new_id),
+        uploads=UploadService(
+            unit_of_work,
+            assets,
+            clock,
+            new_id,
+            room=UploadRoom(unit_of_work, tenants, clock, limited),
+        ),
         catalogue=catalogue,
         access=access,
         key_ring=ring,

@@ -19,6 +19,7 @@ from services.api.errors import (
     UnsupportedUploadError,
 )
 from services.api.models import Upload, UploadClaim
+from services.api.service.upload_room import UploadRoom
 from services.api.unit_of_work import OpenUnitOfWork
 from shared.clock import Clock, NewId
 from shared.media import Measures, measure, sniff_bytes
@@ -47,9 +48,16 @@ class UploadService:
     """The files of all tenants."""
 
     def __init__(
-        self, unit_of_work: OpenUnitOfWork, store: KeepsUploads, clock: Clock, new_id: NewId
+        self,
+        unit_of_work: OpenUnitOfWork,
+        store: KeepsUploads,
+        clock: Clock,
+        new_id: NewId,
+        *,
+        room: UploadRoom,
     ) -> None:
         self._unit_of_work = unit_of_work
+        self._room = room
         self._store = store
         self._clock = clock
         self._new_id = new_id
@@ -60,9 +68,11 @@ class UploadService:
         """Take in one file, of which never more than a chunk is in memory.
 
         Raises `EmptyUploadError`, `UnsupportedUploadError`, `UnreadableUploadError`,
-        `TooManyPixelsError`, or `StorageUnavailableError`.
+        `TooManyPixelsError`, `UploadQuotaExceededError`, `IdempotencyKeyReusedError`,
+        `MediaDeletedError`, or `StorageUnavailableError`.
         """
         filename = _clean(claim.filename)
+        await self._room.look(tenant, claim)
         with self._store.spool() as spool:
             async for chunk in chunks:
                 await spool.write(chunk)
@@ -81,8 +91,7 @@ class UploadService:
             **asdict(measures),
         )
         async with self._unit_of_work() as work:
-            await work.uploads.add(upload)
-        return upload
+            return await self._room.add(work, upload, claim.key)
 
     async def get(self, tenant: str, upload_id: UUID) -> Upload:
         """Raises `UploadNotFoundError`."""

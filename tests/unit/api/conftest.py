@@ -6,6 +6,7 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 
+from services.api.models import TenantLimits
 from services.api.routes import http_app
 from services.api.service import ApiServices, make_services
 from services.api.service.backlog import QueueLimits
@@ -51,6 +52,12 @@ def limits() -> QueueLimits:
 
 
 @pytest.fixture
+def tenant_limits() -> TenantLimits:
+    """Tenants may use as much as there is."""
+    return TenantLimits()
+
+
+@pytest.fixture
 async def services(
     database: FakeDatabase,
     clock: FixedClock,
@@ -59,6 +66,7 @@ async def services(
     assets: AssetStore,
     publisher: RecordingPublisher,
     limits: QueueLimits,
+    tenant_limits: TenantLimits,
 ) -> AsyncIterator[ApiServices]:
     services = make_services(
         database.unit_of_work,
@@ -68,10 +76,13 @@ async def services(
         new_id=uuid7,
         registry=registry,
         limits=limits,
+        tenant_limits=tenant_limits,
     )
+    services.rates.start()
     services.requests.start()
     yield services
     await services.requests.stop()
+    await services.rates.stop()
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ from services.api.models import (
     Tombstone,
     Upload,
 )
+from services.api.models.uploads import KeptUpload
 from services.api.repository import (
     AcceptanceRepository,
     DeadlineRepository,
@@ -50,6 +51,7 @@ from tests.unit.api.fake_deletions import FakeDeletions, FakeReferences
 from tests.unit.api.fake_event_log import FakeEventLog
 from tests.unit.api.fake_keys import FakeKeys
 from tests.unit.api.fake_letters import FakeDeadLetterClaims, FakeDeadLetters
+from tests.unit.api.fake_limits import FakeLimits
 from tests.unit.api.tables import Tables
 
 
@@ -229,8 +231,9 @@ class FakeGenerators(GeneratorRepository):
 
 
 class FakeUploads(UploadRepository):
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, clock: Clock) -> None:
         self._tables = tables
+        self._clock = clock
 
     async def add(self, upload: Upload) -> None:
         self._tables.uploads[upload.id] = upload
@@ -249,6 +252,19 @@ class FakeUploads(UploadRepository):
     async def delete(self, tenant: str, upload_id: UUID) -> None:
         await self.get(tenant, upload_id)
         del self._tables.uploads[upload_id]
+
+    async def take_turns(self, tenant: str) -> None:
+        """Every unit of work is alone here."""
+
+    async def claim_key(self, upload: Upload, key: str, expires_at: datetime) -> KeptUpload | None:
+        used = self._tables.keys.get((upload.tenant, key))
+        if used is None or used[2] <= self._clock.now():
+            self._tables.keys[upload.tenant, key] = (upload.sha256, upload.id, expires_at)
+            return None
+        return KeptUpload(used[0], self._tables.uploads.get(used[1]))
+
+    async def knows_key(self, tenant: str, key: str) -> bool:
+        return (tenant, key) in self._tables.keys
 
     async def delete_before(self, before: datetime, limit: int) -> int:
         old = [one.id for one in self._tables.uploads.values() if one.created_at <= before][:limit]
@@ -343,8 +359,9 @@ class FakeUnitOfWork(ApiUnitOfWork):
         self.deletions = FakeDeletions(self._copy)
         self.generators = FakeGenerators(self._copy)
         self.keys = FakeKeys(self._copy)
+        self.limits = FakeLimits(self._copy, self._database.clock)
         self.references = FakeReferences(self._copy)
-        self.uploads = FakeUploads(self._copy)
+        self.uploads = FakeUploads(self._copy, self._database.clock)
         self.dead_letters = FakeDeadLetters(self._copy)
         self.dead_letter_claims = FakeDeadLetterClaims(self._copy)
         self.outbox = FakeOutbox(self._copy)

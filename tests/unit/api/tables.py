@@ -1,8 +1,10 @@
 """What the api's database in memory holds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from services.api.models import (
@@ -16,6 +18,7 @@ from services.api.models import (
     Tombstone,
     Upload,
 )
+from services.api.models.limits import Policy
 from services.api.repository.projection import LoggedEvent
 from shared.events import CloudEvent
 from shared.messaging.outgoing import Outgoing
@@ -35,6 +38,8 @@ class Tables:
     spending: dict[tuple[UUID, int], Charge] = field(default_factory=dict)
     generators: dict[str, AnnouncedGenerator] = field(default_factory=dict)
     api_keys: dict[UUID, ApiKey] = field(default_factory=dict)
+    said_of_limits: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    rates: dict[tuple[str, Policy], tuple[float, datetime]] = field(default_factory=dict)
     uploads: dict[UUID, Upload] = field(default_factory=dict)
     dead_letters: list[DeadLetter] = field(default_factory=list)
     overdue: set[UUID] = field(default_factory=set)
