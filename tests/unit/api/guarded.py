@@ -7,7 +7,7 @@ from services.api.models import OPERATOR, ApiKey, Scope
 from services.api.service import ApiServices
 from services.api.service.keys import WantedKey
 
-FIRST_KEY = "the key of the settings, long enough"
+FIRST_KEY = "the-key-of-the-settings-long-enough"
 
 
 async def a_key(

@@ -24,7 +24,7 @@ from tests.unit.api.fakes import FakeDatabase
 
 READ = frozenset({Scope.MEDIA_READ})
 ADMIN = Caller("shop", frozenset({Scope.KEYS, Scope.MEDIA_READ}), uuid7(), "admin")
-FIRST_KEY = "the key of the settings, long enough"
+FIRST_KEY = "the-key-of-the-settings-long-enough"
 
 
 class Keys:

@@ -1,0 +1,93 @@
+"""Keys on real servers: what one process changes, the others hear."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from services.api.app import ApiApp
+from services.api.settings import ApiSettings
+from shared.testing import eventually
+from tests.integration.api.neighbours import Neighbours
+from tests.unit.api.guarded import FIRST_KEY, bearer
+
+OPERATOR = bearer(FIRST_KEY)
+
+
+@pytest.fixture
+def settings(settings: ApiSettings) -> ApiSettings:
+    return ApiSettings(
+        **{
+            **settings.model_dump(),
+            "auth": "keys",
+            "operator_key": FIRST_KEY,
+            "notifier_token": "known-to-the-api-and-the-notifier",
+        }
+    )
+
+
+@asynccontextmanager
+async def a_process(settings: ApiSettings) -> AsyncIterator[httpx.AsyncClient]:
+    app = ApiApp(settings)
+    await app.start()
+    transport = httpx.ASGITransport(app=app.asgi)
+    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+        yield client
+    await app.stop()
+
+
+@pytest.fixture
+async def here(settings: ApiSettings, neighbours: Neighbours) -> AsyncIterator[httpx.AsyncClient]:
+    async with a_process(settings) as client:
+        yield client
+
+
+@pytest.fixture
+async def there(settings: ApiSettings, neighbours: Neighbours) -> AsyncIterator[httpx.AsyncClient]:
+    async with a_process(settings) as client:
+        yield client
+
+
+async def a_key(client: httpx.AsyncClient) -> tuple[str, dict[str, str]]:
+    wanted = {"name": "app", "tenant": "shop", "scopes": ["media:read"]}
+    shown = (await client.post("/v1/keys", json=wanted, headers=OPERATOR)).json()
+    return shown["id"], bearer(shown["key"])
+
+
+async def test_a_key_counts_at_once_everywhere_and_then_nowhere(
+    here: httpx.AsyncClient, there: httpx.AsyncClient
+) -> None:
+    key_id, header = await a_key(here)
+    assert (await there.get("/v1/media", headers=header)).status_code == 200
+
+    await here.delete(f"/v1/keys/{key_id}", headers=OPERATOR)
+
+    assert (await here.get("/v1/media", headers=header)).status_code == 401
+
+    async def refused() -> None:
+        assert (await there.get("/v1/media", headers=header)).status_code == 401
+
+    await eventually(refused, timeout=1)
+
+
+async def test_a_stream_elsewhere_ends_with_its_key(
+    here: httpx.AsyncClient, there: httpx.AsyncClient
+) -> None:
+    key_id, header = await a_key(here)
+    listening = asyncio.create_task(there.get("/v1/events", headers=header))
+
+    async def used() -> None:
+        shown = (await here.get(f"/v1/keys/{key_id}", headers=OPERATOR)).json()
+        assert shown["last_used_at"] is not None
+
+    await eventually(used, timeout=10)
+    assert not listening.done()
+
+    await here.delete(f"/v1/keys/{key_id}", headers=OPERATOR)
+
+    async with asyncio.timeout(5):
+        heard = await listening
+    assert heard.status_code == 200
+    assert heard.headers["content-type"].startswith("text/event-stream")
