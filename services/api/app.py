@@ -14,12 +14,12 @@ from services.api.models import Retention, TenantLimits
 from services.api.repository.keys import CHANGED as KEYS_CHANGED
 from services.api.repository.limits import CHANGED as LIMITS_CHANGED
 from services.api.routes import http_app
-from services.api.service import ApiServices, Commanding, Keeping, Listening, make_services
+from services.api.service import ApiServices, Commanding, Keeping, Streaming, make_services
 from services.api.service.backlog import COUNT_EVERY, QueueLimits
 from services.api.service.drafting import RequestDefaults
+from services.api.service.event_follower import LOOK_EVERY
 from services.api.service.key_ring import RENEW_EVERY
 from services.api.service.limits import RENEW_EVERY as RENEW_LIMITS_EVERY
-from services.api.service.live_events import LOOK_EVERY
 from services.api.service.notifier import Notifier
 from services.api.settings import ApiSettings
 from services.api.subscribers import api_subscribers, follow_live_news
@@ -193,8 +193,12 @@ def _request_defaults(settings: ApiSettings) -> RequestDefaults:
     return RequestDefaults(settings.max_attempts, timedelta(seconds=settings.total_timeout_seconds))
 
 
-def _streams(settings: ApiSettings) -> Listening:
-    return Listening(timedelta(seconds=settings.heartbeat_seconds), settings.listeners_per_tenant)
+def _streams(settings: ApiSettings) -> Streaming:
+    return Streaming(
+        timedelta(seconds=settings.heartbeat_seconds),
+        timedelta(seconds=settings.stream_seconds),
+        settings.listeners_per_tenant,
+    )
 
 
 def _tenant_limits(settings: ApiSettings) -> TenantLimits:

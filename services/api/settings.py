@@ -88,6 +88,11 @@ class ApiSettings(AccessSettings):
     heartbeat_seconds: float = Field(
         15.0, gt=0, description="How often a stream of events says that it is still there."
     )
+    stream_seconds: float = Field(
+        3_600.0,
+        gt=0,
+        description="A stream of events lasts no longer: its client resumes it, where it likes.",
+    )
     listeners_per_tenant: int = Field(
         2_000, ge=1, description="More open streams of events of one tenant are refused (429)."
     )

@@ -115,7 +115,7 @@ def follow_live_news(broker: RabbitBroker, services: ApiServices, instance: UUID
 
 
 def _progress(event: CloudEvent, data: MediaProgressed, body: bytes) -> LiveEvent:
-    about = (data.job_id, event.tenant, event.type, data.generator)
+    about = (data.job_id, event.tenant, event.type, data.generator, event.time)
     return LiveEvent(None, *about, body.decode())
 
 

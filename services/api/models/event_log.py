@@ -1,11 +1,14 @@
 """The event log as it is read: events as they were published, and their places."""
 
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 FINAL_TYPES = tuple(
     f"darkroom.media.{word}.v1" for word in ("ready", "failed", "canceled", "expired")
 )
+
+REQUESTED_TYPE = "darkroom.media.requested.v1"
 
 
 class LogPosition(NamedTuple):
@@ -18,6 +21,15 @@ class LogPosition(NamedTuple):
 BEGINNING = LogPosition(0, 0)
 
 
+class LogLine(NamedTuple):
+    """That there is an event, and about whom."""
+
+    position: LogPosition
+    job_id: UUID
+    tenant: str
+    type: str
+
+
 class LogEntry(NamedTuple):
     """An event as it was published, and its place."""
 
@@ -25,4 +37,5 @@ class LogEntry(NamedTuple):
     job_id: UUID
     tenant: str
     type: str
+    time: datetime
     body: str

@@ -205,6 +205,16 @@ class ApiKeyRow(ApiTable, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
 
+class EventFloorRow(ApiTable, table=True):
+    """The last place of a tenant where the event log has forgotten an event."""
+
+    __tablename__ = "event_floor"
+
+    tenant: str = Field(primary_key=True)
+    transaction_id: int = Field(sa_type=BigInteger)
+    seq: int = Field(sa_type=BigInteger)
+
+
 class IdempotencyKeyRow(ApiTable, table=True):
     """Which request a key was first used for."""
 

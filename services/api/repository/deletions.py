@@ -58,6 +58,13 @@ WITH old AS MATERIALIZED (
   ORDER BY deleted_at LIMIT :limit FOR UPDATE SKIP LOCKED
 ), forgotten AS (
   DELETE FROM job_event USING old WHERE job_event.job_id = old.id
+  RETURNING job_event.tenant, job_event.transaction_id, job_event.seq
+), floor AS (
+  INSERT INTO event_floor AS f (tenant, transaction_id, seq)
+  SELECT DISTINCT ON (tenant) tenant, transaction_id, seq FROM forgotten
+  ORDER BY tenant, transaction_id DESC, seq DESC
+  ON CONFLICT (tenant) DO UPDATE SET transaction_id = excluded.transaction_id, seq = excluded.seq
+    WHERE (f.transaction_id, f.seq) < (excluded.transaction_id, excluded.seq)
 )
 DELETE FROM tombstone USING old WHERE tombstone.id = old.id
 """)
@@ -101,7 +108,7 @@ class DeletionRepository:
         return [tombstone_from(row) for row in rows.mappings()]
 
     async def purge(self, before: datetime, limit: int) -> int:
-        """Forget what was deleted by then. Answers of how many."""
+        """Forget what was deleted by then, and note where that was told. Answers of how many."""
         told = {"before": before, "limit": limit}
         return int((await self._connection.execute(_PURGE, told)).rowcount)
 

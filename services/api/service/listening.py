@@ -4,31 +4,49 @@ A listener is in the hub before the log is read, so nothing falls between the tw
 ways is told once, for positions only grow.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
-from uuid import UUID
+from datetime import datetime, timedelta
+from random import SystemRandom
 
-from services.api.errors import UnknownPositionError
+from services.api.errors import EventsGoneError, UnknownPositionError
 from services.api.models.event_log import BEGINNING, LogPosition
-from services.api.service.live_events import (
-    PAGE,
-    EventFollower,
-    EventHub,
-    Listener,
-    LiveEvent,
-    Wanted,
-)
-from services.api.unit_of_work import OpenUnitOfWork
+from services.api.service.event_follower import PAGE, EventFollower
+from services.api.service.event_hub import EventHub
+from services.api.service.live_events import Listener, LiveEvent, Wanted
+from services.api.unit_of_work import ApiUnitOfWork, OpenUnitOfWork
 from shared.messaging.waiting import is_set_within
+
+_shorten = SystemRandom().uniform
+
+
+@dataclass(frozen=True, slots=True)
+class Streaming:
+    """How often idle streams say that they are there, how long they last, how many there may be."""
+
+    heartbeat: timedelta = timedelta(seconds=15)
+    longest: timedelta = timedelta(hours=1)
+    per_tenant: int = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class EventStream:
-    """What one client is told, from `position` on; None in `events` says that nothing happens."""
+    """What one client is told, from `position` on.
+
+    A position among the `events` says that nothing happens, and how far it is from now on. Whoever
+    holds it closes it.
+    """
 
     position: LogPosition
-    events: AsyncIterator[LiveEvent | None]
+    events: AsyncIterator[LiveEvent | LogPosition]
+    listener: Listener
+    hub: EventHub
+
+    def close(self) -> None:
+        """Nobody listens any more. Again changes nothing."""
+        self.listener.close()
+        self.hub.remove(self.listener)
 
 
 class ListeningService:
@@ -39,77 +57,91 @@ class ListeningService:
         unit_of_work: OpenUnitOfWork,
         hub: EventHub,
         follower: EventFollower,
-        heartbeat: timedelta,
+        streaming: Streaming,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._hub = hub
         self._follower = follower
-        self._heartbeat = heartbeat.total_seconds()
+        self._heartbeat = streaming.heartbeat.total_seconds()
+        self._longest = streaming.longest.total_seconds()
 
-    async def listen_to_job(
-        self, tenant: str, job_id: UUID, after: LogPosition | None
-    ) -> EventStream | None:
+    async def listen_to_job(self, wanted: Wanted, after: LogPosition | None) -> EventStream | None:
         """From its beginning, or behind `after`, to its end; None when that has been told.
 
         Raises `MediaRequestNotFoundError`, `MediaDeletedError`, `UnknownPositionError`,
-        `TooManyListenersError` (by the stream's first step).
+        `TooManyListenersError`.
         """
+        assert wanted.job_id is not None
         async with self._unit_of_work() as work:
-            await work.jobs.get(tenant, job_id)
+            await work.jobs.get(wanted.tenant, wanted.job_id)
             if after is not None:
-                _require(await work.event_log.is_known(after))
-                if await work.event_log.has_ended(job_id, after):
-                    return None
-        position = after or BEGINNING
-        return EventStream(position, self._events(Wanted(tenant, job_id), position))
+                await _require_known(work, after)
+            elif wanted.since is not None:
+                after = await _last_before(work, wanted, wanted.since)
+            if after is not None and await work.event_log.has_ended(wanted.job_id, after):
+                return None
+        return self._open(wanted, after or BEGINNING)
 
     async def listen_to_all(self, wanted: Wanted, after: LogPosition | None) -> EventStream:
-        """All of a tenant that is wanted, from now or behind `after`. Raises as above."""
-        if after is not None:
-            async with self._unit_of_work() as work:
-                _require(await work.event_log.is_known(after))
-            return EventStream(after, self._events(wanted, after))
+        """All of a tenant that is wanted: behind `after`, since a moment, or from now on.
+
+        Raises `UnknownPositionError`, `EventsGoneError`, `TooManyListenersError`.
+        """
         async with self._unit_of_work() as work:
-            position = await work.event_log.now()
-        return EventStream(position, self._events(wanted, position))
+            if after is not None:
+                await _require_known(work, after)
+                await _require_all_behind(work, wanted.tenant, after)
+            elif wanted.since is not None:
+                after = await work.event_log.at(wanted.since)
+            else:
+                after = await work.event_log.now()
+        return self._open(wanted, after)
+
+    def _open(self, wanted: Wanted, position: LogPosition) -> EventStream:
+        listener = self._hub.add(wanted)
+        return EventStream(position, self._events(listener, position), listener, self._hub)
 
     async def _events(
-        self, wanted: Wanted, position: LogPosition
-    ) -> AsyncIterator[LiveEvent | None]:
-        listener = self._hub.add(wanted)
-        try:
-            yield None
+        self, listener: Listener, position: LogPosition
+    ) -> AsyncIterator[LiveEvent | LogPosition]:
+        wanted, until_end = listener.wanted, listener.wanted.job_id is not None
+        while listener.behind and not listener.closed:
+            listener.begin_reading()
             await self._follower.begin()
-            async for event in self._told(wanted, position):
+            async for event in self._told(listener, position):
                 position = event.position or position
                 if wanted.includes(event):
                     yield event
-                if wanted.job_id is not None and event.final:
+                if until_end and event.final:
                     return
-            async for live in self._coming(listener, position):
-                yield live
-                if live is not None and wanted.job_id is not None and live.final:
-                    return
-        finally:
-            self._hub.remove(listener)
+            listener.end_reading()
+        async for live in self._coming(listener, position):
+            yield live
+            if until_end and isinstance(live, LiveEvent) and live.final:
+                return
 
     async def _coming(
         self, listener: Listener, position: LogPosition
-    ) -> AsyncIterator[LiveEvent | None]:
-        while not listener.closed:
-            if not await is_set_within(listener.woken, self._heartbeat):
-                yield None
-            for event in listener.take():
+    ) -> AsyncIterator[LiveEvent | LogPosition]:
+        now = asyncio.get_running_loop().time
+        ends = now() + self._longest * _shorten(0.9, 1.0)  # not all that began together
+        while not listener.closed and (left := ends - now()) > 0:
+            await is_set_within(listener.woken, min(self._heartbeat, left))
+            events = listener.take()
+            for event in events:
                 if event.position is None:
                     yield event
                 elif event.position > position:
                     position = event.position
                     yield event
+            if not (events or listener.closed):
+                position = max(position, self._follower.reached or position)
+                yield position
 
-    async def _told(self, wanted: Wanted, position: LogPosition) -> AsyncIterator[LiveEvent]:
+    async def _told(self, listener: Listener, position: LogPosition) -> AsyncIterator[LiveEvent]:
         """What the log holds, a page at a time."""
-        full = True
-        while full:
+        wanted, full = listener.wanted, True
+        while full and not listener.closed:
             async with self._unit_of_work() as work:
                 work.alone()
                 page = await work.event_log.list_after(
@@ -121,6 +153,20 @@ class ListeningService:
             position = page[-1].position if page else position
 
 
-def _require(known: bool) -> None:
-    if not known:
+async def _last_before(work: ApiUnitOfWork, wanted: Wanted, moment: datetime) -> LogPosition | None:
+    """The last event of the job that is not wanted because it is too old; None: there is none."""
+    page = await work.event_log.list_after(
+        BEGINNING, PAGE, tenant=wanted.tenant, job_id=wanted.job_id
+    )
+    return max((entry.position for entry in page if entry.time < moment), default=None)
+
+
+async def _require_known(work: ApiUnitOfWork, position: LogPosition) -> None:
+    if not await work.event_log.is_known(position):
         raise UnknownPositionError
+
+
+async def _require_all_behind(work: ApiUnitOfWork, tenant: str, position: LogPosition) -> None:
+    floor = await work.event_log.find_floor(tenant)
+    if floor is not None and position < floor:
+        raise EventsGoneError

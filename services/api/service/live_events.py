@@ -1,29 +1,25 @@
-"""Who listens to events in this process, and the one reader of the log that serves them all.
+"""An event on its way to those who listen, and what each of them wants and has still to be told.
 
-Thousands of idle listeners cost no query each: `EventFollower` reads what is new once and
-`EventHub` hands it on in memory. Neighbours: `listening` opens streams on both, the projection
-wakes the follower, `subscribers` bring progress.
+Neighbours: `event_hub` hands events to listeners, `event_follower` brings them from the log,
+`listening` opens streams.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 import orjson
 
-from services.api.errors import TooManyListenersError
 from services.api.models.event_log import FINAL_TYPES, LogEntry, LogPosition
-from services.api.service.waiting import JobWaiters
-from services.api.unit_of_work import OpenUnitOfWork
 from shared.events.routing import stem
 
-PAGE = 500
 MOST_BEHIND = 1_000
-LOOK_EVERY = timedelta(milliseconds=100)
-PROGRESS_EVERY = 0.25
+
+Key = UUID | str | tuple[str, str]
+"""What listeners are found by: a job, a tenant, or a tenant and a type of event."""
 
 
 class LiveEvent(NamedTuple):
@@ -34,13 +30,15 @@ class LiveEvent(NamedTuple):
     tenant: str
     type: str
     generator: str
+    time: datetime
     body: str
 
     @classmethod
     def of(cls, entry: LogEntry) -> "LiveEvent":
         """What stands in the log."""
-        generator = str(orjson.loads(entry.body)["data"]["generator"])
-        return cls(entry.position, entry.job_id, entry.tenant, entry.type, generator, entry.body)
+        position, job_id, tenant, kind, time, body = entry
+        generator = str(orjson.loads(body)["data"]["generator"])
+        return cls(position, job_id, tenant, kind, generator, time, body)
 
     @property
     def final(self) -> bool:
@@ -55,6 +53,8 @@ class Wanted(NamedTuple):
     job_id: UUID | None = None
     types: frozenset[str] = frozenset()
     generators: frozenset[str] = frozenset()
+    since: datetime | None = None
+    """Not what happened before."""
 
     def includes(self, event: LiveEvent) -> bool:
         """Whether the listener is to hear it; of other tenants never."""
@@ -63,29 +63,63 @@ class Wanted(NamedTuple):
             and (self.job_id is None or event.job_id == self.job_id)
             and (not self.types or stem(event.type) in self.types)
             and (not self.generators or event.generator in self.generators)
+            and (self.since is None or event.time >= self.since)
         )
+
+    def found_by(self) -> tuple[Key, ...]:
+        """The keys of its listener: nobody looks at it for events of other types."""
+        if self.job_id is not None:
+            return (self.job_id,)
+        return tuple((self.tenant, name) for name in self.types) or (self.tenant,)
+
+
+def keys_of(job_id: UUID, tenant: str, type_name: str) -> tuple[Key, Key, Key]:
+    """Who may want an event, by what they are found by."""
+    return job_id, tenant, (tenant, stem(type_name))
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""
 
 
 class Listener:
-    """What one stream has still to send. Who falls too far behind is closed, and may resume."""
+    """What one stream has still to send.
 
-    __slots__ = ("_events", "closed", "wanted", "woken")
+    While it reads the log by itself, and too much comes meanwhile, it is `behind` and reads again.
+    Who falls behind later is closed, and may resume; `on_close` is called then.
+    """
+
+    __slots__ = ("_events", "_reading", "behind", "closed", "on_close", "wanted", "woken")
 
     def __init__(self, wanted: Wanted) -> None:
         self.wanted = wanted
         self.woken = asyncio.Event()
+        self.behind = True
         self.closed = False
+        self.on_close: Callable[[], object] = _nothing
+        self._reading = False
         self._events: deque[LiveEvent] = deque()
+
+    def begin_reading(self) -> None:
+        """The log up to now is being read; what comes from now on is collected."""
+        self.behind, self._reading = False, True
+
+    def end_reading(self) -> None:
+        """All of that was told, unless it is `behind`."""
+        self._reading = False
 
     def offer(self, event: LiveEvent) -> None:
         """Take it along, if it is wanted."""
-        if self.closed or not self.wanted.includes(event):
+        if self.closed or self.behind or not self.wanted.includes(event):
             return
-        if len(self._events) >= MOST_BEHIND:
+        if len(self._events) < MOST_BEHIND:
+            self._events.append(event)
+            self.woken.set()
+        elif self._reading:
+            self.behind = True
+            self._events.clear()
+        else:
             self.close()
-            return
-        self._events.append(event)
-        self.woken.set()
 
     def take(self) -> list[LiveEvent]:
         """All that has come since."""
@@ -95,118 +129,9 @@ class Listener:
         return events
 
     def close(self) -> None:
-        """Nothing more will come."""
-        self.closed = True
-        self._events.clear()
-        self.woken.set()
-
-
-class EventHub:
-    """The listeners of this process, by the job or the tenant that they listen to."""
-
-    def __init__(self, per_tenant: int = 2_000) -> None:
-        self._per_tenant = per_tenant
-        self._by_key: dict[UUID | str, set[Listener]] = {}
-        self._counts: dict[str, int] = {}
-        self._progressed: dict[UUID, float] = {}
-        self._leaving = False
-
-    def add(self, wanted: Wanted) -> Listener:
-        """A new listener. Raises `TooManyListenersError`."""
-        count = self._counts.get(wanted.tenant, 0)
-        if count >= self._per_tenant:
-            raise TooManyListenersError(retry_after=timedelta(seconds=10))
-        self._counts[wanted.tenant] = count + 1
-        listener = Listener(wanted)
-        self._by_key.setdefault(wanted.job_id or wanted.tenant, set()).add(listener)
-        if self._leaving:
-            listener.close()
-        return listener
-
-    def remove(self, listener: Listener) -> None:
-        """It is gone."""
-        wanted = listener.wanted
-        key = wanted.job_id or wanted.tenant
-        self._by_key[key].discard(listener)
-        if not self._by_key[key]:
-            del self._by_key[key]
-            self._progressed.pop(key, None) if isinstance(key, UUID) else None
-        self._counts[wanted.tenant] -= 1
-        if not self._counts[wanted.tenant]:
-            del self._counts[wanted.tenant]
-            self._progressed.clear() if not self._counts else None
-
-    @property
-    def empty(self) -> bool:
-        """Whether nobody listens."""
-        return not self._by_key
-
-    def publish(self, event: LiveEvent) -> None:
-        """Hand it to all who want it."""
-        if event.final:
-            self._progressed.pop(event.job_id, None)
-        for key in (event.job_id, event.tenant):
-            for listener in self._by_key.get(key, ()):
-                listener.offer(event)
-
-    def progress(self, event: LiveEvent) -> None:
-        """The same for progress, at most four times a second a job."""
-        if not self._by_key.keys() & {event.job_id, event.tenant}:
-            return
-        now = asyncio.get_running_loop().time()
-        if now - self._progressed.get(event.job_id, 0.0) >= PROGRESS_EVERY:
-            self._progressed[event.job_id] = now
-            self.publish(event)
-
-    def close(self) -> None:
-        """The process leaves: every stream ends, to be resumed elsewhere."""
-        self._leaving = True
-        for listener in [one for group in self._by_key.values() for one in group]:
-            listener.close()
-
-
-class EventFollower:
-    """Reads the log for the hub and for those who wait, and only while there are any."""
-
-    def __init__(self, unit_of_work: OpenUnitOfWork, hub: EventHub, waiters: JobWaiters) -> None:
-        self._unit_of_work = unit_of_work
-        self._hub = hub
-        self._waiters = waiters
-        self._position: LogPosition | None = None
-        self._reading = asyncio.Lock()
-
-    async def begin(self) -> LogPosition:
-        """Where it reads: whoever is in the hub by now is handed all that is behind it."""
-        async with self._reading:
-            if self._position is None:
-                async with self._unit_of_work() as work:
-                    work.alone()
-                    self._position = await work.event_log.now()
-            return self._position
-
-    async def look(self) -> None:
-        """Hand on what is new."""
-        if self._hub.empty and self._waiters.empty:
-            self._position = None
-            return
-        await self.begin()
-        async with self._reading:
-            while len(page := await self._page()) == PAGE:
-                self._tell(page)
-            self._tell(page)
-
-    async def _page(self) -> list[LogEntry]:
-        assert self._position is not None
-        async with self._unit_of_work() as work:
-            work.alone()
-            page = list(await work.event_log.list_after(self._position, PAGE))
-        if page:
-            self._position = page[-1].position
-        return page
-
-    def _tell(self, entries: Iterable[LogEntry]) -> None:
-        for entry in entries:
-            if entry.type in FINAL_TYPES:
-                self._waiters.tell_ended(entry.job_id)
-            if not self._hub.empty:
-                self._hub.publish(LiveEvent.of(entry))
+        """Nothing more will come. Again changes nothing."""
+        if not self.closed:
+            self.closed = True
+            self._events.clear()
+            self.woken.set()
+            self.on_close()

@@ -22,12 +22,13 @@ from services.api.service.dead_letters import DeadLetterService
 from services.api.service.deadlines import DeadlineService
 from services.api.service.deleting import DeletionService
 from services.api.service.drafting import JobDrafts, RequestDefaults
+from services.api.service.event_follower import EventFollower
+from services.api.service.event_hub import EventHub
 from services.api.service.key_ring import KeyRing
 from services.api.service.keys import KeyService
 from services.api.service.limit_book import LimitBook
 from services.api.service.limits import LimitCatalogue
-from services.api.service.listening import ListeningService
-from services.api.service.live_events import EventFollower, EventHub
+from services.api.service.listening import ListeningService, Streaming
 from services.api.service.live_progress import LiveProgress
 from services.api.service.paying import PaidRequests
 from services.api.service.projection import ProjectionService
@@ -96,14 +97,6 @@ class Keeping:
     lengthy: OpenUnitOfWork | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Listening:
-    """How often idle streams of events say that they are there, and how many a tenant may open."""
-
-    heartbeat: timedelta = timedelta(seconds=15)
-    per_tenant: int = 2_000
-
-
 class Assets(AssetReader, KeepsUploads, ClearableStore, Protocol):
     """What is needed of the asset store."""
 
@@ -123,14 +116,14 @@ def make_services(
     keeping: Keeping | None = None,
     operator_key: str | None = None,
     commanding: Commanding | None = None,
-    streams: Listening | None = None,
+    streams: Streaming | None = None,
 ) -> ApiServices:
     """Every use case, on what is given.
 
     `unit_of_work` is for what somebody waits for, `patient` for work that may take longer.
     """
     patient, keeping = patient or unit_of_work, keeping or Keeping()
-    streams = streams or Listening()
+    streams = streams or Streaming()
     metrics, graves = ApiMetrics(registry), DeadLetterMetrics(registry)
     waiters, live, stored = JobWaiters(), LiveProgress(), RetentionMetrics(registry)
     catalogue, hub = GeneratorCatalogue(unit_of_work), EventHub(streams.per_tenant)
@@ -203,7 +196,7 @@ def make_services(
         live=live,
         hub=hub,
         follower=follower,
-        listening=ListeningService(unit_of_work, hub, follower, streams.heartbeat),
+        listening=ListeningService(unit_of_work, hub, follower, streams),
         dead_letters=DeadLetterService(unit_of_work, patient, clock, graves),
         replaying=ReplayService(unit_of_work, patient, publisher, clock=clock, metrics=graves),
     )

@@ -1,7 +1,7 @@
 """Waiting for a job's end: whoever waits is woken by the projection in the same process.
 
-What another process has projected is found in the event log (`live_events`), which is read once for
-all who wait. The table is looked at when the waiting begins, and seldom again, as a safety net.
+What another process has projected is found in the event log (`event_follower`), which is read once
+for all who wait. The table is looked at when the waiting begins, and seldom again, as a safety net.
 """
 
 import asyncio

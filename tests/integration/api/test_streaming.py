@@ -2,18 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from services.api.app import ApiApp
-from services.api.models.event_log import BEGINNING
+from services.api.models.event_log import BEGINNING, REQUESTED_TYPE, LogPosition
 from services.api.repository.projection import LoggedEvent
 from services.api.service.live_events import LiveEvent, Wanted
 from services.api.unit_of_work import OpenUnitOfWork
 from shared.clock import uuid7
 from shared.testing import MOMENT, a_media_ready, a_media_started
 from tests.integration.api.neighbours import Neighbours
+from tests.integration.api.test_deletions import NOW, delete, ended
 from tests.unit.api.builders import CARD
 
 REQUEST = {"generator": "card", "input": CARD}
@@ -30,16 +32,66 @@ async def test_a_commit_that_comes_late_is_never_passed_over(postgres: OpenUnitO
         async with postgres() as early:
             await early.projection.log([a_line("early")])
         async with postgres() as reader:
-            assert await reader.event_log.list_after(BEGINNING, 10) == []
+            assert await reader.event_log.list_after(BEGINNING, 10, tenant="default") == []
+            assert await reader.event_log.list_lines(BEGINNING, 10) == []
     async with postgres() as reader:
-        entries = await reader.event_log.list_after(BEGINNING, 10)
+        log = reader.event_log
+        entries = await log.list_after(BEGINNING, 10, tenant="default")
+        lines = await log.list_lines(BEGINNING, 10)
+        assert [entry[:4] for entry in entries] == [tuple(line) for line in lines]
+        assert await log.list_entries([one.position.seq for one in lines]) == entries
         assert len(entries) == 2
         assert entries[0].position < entries[1].position
-        assert len(await reader.event_log.list_after(entries[0].position, 10)) == 1
+        assert len(await log.list_lines(entries[0].position, 10)) == 1
         now = await reader.event_log.now()
         assert await reader.event_log.is_known(now)
-        assert await reader.event_log.list_after(now, 10) == []
+        assert await log.list_after(now, 10, tenant="default") == []
         assert not await reader.event_log.is_known(now._replace(transaction_id=2**60))
+
+
+async def test_a_moment_is_found_in_the_log_and_nothing_behind_it_is_left_out(
+    unit_of_work: OpenUnitOfWork,
+) -> None:
+    kind = REQUESTED_TYPE
+    for hour in range(40):
+        async with unit_of_work() as work:
+            requested = a_line(f"r{hour}")._replace(type=kind, time=MOMENT + timedelta(hours=hour))
+            late = a_line(f"l{hour}")._replace(time=MOMENT + timedelta(hours=hour / 2))
+            await work.projection.log([requested, late])
+    async with unit_of_work() as work:
+        log = work.event_log
+        for hour in (-1, 0, 7, 39, 50):
+            wanted = MOMENT + timedelta(hours=hour)
+            page = await log.list_after(await log.at(wanted), 100, tenant="default")
+            assert [e.time for e in page if e.type == kind] == [
+                MOMENT + timedelta(hours=one) for one in range(max(hour, 0), 40)
+            ]
+
+
+async def test_a_log_without_events_has_every_moment(unit_of_work: OpenUnitOfWork) -> None:
+    async with unit_of_work() as work:
+        assert (
+            await work.event_log.list_after(await work.event_log.at(MOMENT), 10, tenant="default")
+            == []
+        )
+
+
+async def test_what_is_forgotten_leaves_the_last_of_its_places(
+    unit_of_work: OpenUnitOfWork,
+) -> None:
+    job = await ended(unit_of_work)
+    async with unit_of_work() as work:
+        assert await work.event_log.find_floor(job.tenant) is None
+    await delete(unit_of_work, job.id)
+    for name in ("deleted", "again"):
+        async with unit_of_work() as work:
+            await work.projection.log([a_line(name)._replace(job_id=job.id, tenant=job.tenant)])
+    async with unit_of_work() as work:
+        last = (await work.event_log.list_after(BEGINNING, 10, tenant=job.tenant))[-1]
+        assert await work.deletions.purge(NOW, 10) == 1
+    async with unit_of_work() as work:
+        assert await work.event_log.find_floor(job.tenant) == last.position
+        assert await work.event_log.find_floor("other") is None
 
 
 @pytest.mark.usefixtures("cards")
@@ -66,18 +118,18 @@ async def test_a_tenant_hears_its_own_from_now_on(
 ) -> None:
     wanted = Wanted("default", generators=frozenset({"card"}))
     stream = await app._services.listening.listen_to_all(wanted, None)
-    await anext(stream.events)
+    hearing = asyncio.create_task(_until_final(stream.events))
     job_id = (await client.post("/v1/media", json=REQUEST)).json()["id"]
     await neighbours.say(a_media_ready(job_id=job_id))
-    heard = [event async for event in _until_final(stream.events)]
-    assert [str(event.job_id) for event in heard] == [job_id] * 2
+    assert [str(event.job_id) for event in await hearing] == [job_id] * 2
+    stream.close()
 
 
-async def _until_final(
-    events: AsyncIterator[LiveEvent | None],
-) -> AsyncIterator[LiveEvent]:
+async def _until_final(events: AsyncIterator[LiveEvent | LogPosition]) -> list[LiveEvent]:
+    heard: list[LiveEvent] = []
     async for event in events:
-        if event is not None:
-            yield event
+        if isinstance(event, LiveEvent):
+            heard.append(event)
             if event.final:
-                return
+                break
+    return heard

@@ -55,8 +55,15 @@ class FakeDeletions(DeletionRepository):
         old = [one.id for one in known.values() if one.deleted_at <= before][:limit]
         for one in old:
             del known[one]
+        self._note_floors(set(old))
         self._forget(set(old))
         return len(old)
+
+    def _note_floors(self, ids: set[UUID]) -> None:
+        self._tables.number_log()
+        for name, line in self._tables.log.items():
+            if line.job_id in ids:
+                self._tables.floors[line.tenant] = self._tables.places[name]
 
     def _forget(self, ids: set[UUID]) -> None:
         log = self._tables.log

@@ -1,9 +1,10 @@
 """The event log in memory: one transaction an event, in the order in which they came."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from services.api.models.event_log import FINAL_TYPES, LogEntry, LogPosition
+from services.api.models.event_log import FINAL_TYPES, LogEntry, LogLine, LogPosition
 from services.api.repository.event_log import LAST_SEQ, EventLogRepository
 from tests.unit.api.tables import Tables
 
@@ -13,10 +14,11 @@ class FakeEventLog(EventLogRepository):
         self._tables = tables
 
     async def now(self) -> LogPosition:
-        return LogPosition(len(self._tables.log), LAST_SEQ)
+        self._tables.number_log()
+        return LogPosition(len(self._tables.places), LAST_SEQ)
 
     async def is_known(self, position: LogPosition) -> bool:
-        return position.transaction_id <= len(self._tables.log)
+        return position <= await self.now()
 
     async def has_ended(self, job_id: UUID, position: LogPosition) -> bool:
         return any(
@@ -24,28 +26,45 @@ class FakeEventLog(EventLogRepository):
             for one in self._entries()
         )
 
+    async def at(self, moment: datetime) -> LogPosition:
+        later = (one.position for one in self._entries() if one.time >= moment)
+        first = next(later, None)
+        return LogPosition(first.transaction_id - 1, LAST_SEQ) if first else await self.now()
+
+    async def find_floor(self, tenant: str) -> LogPosition | None:
+        number = self._tables.floors.get(tenant)
+        return LogPosition(number, number) if number else None
+
+    async def list_lines(self, position: LogPosition, limit: int) -> Sequence[LogLine]:
+        return [LogLine(*one[:4]) for one in self._entries() if one.position > position][:limit]
+
+    async def list_entries(self, seqs: Iterable[int]) -> Sequence[LogEntry]:
+        wanted = set(seqs)
+        return [one for one in self._entries() if one.position.seq in wanted]
+
     async def list_after(
         self,
         position: LogPosition,
         limit: int,
         *,
-        tenant: str | None = None,
+        tenant: str,
         job_id: UUID | None = None,
     ) -> Sequence[LogEntry]:
         return [
             one
             for one in self._entries()
             if one.position > position
-            and (job_id is None or one.job_id == job_id)
-            and (tenant is None or one.tenant == tenant)
+            and (one.tenant == tenant if job_id is None else one.job_id == job_id)
         ][:limit]
 
     def _entries(self) -> list[LogEntry]:
+        self._tables.number_log()
         told: dict[UUID, int] = {}
         entries = []
-        for number, line in enumerate(self._tables.log.values(), 1):
+        for name, line in self._tables.log.items():
             if line.version >= told.get(line.job_id, 0):
                 told[line.job_id] = line.version
-                place = LogPosition(number, number)
-                entries.append(LogEntry(place, line.job_id, line.tenant, line.type, line.body))
+                number = self._tables.places[name]
+                about = (line.job_id, line.tenant, line.type, line.time, line.body)
+                entries.append(LogEntry(LogPosition(number, number), *about))
         return entries

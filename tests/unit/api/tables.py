@@ -31,6 +31,9 @@ class Tables:
     jobs: dict[UUID, Job] = field(default_factory=dict)
     keys: dict[tuple[str, str], tuple[str, UUID, datetime]] = field(default_factory=dict)
     log: dict[str, LoggedEvent] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
+    """Where in the log which event stands or stood, once somebody has looked."""
+    floors: dict[str, int] = field(default_factory=dict)
     outbox: list[CloudEvent] = field(default_factory=list)
     answers: list[Outgoing] = field(default_factory=list)
     budgets: dict[str, Budget] = field(default_factory=dict)
@@ -48,3 +51,8 @@ class Tables:
     owner: UUID | None = None
     collected_at: datetime | None = None
     wishes: list[ControlWish] = field(default_factory=list)
+
+    def number_log(self) -> None:
+        """Give every line its place, which it keeps."""
+        for name in self.log:
+            self.places.setdefault(name, len(self.places) + 1)

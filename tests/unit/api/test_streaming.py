@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from uuid import UUID
 
 import httpx
@@ -10,20 +11,16 @@ import pytest
 
 from services.api.errors import TooManyListenersError
 from services.api.models.event_log import BEGINNING, LogPosition
-from services.api.routes.streaming import id_of_position, written
+from services.api.routes.event_stream import id_of_position, position_of_id, written
 from services.api.service import ApiServices
-from services.api.service.live_events import (
-    MOST_BEHIND,
-    EventFollower,
-    EventHub,
-    LiveEvent,
-    Wanted,
-)
+from services.api.service.event_follower import EventFollower
+from services.api.service.event_hub import EventHub
+from services.api.service.live_events import MOST_BEHIND, Listener, LiveEvent, Wanted
 from services.api.service.projection import ReceivedEvent
 from services.api.service.waiting import JobWaiters
 from shared.clock import uuid7
 from shared.events import Message, encode
-from shared.testing import a_media_ready, a_media_started, an_event
+from shared.testing import MOMENT, a_media_ready, a_media_started, an_event
 from tests.unit.api.builders import CARD
 from tests.unit.api.fakes import FakeDatabase
 
@@ -44,10 +41,18 @@ def fields(stream: str, name: str) -> list[str]:
     return [line[len(start) :] for line in stream.splitlines() if line.startswith(start)]
 
 
-async def following(events: AsyncIterator[LiveEvent | None]) -> LiveEvent:
+async def heard_of_all(services: ApiServices, after: str) -> bytes:
+    """What stands in the log behind it, as it is sent."""
+    stream = await services.listening.listen_to_all(Wanted("default"), position_of_id(after))
+    event = await following(stream.events)
+    stream.close()
+    return written(event)
+
+
+async def following(events: AsyncIterator[LiveEvent | LogPosition]) -> LiveEvent:
     """The next that is no heartbeat."""
     async for event in events:
-        if event is not None:
+        if isinstance(event, LiveEvent):
             return event
     raise AssertionError("the stream has ended")
 
@@ -86,6 +91,41 @@ async def test_a_position_that_was_never_told_is_refused(
         assert (answer.status_code, answer.json()["code"]) == (400, "unknown_position")
 
 
+async def test_who_resumes_before_what_is_forgotten_is_told_so(
+    client: httpx.AsyncClient, services: ApiServices, database: FakeDatabase
+) -> None:
+    job_id = await a_request(client)
+    await told(services, a_media_ready(job_id=job_id))
+    last = fields((await client.get(f"/v1/media/{job_id}/events")).text, "id")[-1]
+    await client.delete(f"/v1/media/{job_id}")
+    later = fields((await heard_of_all(services, last)).decode(), "id")[-1]
+    async with database.unit_of_work() as work:
+        assert await work.deletions.purge(datetime.max.replace(tzinfo=UTC), 10) == 1
+    answer = await client.get("/v1/events", headers={"Last-Event-ID": last})
+    assert (answer.status_code, answer.json()["code"]) == (410, "events_gone")
+    assert "begin anew" in answer.json()["detail"]
+    stream = await services.listening.listen_to_all(Wanted("default"), position_of_id(later))
+    stream.close()
+
+
+async def test_what_happened_since_a_moment_is_told(
+    client: httpx.AsyncClient, services: ApiServices
+) -> None:
+    job_id = await a_request(client)
+    await told(services, a_media_ready(job_id=job_id))
+    url = f"/v1/media/{job_id}/events"
+    all_of_it = [orjson.loads(body) for body in fields((await client.get(url)).text, "data")]
+    last = all_of_it[-1]["time"]
+    told_of = await client.get(url, params={"since": last})
+    assert fields(told_of.text, "data")[-1] == orjson.dumps(all_of_it[-1]).decode()
+    assert (await client.get(url, params={"since": "2999-01-01T00:00:00Z"})).status_code == 204
+    assert (await client.get(url, params={"since": "yesterday"})).status_code == 422
+    early = Wanted("default", since=datetime(2020, 1, 1, tzinfo=UTC))
+    stream = await services.listening.listen_to_all(early, None)
+    assert (await following(stream.events)).type == "darkroom.media.requested.v1"
+    stream.close()
+
+
 async def test_nobody_listens_to_a_job_that_is_not_there(client: httpx.AsyncClient) -> None:
     assert (await client.get(f"/v1/media/{uuid7()}/events")).status_code == 404
 
@@ -105,7 +145,6 @@ async def test_a_listener_hears_what_comes_once_and_only_what_it_wants(
 ) -> None:
     wanted = Wanted("default", types=frozenset({"media.ready"}))
     stream = await services.listening.listen_to_all(wanted, None)
-    await anext(stream.events)
     hearing = asyncio.create_task(following(stream.events))
     await asyncio.sleep(0)
     job_id = await a_request(client)
@@ -116,6 +155,7 @@ async def test_a_listener_hears_what_comes_once_and_only_what_it_wants(
     services.hub.close()
     with pytest.raises(AssertionError, match="ended"):
         await following(stream.events)
+    stream.close()
     assert services.hub.empty
     await services.follower.look()
 
@@ -137,7 +177,7 @@ async def test_who_waits_is_woken_by_what_another_process_has_written(
 
 def a_live_event(position: LogPosition | None = BEGINNING, **changes: object) -> LiveEvent:
     kind, body = "darkroom.media.progressed.v1", '{\n"a": 1}'
-    event = LiveEvent(position, uuid7(), "default", kind, "card", body)
+    event = LiveEvent(position, uuid7(), "default", kind, "card", MOMENT, body)
     return event._replace(**changes)  # type: ignore[arg-type]
 
 
@@ -145,10 +185,18 @@ def test_progress_has_no_place_and_every_line_is_data() -> None:
     assert written(a_live_event(None)) == b'event: media.progressed\ndata: {\ndata: "a": 1}\n\n'
 
 
+def a_listener(hub: EventHub, wanted: Wanted) -> Listener:
+    """One that has read the log."""
+    listener = hub.add(wanted)
+    listener.begin_reading()
+    listener.end_reading()
+    return listener
+
+
 async def test_progress_is_told_four_times_a_second_at_most() -> None:
     hub, event = EventHub(), a_live_event(None)
     hub.progress(event)
-    listener = hub.add(Wanted("default", event.job_id))
+    listener = a_listener(hub, Wanted("default", event.job_id))
     for _ in range(10):
         hub.progress(event)
     assert len(listener.take()) == 1
@@ -158,7 +206,7 @@ async def test_progress_is_told_four_times_a_second_at_most() -> None:
 
 async def test_who_falls_behind_is_let_go_and_nobody_else() -> None:
     hub = EventHub()
-    slow, quick = hub.add(Wanted("default")), hub.add(Wanted("default"))
+    slow, quick = a_listener(hub, Wanted("default")), a_listener(hub, Wanted("default"))
     for number in range(MOST_BEHIND + 1):
         hub.publish(a_live_event(LogPosition(1, number)))
         assert len(quick.take()) == 1
@@ -168,7 +216,7 @@ async def test_who_falls_behind_is_let_go_and_nobody_else() -> None:
 
 async def test_a_tenant_may_open_so_many_streams_and_hears_no_other_tenant() -> None:
     hub = EventHub(per_tenant=1)
-    mine, theirs = hub.add(Wanted("mine")), hub.add(Wanted("theirs"))
+    mine, theirs = a_listener(hub, Wanted("mine")), a_listener(hub, Wanted("theirs"))
     with pytest.raises(TooManyListenersError):
         hub.add(Wanted("mine"))
     hub.publish(a_live_event(tenant="mine"))
