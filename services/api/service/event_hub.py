@@ -1,7 +1,7 @@
 """Who listens to events in this process: news is handed on in memory, to whom it concerns."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,8 +16,8 @@ _COME_BACK = timedelta(seconds=10)
 class EventHub:
     """The listeners of this process, by what they listen to."""
 
-    def __init__(self, per_tenant: int = 2_000) -> None:
-        self._per_tenant = per_tenant
+    def __init__(self, most_of: Callable[[str], int | None] = lambda _tenant: None) -> None:
+        self._most_of = most_of
         self._by_key: dict[Key, set[Listener]] = {}
         self._open: dict[Listener, None] = {}
         self._counts: dict[str, int] = {}
@@ -27,8 +27,14 @@ class EventHub:
     def add(self, wanted: Wanted) -> Listener:
         """A new listener. Raises `TooManyListenersError`."""
         count = self.count(wanted.tenant)
-        if count >= self._per_tenant:
-            raise TooManyListenersError(retry_after=_COME_BACK)
+        most = self._most_of(wanted.tenant)
+        if most is not None and count >= most:
+            raise TooManyListenersError(
+                f"{count:,} streams are open here, and {most:,} may be: close some, or ask again "
+                "later.",
+                retry_after=_COME_BACK,
+                extra={"quota": "streams", "limit": most, "used": count},
+            )
         self._counts[wanted.tenant] = count + 1
         listener = Listener(wanted)
         self._open[listener] = None

@@ -23,7 +23,7 @@ _shorten = SystemRandom().uniform
 
 @dataclass(frozen=True, slots=True)
 class Streaming:
-    """How often idle streams say that they are there, how long they last, how many there may be."""
+    """How often idle streams say that they are there, and how long they last."""
 
     heartbeat: timedelta = timedelta(seconds=15)
     longest: timedelta = timedelta(hours=1)

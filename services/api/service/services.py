@@ -126,14 +126,13 @@ def make_services(
     streams = streams or Streaming()
     metrics, graves = ApiMetrics(registry), DeadLetterMetrics(registry)
     waiters, live, stored = JobWaiters(), LiveProgress(), RetentionMetrics(registry)
-    catalogue, hub = GeneratorCatalogue(unit_of_work), EventHub(streams.per_tenant)
+    catalogue = GeneratorCatalogue(unit_of_work)
+    tenants = LimitCatalogue(patient, tenant_limits or TenantLimits())
+    hub = EventHub(lambda tenant: tenants.of(tenant).streams)
     follower = EventFollower(patient, hub, waiters)
     ring = KeyRing(patient, clock)
     backlog = Backlog(patient, clock, metrics, limits or QueueLimits())
-    tenants, limited = (
-        LimitCatalogue(patient, tenant_limits or TenantLimits()),
-        LimitMetrics(registry),
-    )
+    limited = LimitMetrics(registry)
     rates = RateLimits(unit_of_work, tenants, limited)
     drafts = JobDrafts(clock, new_id, defaults or RequestDefaults())
     requests = MediaRequestService(

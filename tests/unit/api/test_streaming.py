@@ -215,7 +215,7 @@ async def test_who_falls_behind_is_let_go_and_nobody_else() -> None:
 
 
 async def test_a_tenant_may_open_so_many_streams_and_hears_no_other_tenant() -> None:
-    hub = EventHub(per_tenant=1)
+    hub = EventHub(lambda _tenant: 1)
     mine, theirs = a_listener(hub, Wanted("mine")), a_listener(hub, Wanted("theirs"))
     with pytest.raises(TooManyListenersError):
         hub.add(Wanted("mine"))
