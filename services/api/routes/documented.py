@@ -20,7 +20,7 @@ _MEANINGS = {
     415: "The body is of a type that is not taken here.",
     416: "There are no such bytes.",
     422: "The request is wrong; `errors` names each bad field.",
-    429: "Too many requests wait; ask again after Retry-After.",
+    429: "More than may be; `code` says of what. Ask again after Retry-After.",
     503: "A part that this needs is away; ask again after Retry-After.",
 }
 
@@ -33,7 +33,19 @@ _RETRY_AFTER = {
 _CHALLENGE = {
     "WWW-Authenticate": {"description": "How to say it: `Bearer`.", "schema": {"type": "string"}}
 }
-_HEADERS = {401: _CHALLENGE, 429: _RETRY_AFTER, 503: _RETRY_AFTER}
+_RATE_LIMITS = {
+    "RateLimit-Policy": {
+        "description": 'How often what may happen, where that is limited: `"jobs";q=600;w=60`. '
+        "It is there on all answers, not only on this one.",
+        "schema": {"type": "string"},
+    },
+    "RateLimit": {
+        "description": "What is left of it, and the seconds until there is one more: "
+        '`"jobs";r=12;t=1`.',
+        "schema": {"type": "string"},
+    },
+}
+_HEADERS = {401: _CHALLENGE, 429: {**_RETRY_AFTER, **_RATE_LIMITS}, 503: _RETRY_AFTER}
 
 
 def problems(*statuses: int) -> Responses:

@@ -12,6 +12,7 @@ from services.api.routes.budgets import BudgetIn
 from services.api.routes.dead_letter_schemas import PurgeIn, ReplayIn
 from services.api.routes.documented import problems
 from services.api.routes.keys import KeyIn
+from services.api.routes.limits import LimitsIn
 from services.api.routes.reconciling import ReconcileIn
 from services.api.routes.schemas import BatchIn
 from services.api.routes.webhooks import BODIES as WEBHOOK_BODIES
@@ -25,7 +26,17 @@ _KEY = {
     "one: 401 (`unauthenticated`). Each operation names the scope that the key needs; without it: "
     "403 (`scope_missing`). With `operate`, `X-Darkroom-Tenant` names the tenant to act for.",
 }
-_BODIES = (RequestSpec, BatchIn, ReplayIn, PurgeIn, ReconcileIn, BudgetIn, KeyIn, *WEBHOOK_BODIES)
+_BODIES = (
+    RequestSpec,
+    BatchIn,
+    ReplayIn,
+    PurgeIn,
+    ReconcileIn,
+    BudgetIn,
+    KeyIn,
+    LimitsIn,
+    *WEBHOOK_BODIES,
+)
 
 
 def complete_openapi(app: FastAPI) -> None:
@@ -60,7 +71,7 @@ def operations_of(app: FastAPI) -> Iterator[tuple[str, str, Scope | None]]:
 def _say_who_may(document: dict[str, Any], app: FastAPI) -> None:
     """Every operation needs a key, and the one scope that it names (OpenAPI 3.1, 4.8.30)."""
     document["components"]["securitySchemes"] = {"key": _KEY}
-    told = {str(status): said for status, said in problems(401, 403).items()}
+    told = {str(status): said for status, said in problems(401, 403, 429).items()}
     for method, path, scope in operations_of(app):
         operation = document["paths"][path][method.lower()]
         operation["security"] = [{"key": [scope.value] if scope else []}]
