@@ -47,6 +47,6 @@ def _say_where(console: Console, info: StackInfo) -> None:
         )
     if info.api_key:
         console.print("  keys          darkroom asks with the operator's; for others:")
-        console.print(f"                .venv/bin/{NEW_KEY}")
+        console.print(f"                .venv/bin/{NEW_KEY}", soft_wrap=True)
     console.print("\n  .venv/bin/darkroom make card title=Hello -o hello.png   makes another one")
     console.print("  Ctrl-C                                                  stops everything\n")
