@@ -96,6 +96,7 @@ class NotifierApp:
             self._poster.post,
             clock=clock,
             new_id=uuid7,
+            most=settings.webhook_endpoints_per_tenant,
         )
         self._deliveries = DeliveryService(
             self._unit_of_work, self._sender.wake, settings.webhook_retention_days

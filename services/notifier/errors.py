@@ -38,11 +38,18 @@ class NothingToSendError(ConflictError):
     title = "Nothing to send"
 
 
-class TooManyEndpointsError(ConflictError):
-    """A tenant has only so many webhook endpoints."""
+class EndpointQuotaExceededError(ConflictError):
+    """The tenant has as many webhook endpoints as it may: remove one, or have the limit raised."""
 
-    code = "too_many_webhook_endpoints"
-    title = "Too many webhook endpoints"
+    code = "quota_exceeded"
+    title = "Quota exceeded"
+
+
+class IdempotencyKeyReusedError(PermanentError):
+    """The idempotency key was used before, for another endpoint: use a new key."""
+
+    code = "idempotency_key_reused"
+    title = "Idempotency key reused"
 
 
 class MalformedJsonError(PermanentError):

@@ -114,6 +114,13 @@ class KeptSecret:
     previous_until: datetime | None
 
 
+class MadeBy(NamedTuple):
+    """The idempotency key that an endpoint is made with; a `fingerprint` tells what was wanted."""
+
+    key: str
+    fingerprint: str
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """A verdict that somebody wants to hear of at `url`; what goes to one `lane` shares its fate.
@@ -252,7 +259,16 @@ class WebhookEndpointRow(NotifierTable, table=True):
     """An endpoint, with its secrets as they are: calls have to be signed with them."""
 
     __tablename__ = "webhook_endpoint"
-    __table_args__ = (Index("webhook_endpoint_tenant", "tenant", "id"),)
+    __table_args__ = (
+        Index("webhook_endpoint_tenant", "tenant", "id"),
+        Index(
+            "webhook_endpoint_key",
+            "tenant",
+            "idempotency_key",
+            unique=True,
+            postgresql_where=text("idempotency_key IS NOT NULL"),
+        ),
+    )
 
     id: UUID = Field(primary_key=True)
     tenant: str
@@ -268,6 +284,8 @@ class WebhookEndpointRow(NotifierTable, table=True):
     secret: str
     previous_secret: str | None = None
     previous_until: datetime | None = _moment(default=None)
+    idempotency_key: str | None = None
+    fingerprint: str | None = None
 
 
 class WebhookSecretRow(NotifierTable, table=True):

@@ -34,13 +34,16 @@ class Webhooks:
     def __init__(self, api: ApiTransport) -> None:
         self._api = api
 
-    async def add(self, url: str, /, **options: Any) -> NewWebhookEndpoint:
-        """A new endpoint, with its secret.
+    async def add(
+        self, url: str, /, *, idempotency_key: str | None = None, **options: Any
+    ) -> NewWebhookEndpoint:
+        """A new endpoint, with its secret; with the same key for a day the same one.
 
         `options`: `description`, `event_types`, `generators`, `ordered`, `enabled`.
         """
         body = {"url": url, **given(options)}
-        answer = await self._api.call("POST", f"{PATH}/endpoints", json=body)
+        headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
+        answer = await self._api.call("POST", f"{PATH}/endpoints", json=body, headers=headers)
         return read(NewWebhookEndpoint, answer)
 
     async def list(self) -> tuple[WebhookEndpoint, ...]:

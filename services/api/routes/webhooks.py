@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from services.api.models import Scope
 from services.api.routes.authenticating import needs
-from services.api.routes.documented import json_body, problems
-from services.api.routes.headers import require_json, tenant_of
+from services.api.routes.documented import KEY, json_body, problems
+from services.api.routes.headers import idempotency_key, require_json, tenant_of
 from services.api.service.notifier import Notifier
 from shared.webhooks.models import (
     NewWebhookEndpoint,
@@ -63,6 +63,7 @@ class _Door:
     takes: type[BaseModel] | None = None
     problems: tuple[int, ...] = ()
     says: str = ""
+    with_key: bool = False
 
     @property
     def scope(self) -> Scope:
@@ -75,7 +76,8 @@ _ONE, _SENT = "/endpoints/{endpoint_id}", "/deliveries/{delivery_id}"
 _SIGNED = "Calls are signed by the Standard Webhooks specification; body and id are those of the "
 _DOORS: Final = (
     _Door("POST", "/endpoints", "Have an address called when jobs end", NewWebhookEndpoint, 201,
-          WebhookEndpointIn, (400, 409, 413, 415, 422), _SIGNED + "final event on the broker."),
+          WebhookEndpointIn, (400, 409, 413, 415, 422), _SIGNED + "final event on the broker.",
+          with_key=True),
     _Door("GET", "/endpoints", "All webhook endpoints, the oldest first", WebhookEndpointList),
     _Door("GET", _ONE, "One webhook endpoint", WebhookEndpoint, problems=(404,)),
     _Door("PATCH", _ONE, "Change a webhook endpoint", WebhookEndpoint, 200, WebhookEndpointPatch,
@@ -123,7 +125,6 @@ def _open(router: APIRouter, door: _Door, notifier: Notifier) -> None:
     shown: dict[str, Any] = {"description": door.summary}
     if door.answers:
         shown["model"] = door.answers
-    example = _EXAMPLES.get(door.takes) if door.takes else None
     router.add_api_route(
         door.path,
         _endpoint(door, notifier),
@@ -133,9 +134,16 @@ def _open(router: APIRouter, door: _Door, notifier: Notifier) -> None:
         description=door.says or None,
         status_code=door.status,
         responses={door.status: shown, **problems(*door.problems)},
-        openapi_extra=json_body(door.takes.__name__, example or {}) if door.takes else None,
+        openapi_extra=_extra(door),
         name=door.summary,
     )
+
+
+def _extra(door: _Door) -> dict[str, Any] | None:
+    if door.takes is None:
+        return None
+    body = json_body(door.takes.__name__, _EXAMPLES[door.takes])
+    return body | ({"parameters": [KEY]} if door.with_key else {})
 
 
 def _endpoint(door: _Door, notifier: Notifier) -> Callable[..., Awaitable[Response]]:
@@ -165,7 +173,9 @@ async def _forward(notifier: Notifier, request: Request) -> Response:
     path = request.scope.get("raw_path") or request.url.path.encode()
     query = request.scope.get("query_string", b"")
     target = (path + b"?" + query if query else path).decode("latin-1")
-    said = await notifier.ask(tenant_of(request), request.method, target, await request.body())
+    said = await notifier.ask(
+        tenant_of(request), request.method, target, await request.body(), idempotency_key(request)
+    )
     headers = {"retry-after": said.retry_after} if said.retry_after else {}
     content_type = said.content_type or None
     return Response(said.body, said.status, headers, media_type=content_type)

@@ -48,11 +48,15 @@ class Notifier:
             max_connections=_CONNECTIONS, keepalive_expiry=1.0, retries=1
         )
 
-    async def ask(self, tenant: str, method: str, target: str, body: bytes) -> Forwarded:
-        """Its answer. Raises `NotifierAwayError`."""
+    async def ask(
+        self, tenant: str, method: str, target: str, body: bytes, key: str | None = None
+    ) -> Forwarded:
+        """Its answer; `key` is the request's idempotency key. Raises `NotifierAwayError`."""
         if self._place is None:
             raise NotifierAwayError("DARKROOM_NOTIFIER_URL does not say where the notifier is.")
         headers = {TENANT_HEADER: tenant, "content-type": "application/json", **self._known_by}
+        if key is not None:
+            headers["idempotency-key"] = key
         answer = await self._send(self._place, method, target, headers, body)
         if answer.status == _UNAUTHENTICATED:
             log.error("notifier.refuses_the_api", remedy="set the same DARKROOM_NOTIFIER_TOKEN")

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.notifier.errors import EndpointNotFoundError
-from services.notifier.models import DisabledReason, Endpoint, KeptSecret
+from services.notifier.errors import EndpointNotFoundError, IdempotencyKeyReusedError
+from services.notifier.models import DisabledReason, Endpoint, KeptSecret, MadeBy
 from shared.database.connection import Connection
 
 CHANGED = "darkroom_webhook_endpoints"
@@ -24,9 +24,21 @@ _LIST = text(f"SELECT {_COLUMNS} FROM webhook_endpoint WHERE tenant = :tenant OR
 _GET = text(f"SELECT {_COLUMNS} FROM webhook_endpoint {_MINE}")
 _ADD = text("""
 INSERT INTO webhook_endpoint (id, tenant, url, description, event_types, generators, ordered,
-  enabled, disabled_reason, created_at, secret)
+  enabled, disabled_reason, created_at, secret, idempotency_key, fingerprint)
 VALUES (:id, :tenant, :url, :description, CAST(:event_types AS text[]),
-  CAST(:generators AS text[]), :ordered, :enabled, :disabled_reason, :created_at, :secret)
+  CAST(:generators AS text[]), :ordered, :enabled, :disabled_reason, :created_at, :secret,
+  :key, :fingerprint)
+""")
+# Whoever makes endpoints for a tenant does so alone: what he counts and finds stays true.
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('webhook endpoints ' || :tenant, 0))")
+_FORGET_KEY = text("""
+UPDATE webhook_endpoint SET idempotency_key = NULL, fingerprint = NULL
+WHERE tenant = :tenant AND idempotency_key = :key
+  AND created_at < now() - make_interval(secs => CAST(:age AS float8))
+""")
+_MADE_BY = text(f"""
+SELECT {_COLUMNS}, fingerprint FROM webhook_endpoint
+WHERE tenant = :tenant AND idempotency_key = :key
 """)
 # Who is enabled begins anew: what failed before says nothing any more.
 _CHANGE = text(f"""
@@ -96,10 +108,31 @@ class EndpointRepository:
         """One of them. Raises `EndpointNotFoundError`."""
         return _endpoint(await self._one(_GET, tenant, endpoint_id))
 
-    async def add(self, endpoint: Endpoint, secret: str) -> None:
+    async def count_alone(self, tenant: str) -> int:
+        """How many the tenant has; until the transaction ends nobody else makes one for it."""
+        await self._connection.execute(_ALONE, {"tenant": tenant})
+        return len(await self.list_by_tenant(tenant))
+
+    async def find_made_by(self, tenant: str, made_by: MadeBy, age: timedelta) -> Endpoint | None:
+        """What was made with this key, unless that is longer ago.
+
+        Raises `IdempotencyKeyReusedError` where something else was.
+        """
+        told = {"tenant": tenant, "key": made_by.key}
+        await self._connection.execute(_FORGET_KEY, {**told, "age": age.total_seconds()})
+        row = (await self._connection.execute(_MADE_BY, told)).mappings().one_or_none()
+        if row is None:
+            return None
+        if row["fingerprint"] != made_by.fingerprint:
+            raise IdempotencyKeyReusedError
+        return _endpoint(row)
+
+    async def add(self, endpoint: Endpoint, secret: str, made_by: MadeBy | None) -> None:
         """A new one."""
         told = {name: getattr(endpoint, name) for name in Endpoint.__slots__}
-        await self._connection.execute(_ADD, {**told, "secret": secret})
+        key, fingerprint = made_by or (None, None)
+        told = {**told, "secret": secret, "key": key, "fingerprint": fingerprint}
+        await self._connection.execute(_ADD, told)
         await self._connection.execute(_SAY)
 
     async def change(self, endpoint: Endpoint, *, begins_anew: bool) -> Endpoint:

@@ -1,7 +1,8 @@
 """What requests say: whose they are, what they want. What is wrong is named by its place."""
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import orjson
@@ -14,6 +15,8 @@ from shared.errors import FieldError, InvalidInputError, NotFoundError
 from shared.events.envelope import DEFAULT_TENANT
 from shared.webhooks.models import TENANT_HEADER
 
+IDEMPOTENCY_KEY: Final = "Idempotency-Key"
+_KEY: Final = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
 Model = TypeVar("Model", bound=BaseModel)
 Value = TypeVar("Value")
 
@@ -21,6 +24,15 @@ Value = TypeVar("Value")
 def tenant_of(request: Request) -> str:
     """Whose request it is: the api says so, and nobody else reaches the notifier."""
     return request.headers.get(TENANT_HEADER) or DEFAULT_TENANT
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The key of the request, if it has one. Raises `InvalidInputError`."""
+    key = request.headers.get(IDEMPOTENCY_KEY)
+    if key is not None and not _KEY.fullmatch(key):
+        message = "has to be 1 to 255 printable ASCII characters"
+        raise invalid([FieldError(f"/header/{IDEMPOTENCY_KEY}", message)])
+    return key
 
 
 def id_of(request: Request, missing: type[NotFoundError]) -> UUID:

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from services.notifier.errors import EndpointNotFoundError
 from services.notifier.models import Call, Endpoint, KeptSecret
-from services.notifier.routes.asking import answer, id_of, invalid, read, tenant_of
+from services.notifier.routes.asking import answer, id_of, idempotency_key, invalid, read, tenant_of
 from services.notifier.service.webhooks import EndpointService
 from shared.errors import FieldError
 from shared.webhooks.models import (
@@ -47,7 +47,9 @@ class _Doors:
 
     async def create(self, request: Request) -> Response:
         wanted = await read(WebhookEndpointIn, request)
-        endpoint, secret = await self._endpoints.create(tenant_of(request), wanted.model_dump())
+        endpoint, secret = await self._endpoints.create(
+            tenant_of(request), wanted.model_dump(), idempotency_key(request)
+        )
         shown = {**_shown(endpoint), "secret": secret.secret}
         return answer(NewWebhookEndpoint, shown, 201)
 

@@ -42,12 +42,27 @@ async def test_method_query_body_and_answer_pass_unchanged(
     assert call.headers["x-darkroom-tenant"] == "default"
 
 
-async def test_who_asks_cannot_say_whose_request_it_is(
+async def test_an_idempotency_key_is_passed_on_and_nothing_else(
     http: httpx.AsyncClient, notifier: Receiver
 ) -> None:
+    sent = {"Idempotency-Key": "one two", "X-More": "1"}
+    await http.post("/v1/webhooks/endpoints", json={"url": "https://x"}, headers=sent)
+    [call] = notifier.received
+    assert call.headers["idempotency-key"] == "one two"
+    assert "x-more" not in call.headers
+    sent["Idempotency-Key"] = "x" * 256
+    answer = await http.post("/v1/webhooks/endpoints", json={}, headers=sent)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/header/Idempotency-Key"
+
+
+async def test_the_notifier_hears_for_whom_somebody_acts(
+    http: httpx.AsyncClient, notifier: Receiver
+) -> None:
+    """Without keys everybody is an operator, who may."""
     await http.get("/v1/webhooks/deliveries?limit=3", headers={"X-Darkroom-Tenant": "others"})
     [call] = notifier.received
-    assert call.headers["x-darkroom-tenant"] == "default"
+    assert call.headers["x-darkroom-tenant"] == "others"
     assert call.path == "/v1/webhooks/deliveries?limit=3"
 
 

@@ -1,5 +1,6 @@
 """What a tenant does with its endpoints: make, look, change, remove, rotate the secret, try out."""
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -7,8 +8,8 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from services.notifier.errors import TooManyEndpointsError
-from services.notifier.models import Call, DisabledReason, Endpoint, KeptSecret
+from services.notifier.errors import EndpointQuotaExceededError
+from services.notifier.models import Call, DisabledReason, Endpoint, KeptSecret, MadeBy
 from services.notifier.service.proposal import SOURCE
 from services.notifier.service.webhooks.catalogue import EndpointCatalogue
 from services.notifier.service.webhooks.outside import Outside
@@ -21,7 +22,8 @@ from shared.webhooks import new_secret, signatures
 
 OVERLAP: Final = timedelta(hours=24)
 """How long calls are signed with both secrets."""
-MOST: Final = 100
+REMEMBERED: Final = timedelta(hours=24)
+"""How long an idempotency key is remembered."""
 SAMPLE: Final = "darkroom.webhook.test.v1"
 
 
@@ -37,6 +39,7 @@ class EndpointService:
         *,
         clock: Clock,
         new_id: NewId,
+        most: int,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._catalogue = catalogue
@@ -44,6 +47,7 @@ class EndpointService:
         self._post = post
         self._clock = clock
         self._new_id = new_id
+        self._most = most
 
     async def list(self, tenant: str) -> list[Endpoint]:
         """The oldest first."""
@@ -55,25 +59,45 @@ class EndpointService:
         async with self._unit_of_work() as work:
             return await work.endpoints.get(tenant, endpoint_id)
 
-    async def create(self, tenant: str, wanted: Mapping[str, Any]) -> tuple[Endpoint, KeptSecret]:
-        """A new one. Raises `InvalidInputError` for an address that calls may not go to."""
+    async def create(
+        self, tenant: str, wanted: Mapping[str, Any], key: str | None = None
+    ) -> tuple[Endpoint, KeptSecret]:
+        """A new one; with the same idempotency key for a day the same again, as it is by then.
+
+        Raises `InvalidInputError` for an address that calls may not go to,
+        `EndpointQuotaExceededError`, `IdempotencyKeyReusedError`.
+        """
         self._must_allow(wanted["url"])
-        enabled = wanted["enabled"]
-        endpoint = Endpoint(
+        made_by = MadeBy(key, _fingerprint(wanted)) if key else None
+        endpoint, secret = self._new(tenant, wanted), new_secret()
+        async with self._unit_of_work() as work:
+            used = await work.endpoints.count_alone(tenant)
+            if made_by and (
+                earlier := await work.endpoints.find_made_by(tenant, made_by, REMEMBERED)
+            ):
+                return earlier, await work.endpoints.secret(tenant, earlier.id)
+            self._require_room(used)
+            await work.endpoints.add(endpoint, secret, made_by)
+        await self._catalogue.renew()
+        return endpoint, KeptSecret(secret, None)
+
+    def _new(self, tenant: str, wanted: Mapping[str, Any]) -> Endpoint:
+        return Endpoint(
             **_tuples(wanted),
             id=self._new_id(),
             tenant=tenant,
-            disabled_reason=None if enabled else DisabledReason.REQUESTED.value,
+            disabled_reason=None if wanted["enabled"] else DisabledReason.REQUESTED.value,
             failing_since=None,
             created_at=self._clock.now(),
         )
-        secret = new_secret()
-        async with self._unit_of_work() as work:
-            if len(await work.endpoints.list_by_tenant(tenant)) >= MOST:
-                raise TooManyEndpointsError(f"There are {MOST} webhook endpoints: remove one.")
-            await work.endpoints.add(endpoint, secret)
-        await self._catalogue.renew()
-        return endpoint, KeptSecret(secret, None)
+
+    def _require_room(self, used: int) -> None:
+        if used >= self._most:
+            raise EndpointQuotaExceededError(
+                f"There are {used:,} webhook endpoints, and {self._most:,} may be: remove one, or "
+                "have DARKROOM_WEBHOOK_ENDPOINTS_PER_TENANT raised.",
+                extra={"quota": "webhook_endpoints", "limit": self._most, "used": used},
+            )
 
     async def change(self, tenant: str, endpoint_id: UUID, wanted: Mapping[str, Any]) -> Endpoint:
         """Make it different. Raises the same, and `EndpointNotFoundError`."""
@@ -134,6 +158,11 @@ class EndpointService:
             raise InvalidInputError(
                 f"/url: {error.detail}", errors=[FieldError("/url", error.detail)]
             ) from error
+
+
+def _fingerprint(wanted: Mapping[str, Any]) -> str:
+    said = json.dumps(wanted, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _tuples(wanted: Mapping[str, Any]) -> dict[str, Any]:
