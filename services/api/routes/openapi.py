@@ -60,9 +60,12 @@ def complete_openapi(app: FastAPI) -> None:
 
 
 def operations_of(app: FastAPI) -> Iterator[tuple[str, str, Scope | None]]:
-    """Method and path of each that is documented, and the scope it needs (None: it names none)."""
+    """Method and path of each, also those that are not documented, and the scope that it needs.
+
+    None: it names none.
+    """
     for route in iter_route_contexts(app.routes):
-        if isinstance(route.original_route, APIRoute) and route.include_in_schema:
+        if isinstance(route.original_route, APIRoute):
             asked = [dependency.call for dependency in route.dependant.dependencies]
             scope = next((one.scope for one in asked if isinstance(one, Needed)), None)
             yield from ((method, route.path_format or "", scope) for method in route.methods or ())
@@ -71,11 +74,11 @@ def operations_of(app: FastAPI) -> Iterator[tuple[str, str, Scope | None]]:
 def _say_who_may(document: dict[str, Any], app: FastAPI) -> None:
     """Every operation needs a key, and the one scope that it names (OpenAPI 3.1, 4.8.30)."""
     document["components"]["securitySchemes"] = {"key": _KEY}
-    told = {str(status): said for status, said in problems(401, 403, 429).items()}
+    told = {str(status): said for status, said in problems(401, 403).items()}
     for method, path, scope in operations_of(app):
-        operation = document["paths"][path][method.lower()]
-        operation["security"] = [{"key": [scope.value] if scope else []}]
-        operation["responses"] = dict(sorted({**told, **operation["responses"]}.items()))
+        if operation := document["paths"].get(path, {}).get(method.lower()):
+            operation["security"] = [{"key": [scope.value] if scope else []}]
+            operation["responses"] = dict(sorted({**told, **operation["responses"]}.items()))
 
 
 def _drop_assumed(document: dict[str, Any]) -> None:

@@ -70,8 +70,8 @@ def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
 def test_every_route_names_its_scope(services: ApiServices) -> None:
     operations = list(operations_of(fast_api(services)))
 
-    assert len(operations) > 30
-    assert [one for one in operations if one[2] is None] == []
+    assert len(operations) > 50
+    assert [one for one in operations if one[2] is None] == [("GET", "/asyncapi", None)]
 
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/asyncapi"])
