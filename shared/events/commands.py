@@ -45,6 +45,7 @@ class RequestSpec(Part):
 class RequestMedia(RequestSpec, Message):
     """Please make this. The command's CloudEvents id (or `idempotency_key`) makes it idempotent."""
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
     type_name: ClassVar[str] = "darkroom.media.request.v1"
     idempotency_key: str | None = Field(default=None, min_length=1, max_length=255)
 

@@ -93,7 +93,7 @@ def _data(model: type[RequestMedia] | type[CancelMedia], raw: object) -> Request
     """Held to what HTTP takes."""
     said = to_json(raw)
     if len(said) > MIB:
-        raise BodyTooLargeError(f"`data` has {len(said):,} bytes; at most {MIB:,} are taken.")
+        raise BodyTooLargeError(f"`data` may have at most {MIB:,} bytes.", extra={"limit": MIB})
     data: RequestMedia | CancelMedia = read_model(model, said)
     if isinstance(data, RequestMedia):
         errors = [*broken_rules(data.idempotency_key, "/idempotency_key")]
