@@ -1,7 +1,7 @@
 """What Prometheus is told of requests, how they ended, and of dead letters."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Gauge, Histogram
@@ -192,3 +192,12 @@ class RetentionMetrics:
         self._bytes.labels("kept").set(found.kept_bytes)
         self._objects.labels("young").set(found.young_objects)
         self._bytes.labels("young").set(found.young_bytes)
+
+
+class StreamMetrics:
+    """Figures of streams of events, as of the moment when they are looked at."""
+
+    def __init__(self, registry: CollectorRegistry, opened: Callable[[], int]) -> None:
+        Gauge("darkroom_event_streams", "Open streams of events.", registry=registry).set_function(
+            opened
+        )

@@ -64,9 +64,9 @@ class EventHub:
         """Whether nobody listens."""
         return not self._open
 
-    def count(self, tenant: str) -> int:
-        """How many of the tenant's there are."""
-        return self._counts.get(tenant, 0)
+    def count(self, tenant: str | None = None) -> int:
+        """How many there are, or how many of the tenant's."""
+        return len(self._open) if tenant is None else self._counts.get(tenant, 0)
 
     def concerns(self, job_id: UUID, tenant: str, type_name: str) -> bool:
         """Whether anybody may want such an event."""

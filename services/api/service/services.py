@@ -6,7 +6,13 @@ from typing import Protocol
 
 from prometheus_client import CollectorRegistry
 
-from services.api.metrics import ApiMetrics, DeadLetterMetrics, LimitMetrics, RetentionMetrics
+from services.api.metrics import (
+    ApiMetrics,
+    DeadLetterMetrics,
+    LimitMetrics,
+    RetentionMetrics,
+    StreamMetrics,
+)
 from services.api.models import Retention, TenantLimits
 from services.api.service.access import AccessService
 from services.api.service.backlog import Backlog, QueueLimits
@@ -130,6 +136,7 @@ def make_services(
     tenants = LimitCatalogue(patient, tenant_limits or TenantLimits())
     hub = EventHub(lambda tenant: tenants.of(tenant).streams)
     follower = EventFollower(patient, hub, waiters)
+    StreamMetrics(registry, hub.count)
     ring = KeyRing(patient, clock)
     backlog = Backlog(patient, clock, metrics, limits or QueueLimits())
     limited = LimitMetrics(registry)
