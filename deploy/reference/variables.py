@@ -30,7 +30,9 @@ LOCAL = {
 }
 CLI = {
     "DARKROOM_API_URL": "The API that `darkroom` talks to; else the stack of this checkout.",
-    "DARKROOM_API_KEY": "The key with which it (and the client) asks, where the API wants one.",
+    "DARKROOM_API_KEY": "The key with which it (and the client) asks, where the API wants one; "
+    "else that of the stack of this checkout.",
+    "DARKROOM_TENANT": "Whom it acts for, with a key that may.",
 }
 
 
