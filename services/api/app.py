@@ -70,7 +70,9 @@ class ApiApp:
             registry=registry,
             patient=self._patient_unit_of_work,
             defaults=_request_defaults(settings),
-            limits=QueueLimits(settings.queued_limit, settings.queued_limit_per_generator),
+            limits=QueueLimits(
+                settings.queued_limit, settings.queued_limit_per_generator, settings.fair_share
+            ),
             tenant_limits=_tenant_limits(settings),
             keeping=_keeping(settings, self._lengthy_unit_of_work),
             streams=_streams(settings),
@@ -158,7 +160,7 @@ class ApiApp:
             Periodic("catalogue.renewal", services.catalogue.renew, renewal),
             Periodic("events.follow", services.follower.look, LOOK_EVERY),
             Periodic("deadlines", services.deadlines.announce_overdue, timedelta(seconds=1)),
-            Periodic("backlog.count", services.backlog.count, COUNT_EVERY),
+            Periodic("backlog.count", services.fair_share.keep, COUNT_EVERY),
             Periodic("dead_letters.house", services.dead_letters.keep_house, HOUSEKEEPING),
             Periodic("limits.give_back", services.rates.give_back_unused, timedelta(seconds=1)),
             Periodic("limits.house", services.rates.tidy, timedelta(minutes=5)),
@@ -197,7 +199,6 @@ def _streams(settings: ApiSettings) -> Streaming:
     return Streaming(
         timedelta(seconds=settings.heartbeat_seconds),
         timedelta(seconds=settings.stream_seconds),
-        settings.listeners_per_tenant,
     )
 
 
@@ -205,6 +206,7 @@ def _tenant_limits(settings: ApiSettings) -> TenantLimits:
     return TenantLimits(
         requests=settings.requests_rate,
         jobs=settings.jobs_rate,
+        queued_jobs=settings.queued_limit_per_tenant or None,
         uploads=settings.upload_limit_per_tenant or None,
         upload_bytes=settings.upload_bytes_per_tenant or None,
         streams=settings.listeners_per_tenant,

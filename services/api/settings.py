@@ -56,6 +56,19 @@ class ApiSettings(AccessSettings):
         validation_alias="DARKROOM_API_QUEUED_LIMIT_PER_GENERATOR",
         description="The same for the waiting jobs of one generator.",
     )
+    queued_limit_per_tenant: int = Field(
+        0,
+        ge=0,
+        validation_alias="DARKROOM_API_QUEUED_LIMIT_PER_TENANT",
+        description="The same for the waiting jobs of one tenant.",
+    )
+    fair_share: int = Field(
+        32,
+        ge=0,
+        validation_alias="DARKROOM_API_FAIR_SHARE",
+        description="A tenant with so many jobs waiting for a generator and lane lets others pass: "
+        "further ones go into the overflow; 0: first in, first out for everybody.",
+    )
     requests_rate: _Rate = Field(
         None,
         validation_alias="DARKROOM_API_REQUESTS_RATE",

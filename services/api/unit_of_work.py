@@ -17,6 +17,7 @@ from services.api.repository import (
     MediaRequestRepository,
     ProjectionRepository,
     ReferenceRepository,
+    SharingRepository,
     UploadRepository,
 )
 from shared.database.connection import Connection
@@ -39,6 +40,7 @@ class ApiUnitOfWork(UnitOfWork):
     keys: KeyRepository
     limits: LimitRepository
     references: ReferenceRepository
+    sharing: SharingRepository
     uploads: UploadRepository
     dead_letters: DeadLetterRepository
     dead_letter_claims: DeadLetterClaims
@@ -57,6 +59,7 @@ class ApiUnitOfWork(UnitOfWork):
         self.keys = KeyRepository(connection)
         self.limits = LimitRepository(connection)
         self.references = ReferenceRepository(connection)
+        self.sharing = SharingRepository(connection)
         self.uploads = UploadRepository(connection)
         self.dead_letters = DeadLetterRepository(connection)
         self.dead_letter_claims = DeadLetterClaims(connection)

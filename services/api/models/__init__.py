@@ -27,6 +27,7 @@ from services.api.models.records import (
 )
 from services.api.models.tables import ApiTable
 from services.api.models.uploads import Upload, UploadClaim
+from services.api.models.waiting import Missing, Place, Waiting
 
 __all__ = [
     "ALL_SCOPES",
@@ -50,8 +51,10 @@ __all__ = [
     "JobFilter",
     "Json",
     "KeyUse",
+    "Missing",
     "NewRequest",
     "Period",
+    "Place",
     "Policy",
     "Rate",
     "RateUseRow",
@@ -63,6 +66,7 @@ __all__ = [
     "Tombstone",
     "Upload",
     "UploadClaim",
+    "Waiting",
     "money",
     "usd",
 ]

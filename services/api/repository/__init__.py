@@ -17,6 +17,7 @@ from services.api.repository.keys import KeyRepository
 from services.api.repository.limits import LimitRepository
 from services.api.repository.projection import ProjectionRepository
 from services.api.repository.references import ReferenceRepository
+from services.api.repository.sharing import SharingRepository
 from services.api.repository.uploads import UploadRepository
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "MediaRequestRepository",
     "ProjectionRepository",
     "ReferenceRepository",
+    "SharingRepository",
     "UploadRepository",
 ]

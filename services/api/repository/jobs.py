@@ -28,10 +28,22 @@ FROM job WHERE id = :id AND tenant = :tenant
 _AMONG_OWN = text(_PLACED.format(columns=JOB_COLUMNS, whose="other.tenant = job.tenant"))
 _AMONG_ALL = text(_PLACED.format(columns=JOB_COLUMNS, whose="true"))
 _TOMBSTONE = text("SELECT * FROM tombstone WHERE id = :id AND tenant = :tenant")
-# In the order of the index `job_queued`, which has all of it.
+# From place to place in the index `job_queued`, which has all of it: names are compared once for
+# each place and not for each job.
 _QUEUED = text("""
-SELECT generator, lane, tenant, count(*) AS jobs, count(*) FILTER (WHERE overflow) AS overflow
-FROM job WHERE status = 'queued' GROUP BY generator, lane, tenant
+WITH RECURSIVE place AS (
+  (SELECT generator, lane, tenant FROM job WHERE status = 'queued'
+    ORDER BY generator, lane, tenant LIMIT 1)
+  UNION ALL
+  SELECT next.* FROM place, LATERAL (
+    SELECT job.generator, job.lane, job.tenant FROM job WHERE job.status = 'queued'
+      AND (job.generator, job.lane, job.tenant) > (place.generator, place.lane, place.tenant)
+    ORDER BY job.generator, job.lane, job.tenant LIMIT 1) AS next
+)
+SELECT place.*, waiting.* FROM place, LATERAL (
+  SELECT count(*) AS jobs, count(*) FILTER (WHERE job.overflow) AS overflow FROM job
+  WHERE job.status = 'queued' AND job.generator = place.generator AND job.lane = place.lane
+    AND job.tenant = place.tenant) AS waiting
 """)
 _CONDITIONS = {
     "before": "id < :before",

@@ -10,11 +10,15 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from services.api.errors import IdempotencyKeyInFlightError, QueueFullError
+from services.api.errors import (
+    IdempotencyKeyInFlightError,
+    QueueFullError,
+    QuotaExceededError,
+)
 from services.api.metrics import ApiMetrics
-from services.api.models import EarlierUse, NewRequest, Policy
+from services.api.models import EarlierUse, NewRequest, Place, Policy
 from services.api.service.allowances import Allowance
-from services.api.service.backlog import Backlog
+from services.api.service.backlog import Backlog, Ticket
 from services.api.service.candidates import Answer, Candidate, answers_of, replay
 from services.api.service.catalogue import CatalogueEntry, GeneratorCatalogue
 from services.api.service.drafting import JobDrafts
@@ -106,22 +110,28 @@ class MediaRequestService:
         return accepted
 
     async def _placed(self, submission: Submission, entry: CatalogueEntry) -> Accepted:
-        name = submission.spec.generator
-        refusal = self._backlog.take(name)
-        if refusal is not None:
-            return await self._replayed_or(refusal, submission)
+        spec = submission.spec
+        ticket = self._backlog.take(
+            Place(submission.origin.tenant, spec.generator, spec.priority.value)
+        )
+        if not isinstance(ticket, Ticket):
+            return await self._replayed_or(ticket, submission)
         accepted: Accepted | None = None
         try:
-            accepted = await self._written(Candidate(self._draft(submission, entry), None))
+            request = self._draft(submission, entry, overflow=ticket.overflow)
+            accepted = await self._written(Candidate(request, None))
         finally:
-            self._backlog.settle(name, accepted=accepted is not None and not accepted.replayed)
+            ticket.settle(accepted=accepted is not None and not accepted.replayed)
         return accepted
 
-    def _draft(self, submission: Submission, entry: CatalogueEntry) -> NewRequest:
+    def _draft(
+        self, submission: Submission, entry: CatalogueEntry, *, overflow: bool
+    ) -> NewRequest:
         request, max_cost = self._drafts.draft(submission), entry.generator.max_cost
-        if max_cost is None:
+        if max_cost is None and not overflow:
             return request
-        return replace(request, reserve=may_cost(max_cost, submission.spec.input))
+        reserve = None if max_cost is None else may_cost(max_cost, submission.spec.input)
+        return replace(request, reserve=reserve, overflow=overflow)
 
     async def submit_exclusively(self, submission: Submission) -> Accepted:
         """The same; raises `IdempotencyKeyInFlightError` while its key is being accepted here."""
@@ -147,7 +157,7 @@ class MediaRequestService:
             if submission.key is None:
                 raise refusal
             return await self._written(Candidate(self._drafts.draft(submission), refusal))
-        except QueueFullError:
+        except (QueueFullError, QuotaExceededError):
             self._metrics.refused(submission.spec.generator)
             raise
 

@@ -45,6 +45,7 @@ from services.api.service.replaying import ReplayService
 from services.api.service.requests import MediaRequestService
 from services.api.service.retrying import RetryService
 from services.api.service.senders import Senders
+from services.api.service.sharing import FairShare
 from services.api.service.upload_room import UploadRoom
 from services.api.service.uploads import KeepsUploads, UploadService
 from services.api.service.waiting import JobWaiters, JobWaitService
@@ -59,6 +60,7 @@ class ApiServices:
 
     requests: MediaRequestService
     backlog: Backlog
+    fair_share: FairShare
     retrying: RetryService
     cancellation: CancellationService
     reconciliation: ReconciliationService
@@ -138,7 +140,13 @@ def make_services(
     follower = EventFollower(patient, hub, waiters)
     StreamMetrics(registry, hub.count)
     ring = KeyRing(patient, clock)
-    backlog = Backlog(patient, clock, metrics, limits or QueueLimits())
+    backlog = Backlog(
+        patient,
+        clock,
+        metrics,
+        limits or QueueLimits(),
+        lambda tenant: tenants.of(tenant).queued_jobs,
+    )
     limited = LimitMetrics(registry)
     rates = RateLimits(unit_of_work, tenants, limited)
     drafts = JobDrafts(clock, new_id, defaults or RequestDefaults())
@@ -152,7 +160,7 @@ def make_services(
         rates=rates,
     )
     cancellation = CancellationService(unit_of_work, clock)
-    queries = MediaQueryService(unit_of_work, live, keeping.retention)
+    queries = MediaQueryService(unit_of_work, live, keeping.retention, backlog)
     access, commanding = AccessService(ring, clock, operator_key), commanding or Commanding()
     commands = CommandService(
         requests,
@@ -165,6 +173,7 @@ def make_services(
     return ApiServices(
         requests=requests,
         backlog=backlog,
+        fair_share=FairShare(patient, backlog),
         retrying=RetryService(unit_of_work, requests),
         cancellation=cancellation,
         reconciliation=ReconciliationService(unit_of_work, clock),

@@ -25,9 +25,11 @@ from services.api.models import (
     Job,
     JobFilter,
     NewRequest,
+    Place,
     Status,
     Tombstone,
     Upload,
+    Waiting,
 )
 from services.api.models.uploads import KeptUpload
 from services.api.repository import (
@@ -52,6 +54,7 @@ from tests.unit.api.fake_event_log import FakeEventLog
 from tests.unit.api.fake_keys import FakeKeys
 from tests.unit.api.fake_letters import FakeDeadLetterClaims, FakeDeadLetters
 from tests.unit.api.fake_limits import FakeLimits
+from tests.unit.api.fake_sharing import FakeSharing
 from tests.unit.api.tables import Tables
 
 
@@ -73,6 +76,8 @@ class FakeAcceptance(AcceptanceRepository):
             used = (request.key.fingerprint, request.job.id, request.key.expires_at)
             self._tables.keys[request.key_id] = used
         self._tables.jobs[request.job.id] = request.job
+        if request.overflow:
+            self._tables.overflow.add(request.job.id)
         self._tables.outbox.append(request.requested)
         self._tables.log[request.requested.id] = _line(request)
         return True
@@ -114,20 +119,30 @@ class FakeMediaRequests(MediaRequestRepository):
     async def list_by_ids(self, tenant: str, ids: Sequence[UUID]) -> list[Job]:
         return [job for one in ids if (job := await self.find(tenant, one))]
 
-    async def get_placed(self, tenant: str, job_id: UUID) -> tuple[Job, int | None]:
+    async def get_placed(
+        self, tenant: str, job_id: UUID, *, among_own: bool
+    ) -> tuple[Job, int | None]:
         job = await self.find(tenant, job_id)
         if job is None:
             raise MediaRequestNotFoundError
         ahead = sum(
-            other.status is Status.QUEUED and other.id < job.id
+            other.status is Status.QUEUED
+            and other.id < job.id
+            and (other.tenant == tenant or not among_own)
             for other in self._tables.jobs.values()
             if (other.generator, other.lane) == (job.generator, job.lane)
         )
         return job, ahead if job.status is Status.QUEUED else None
 
-    async def count_queued(self) -> dict[str, int]:
-        jobs = self._tables.jobs.values()
-        return dict(Counter(job.generator for job in jobs if job.status is Status.QUEUED))
+    async def count_queued(self) -> dict[Place, Waiting]:
+        waiting = [job for job in self._tables.jobs.values() if job.status is Status.QUEUED]
+        counts = Counter(Place(job.tenant, job.generator, job.lane) for job in waiting)
+        over = Counter(
+            Place(job.tenant, job.generator, job.lane)
+            for job in waiting
+            if job.id in self._tables.overflow
+        )
+        return {place: Waiting(count, over[place]) for place, count in counts.items()}
 
     async def list_by_tenant(self, wanted: JobFilter) -> list[Job]:
         newest = not wanted.oldest_first
@@ -358,9 +373,10 @@ class FakeUnitOfWork(ApiUnitOfWork):
         self.deadlines = FakeDeadlines(self._copy)
         self.deletions = FakeDeletions(self._copy)
         self.generators = FakeGenerators(self._copy)
-        self.keys = FakeKeys(self._copy)
         self.limits = FakeLimits(self._copy, self._database.clock)
+        self.keys = FakeKeys(self._copy)
         self.references = FakeReferences(self._copy)
+        self.sharing = FakeSharing(self._copy)
         self.uploads = FakeUploads(self._copy, self._database.clock)
         self.dead_letters = FakeDeadLetters(self._copy)
         self.dead_letter_claims = FakeDeadLetterClaims(self._copy)
