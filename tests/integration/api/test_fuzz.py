@@ -9,7 +9,8 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import pytest
 
 from services.api.settings import ApiSettings
 from shared.testing import a_generator_announced, eventually
+from tests.conftest import MakeDatabase
 from tests.integration.api.neighbours import Neighbours
 
 CHECKS = (
@@ -32,53 +34,92 @@ LONG = "DARKROOM_FUZZ_EXAMPLES" in os.environ
 PHASES = "examples,coverage,fuzzing,stateful" if LONG else "fuzzing"
 
 
-@pytest.fixture
-async def address(
-    settings: ApiSettings, neighbours: Neighbours, tmp_path: Path
-) -> AsyncIterator[str]:
-    """A running api, in a process of its own, that knows of cards."""
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {
-        "DARKROOM_API_DATABASE_URL": settings.database_url,
-        "DARKROOM_RABBITMQ_URL": settings.rabbitmq_url,
-        "DARKROOM_STORE_URL": str(settings.store_url),
-        "DARKROOM_API_PORT": str(port),
-        "DARKROOM_CATALOGUE_SECONDS": "0.2",
-    }
-    url = f"http://127.0.0.1:{port}"
-    with (tmp_path / "api.log").open("wb") as log:
-        command = [sys.executable, "-m", "services.api", "serve"]
-        process = subprocess.Popen(  # noqa: ASYNC220
-            command, env=environment, stdout=log, stderr=log
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(module: str, log: Path, **environment: str) -> Iterator[None]:
+    """A service in a process of its own."""
+    told = os.environ | {f"DARKROOM_{name}": value for name, value in environment.items()}
+    with log.open("wb") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *module.split()], env=told, stdout=said, stderr=said
         )
     try:
-        await neighbours.say(a_generator_announced())
-        await eventually(partial(_knows_cards, url), timeout=20)
-        yield url
+        yield
     finally:
         process.terminate()
         process.wait(30)
 
 
-async def _knows_cards(url: str) -> None:
-    async with httpx.AsyncClient(base_url=url) as client:
-        assert (await client.get("/v1/generators/card")).status_code == 200
+@pytest.fixture
+def notifier(make_database: MakeDatabase, rabbitmq_url: str, tmp_path: Path) -> Iterator[str]:
+    """A running notifier that calls nobody but this machine."""
+    port = free_port()
+    with running(
+        "tests.integration.api.notifier_at_home",
+        tmp_path / "notifier.log",
+        NOTIFIER_DATABASE_URL=make_database("notifier"),
+        RABBITMQ_URL=rabbitmq_url,
+        NOTIFIER_PORT=str(port),
+        WEBHOOK_ALLOW_PRIVATE="1",
+        WEBHOOK_TIMEOUT_SECONDS="1",
+        WEBHOOK_ENDPOINTS_PER_TENANT="20",
+    ):
+        yield f"http://127.0.0.1:{port}"
 
 
+@pytest.fixture
+async def address(
+    settings: ApiSettings, neighbours: Neighbours, notifier: str, tmp_path: Path
+) -> AsyncIterator[str]:
+    """A running api that knows of cards, and where the notifier is."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with running(
+        "services.api serve",
+        tmp_path / "api.log",
+        API_DATABASE_URL=settings.database_url,
+        RABBITMQ_URL=settings.rabbitmq_url,
+        STORE_URL=str(settings.store_url),
+        API_PORT=str(port),
+        CATALOGUE_SECONDS="0.2",
+        NOTIFIER_URL=notifier,
+    ):
+        await neighbours.say(a_generator_announced())
+        await eventually(partial(_answers, f"{url}/v1/generators/card"), timeout=30)
+        await eventually(partial(_answers, f"{url}/v1/webhooks/endpoints"), timeout=30)
+        yield url
+
+
+async def _answers(url: str) -> None:
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(url)).status_code == 200
+
+
+# A wait would be waited for, and events never end; webhooks are called beside.
+@pytest.mark.parametrize(
+    "which",
+    [
+        ("--exclude-path-regex", "/events$|^/v1/webhooks"),
+        ("--include-path-regex", "^/v1/webhooks"),
+    ],
+    ids=["media", "webhooks"],
+)
 async def test_every_answer_is_as_documented_whatever_is_asked(
-    address: str, tmp_path: Path
+    address: str, tmp_path: Path, which: tuple[str, str]
 ) -> None:
     program = Path(sys.executable).parent / "schemathesis"
     command = [str(program), "run", f"{address}/openapi.json", "--checks", ",".join(CHECKS)]
     options = ["--max-examples", EXAMPLES, "--phases", PHASES, "--seed", "1", "--no-shrink"]
     more = ["--suppress-health-check", "all", "--warnings", "off", "--continue-on-failure"]
-    # A wait would be waited for, and events never end; webhooks are the notifier's.
-    left_out = ["--header", "Prefer: wait=0", "--exclude-path-regex", "/events$|^/v1/webhooks"]
 
     done = subprocess.run(  # noqa: ASYNC221 - nothing else is done meanwhile
-        [*command, *options, *more, *left_out],
+        [*command, *options, *more, *which, "--header", "Prefer: wait=0"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
