@@ -9,6 +9,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
 
+from pydantic import SecretStr
+
 from deploy.local.errors import LocalStackError
 from deploy.local.secrets import SecretFile
 from deploy.local.settings import LocalSettings
@@ -30,12 +32,13 @@ class StackAccess:
     @classmethod
     def of(cls, settings: LocalSettings, home: Path) -> Self:
         """Those that the environment gives, or that are kept in the stack's folder."""
+        key, token = map(_said, (settings.operator_key, settings.notifier_token))
         if settings.auth == "off":
-            return cls(notifier_token=settings.notifier_token)
+            return cls(notifier_token=token)
         secrets = SecretFile(home / SECRETS)
         return cls(
-            settings.operator_key or f"dk_operator_{secrets.get('operator_key')}",
-            settings.notifier_token or secrets.get("notifier_token"),
+            key or f"dk_operator_{secrets.get('operator_key')}",
+            token or secrets.get("notifier_token"),
         )
 
     def told(self, service: str) -> dict[str, str]:
@@ -45,6 +48,10 @@ class StackAccess:
             NOTIFIER_TOKEN: self.notifier_token if service in {"api", "notifier"} else None,
         }
         return {name: secret for name, secret in known.items() if secret}
+
+
+def _said(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
 
 
 def refuse_open_door(settings: LocalSettings) -> None:

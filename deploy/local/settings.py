@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.local.errors import LocalStackError
+from shared.service import SharedSecret
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SERVICES = ("api", "generator", "notifier")
@@ -41,8 +42,8 @@ class LocalSettings(BaseSettings):
     store_url: str | None = None
     auth: Literal["off", "keys"] = "off"
     allow_open: bool = False
-    operator_key: str | None = Field(default=None, repr=False)
-    notifier_token: str | None = Field(default=None, repr=False)
+    operator_key: SharedSecret | None = None
+    notifier_token: SharedSecret | None = None
     api_url: str | None = None
     api_key: str | None = Field(default=None, repr=False)
 
@@ -62,4 +63,5 @@ def local_settings() -> LocalSettings:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
-        raise LocalStackError(f"DARKROOM_{name} is wrong: {first['msg']}") from error
+        reason = first["msg"].removeprefix("Value error, ")
+        raise LocalStackError(f"DARKROOM_{name} is wrong: {reason}") from error

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from deploy.local.access import SECRETS, StackAccess, reachable, refuse_open_door
 from deploy.local.errors import LocalStackError
@@ -10,7 +11,7 @@ from deploy.local.given import GivenRabbitMQ
 from deploy.local.services import serve_spec, service_environment
 from deploy.local.settings import LocalSettings, local_settings
 
-KEY, TOKEN = "operator-key", "notifier-token"
+KEY, TOKEN = "operator-key-" + "0" * 32, "notifier-token-" + "0" * 32
 
 
 def told(service: str, home: Path, access: StackAccess) -> dict[str, str]:
@@ -56,7 +57,7 @@ def test_a_service_knows_the_secrets_that_it_needs(
 ) -> None:
     names = ("DARKROOM_OPERATOR_KEY", "DARKROOM_NOTIFIER_TOKEN", "DARKROOM_API_KEY")
     for name in names:
-        monkeypatch.setenv(name, "from the environment")
+        monkeypatch.setenv(name, "from-the-environment-" + "0" * 32)
 
     def known(service: str, access: StackAccess) -> list[str | None]:
         environment = told(service, tmp_path, access)
@@ -79,13 +80,15 @@ def test_secrets_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -
 
 
 def test_secrets_that_are_given_are_used(tmp_path: Path) -> None:
-    settings = LocalSettings(auth="keys", operator_key=KEY, notifier_token=TOKEN)
+    settings = LocalSettings(
+        auth="keys", operator_key=SecretStr(KEY), notifier_token=SecretStr(TOKEN)
+    )
     assert StackAccess.of(settings, tmp_path) == StackAccess(KEY, TOKEN)
     assert not (tmp_path / SECRETS).exists()
 
 
 def test_without_keys_there_are_no_secrets(tmp_path: Path) -> None:
-    assert StackAccess.of(LocalSettings(operator_key=KEY), tmp_path) == StackAccess()
+    assert StackAccess.of(LocalSettings(operator_key=SecretStr(KEY)), tmp_path) == StackAccess()
     assert not (tmp_path / SECRETS).exists()
 
 
@@ -95,6 +98,13 @@ def test_strangers_are_kept_out() -> None:
     refuse_open_door(LocalSettings(host="0.0.0.0", auth="keys"))
     refuse_open_door(LocalSettings(host="0.0.0.0", allow_open=True))
     refuse_open_door(LocalSettings())
+
+
+def test_a_short_secret_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DARKROOM_OPERATOR_KEY", "hunter2")
+    with pytest.raises(LocalStackError, match="DARKROOM_OPERATOR_KEY is wrong: at least") as no:
+        local_settings()
+    assert "hunter2" not in no.value.detail
 
 
 def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
