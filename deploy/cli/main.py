@@ -11,6 +11,7 @@ from deploy.cli import (
     generators,
     jobs,
     keys,
+    limits,
     making,
     operating,
     pausing,
@@ -47,6 +48,7 @@ app.add_typer(budgets.app, name="budget", rich_help_panel="Operating")
 app.add_typer(dead.app, name="dead", rich_help_panel="Operating")
 app.add_typer(webhooks.app, name="webhooks", rich_help_panel="Operating")
 app.add_typer(keys.app, name="keys", rich_help_panel="Operating")
+app.add_typer(limits.app, name="limits", rich_help_panel="Operating")
 app.add_typer(topology.app, name="topology", rich_help_panel="Operating")
 operating.register(app)
 

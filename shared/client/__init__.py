@@ -42,6 +42,7 @@ from shared.client.letters import (
     Purge,
     Replay,
 )
+from shared.client.limits import Limits, Quota, RateLimit, TenantLimits
 from shared.client.models import (
     Attempt,
     BatchAnswer,
@@ -61,6 +62,7 @@ from shared.client.models import (
 )
 from shared.client.sync_client import SyncDarkroomClient
 from shared.client.webhooks import Webhooks, verify_webhook
+from shared.rate import Rate
 
 __all__ = [
     "API_KEY",
@@ -92,6 +94,7 @@ __all__ = [
     "Job",
     "JobAsset",
     "Keys",
+    "Limits",
     "LiveEvent",
     "NewApiKey",
     "NoContentError",
@@ -103,11 +106,15 @@ __all__ = [
     "Problem",
     "Progress",
     "Purge",
+    "Quota",
+    "Rate",
+    "RateLimit",
     "Reconciliation",
     "Replay",
     "RequestOptions",
     "StillRunningError",
     "SyncDarkroomClient",
+    "TenantLimits",
     "TooMuchError",
     "UnexpectedAnswerError",
     "Upload",

@@ -16,6 +16,7 @@ from shared.client.downloading import download_asset
 from shared.client.errors import NoContentError, NotMadeError
 from shared.client.events import LiveEvent, listener
 from shared.client.keys import Keys
+from shared.client.limits import TenantLimits
 from shared.client.models import (
     BatchAnswer,
     Collected,
@@ -72,6 +73,7 @@ class DarkroomClient:
         self.budget = Budgets(self._api)
         self.webhooks = Webhooks(self._api)
         self.keys = Keys(self._api)
+        self.limits = TenantLimits(self._api)
 
     async def __aenter__(self) -> Self:
         return self
@@ -246,10 +248,17 @@ class DarkroomClient:
         async for event in found.listen(since, to_the_end=job_id is not None):
             yield event
 
-    async def upload(self, path: Path, filename: str | None = None) -> Upload:
-        """Bring a file along, to be named by its id in inputs. Raises `OSError` as well."""
+    async def upload(
+        self, path: Path, filename: str | None = None, *, idempotency_key: str | None = None
+    ) -> Upload:
+        """Bring a file along, to be named by its id in inputs. Raises `OSError` as well.
+
+        The same bytes with the same `idempotency_key` are the same upload. Without one the client
+        makes one up, so that sending again after a lost answer keeps nothing twice.
+        """
         body = FileBody(path)
         headers = {"Content-Type": "application/octet-stream", "Content-Length": str(body.size)}
+        headers |= _key(idempotency_key)
         answer = await self._api.call(
             "POST",
             "/v1/uploads",

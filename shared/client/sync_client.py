@@ -18,6 +18,7 @@ from shared.client.budgets import Budgets
 from shared.client.client import DarkroomClient
 from shared.client.dead_letters import DeadLetters
 from shared.client.keys import Keys
+from shared.client.limits import TenantLimits
 from shared.client.loop_thread import LoopThread
 from shared.client.transport import OnPause
 from shared.client.webhooks import Webhooks
@@ -80,6 +81,15 @@ class SyncKeys(Blocking[Keys]):
     revoke = blocking(Keys.revoke)
 
 
+class SyncTenantLimits(Blocking[TenantLimits]):
+    """`TenantLimits`, without `await`."""
+
+    get = blocking(TenantLimits.get)
+    change = blocking(TenantLimits.change)
+    reset = blocking(TenantLimits.reset)
+    tenants = blocking(TenantLimits.tenants)
+
+
 class SyncDarkroomClient(Blocking[DarkroomClient]):
     """`DarkroomClient`, without `await`: see there what each method does and raises.
 
@@ -93,6 +103,7 @@ class SyncDarkroomClient(Blocking[DarkroomClient]):
         self.budget = SyncBudgets(self._inner.budget, self._thread)
         self.webhooks = SyncWebhooks(self._inner.webhooks, self._thread)
         self.keys = SyncKeys(self._inner.keys, self._thread)
+        self.limits = SyncTenantLimits(self._inner.limits, self._thread)
 
     make = blocking(DarkroomClient.make)
     request = blocking(DarkroomClient.request)

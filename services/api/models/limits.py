@@ -4,18 +4,25 @@ Neighbours: `service/limits` knows what holds for whom, `service/rates` and `ser
 to it.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-_UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
-_FORM: Final = re.compile(
-    r"(\d{1,9})\s*/\s*(?:(\d{1,6})\s*)?(s|sec|second|m|min|minute|h|hour|d|day)s?"
-)
-LONGEST_WINDOW: Final = 31 * 86_400
+from shared.rate import LONGEST_WINDOW, Rate
+
 LARGEST: Final = 999_999_999
+
+__all__ = [
+    "LARGEST",
+    "LONGEST_WINDOW",
+    "Ask",
+    "Grant",
+    "Policy",
+    "Rate",
+    "TenantLimits",
+    "UploadUse",
+]
 
 
 class Policy(StrEnum):
@@ -23,33 +30,6 @@ class Policy(StrEnum):
 
     REQUESTS = "requests"  # HTTP calls
     JOBS = "jobs"  # accepted ones, from whichever door
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """So many at once, coming back evenly within so many seconds."""
-
-    quota: int
-    seconds: int
-
-    @property
-    def a_second(self) -> float:
-        """How many come back in a second."""
-        return self.quota / self.seconds
-
-    def __str__(self) -> str:
-        return f"{self.quota}/{self.seconds}s"
-
-    @classmethod
-    def parse(cls, text: str) -> "Rate":
-        """`600/minute`, `50/h`, `10/5s`. Raises `ValueError`."""
-        found = _FORM.fullmatch(text.strip().lower())
-        if found is None:
-            raise ValueError(f"{text!r} is not a rate such as 600/minute, 50/h or 10/5s")
-        rate = cls(int(found[1]), int(found[2] or 1) * _UNITS[found[3][0]])
-        if not rate.quota or not 1 <= rate.seconds <= LONGEST_WINDOW:
-            raise ValueError(f"{text!r}: at least one, in a second to 31 days")
-        return rate
 
 
 @dataclass(frozen=True, slots=True)

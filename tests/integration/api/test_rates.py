@@ -90,9 +90,9 @@ async def test_what_a_process_took_in_advance_goes_back_when_it_ends(
 async def test_tenants_have_each_their_own(start_process: StartProcess) -> None:
     rates = start_process(SLOWLY)
 
-    through = await asyncio.gather(asked(rates, 60, "shop"), asked(rates, 60, "press"))
+    through = tuple(await asyncio.gather(asked(rates, 60, "shop"), asked(rates, 60, "press")))
 
-    assert through == [50, 50]
+    assert through == (50, 50)
 
 
 async def test_it_comes_back_evenly(unit_of_work: OpenUnitOfWork) -> None:

@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from prometheus_client import CollectorRegistry
 
-from services.api.errors import RateExceededError
 from services.api.metrics import LimitMetrics
 from services.api.models import Policy, Rate, TenantLimits
 from services.api.service.allowances import Allowance
 from services.api.service.limits import LimitCatalogue
 from services.api.service.rates import IDLE_SECONDS, RateLimits
 from shared.database.away import DatabaseUnavailableError
+from shared.errors import RateLimitedError
 from shared.testing import FixedClock
 from tests.unit.api.fakes import FakeDatabase
 
@@ -42,7 +42,7 @@ class Process:
     def used(self) -> float:
         return self.database.tables.rates["shop", Policy.JOBS][0]
 
-    async def take(self, times: int = 1) -> RateExceededError | None:
+    async def take(self, times: int = 1) -> RateLimitedError | None:
         """The last answer of so many in turn."""
         refusal = None
         for _ in range(times):

@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from tests.unit.client.fake_dead_letters import FakeDeadLetters
 from tests.unit.client.fake_keys import FakeKeys
+from tests.unit.client.fake_limits import FakeLimits
 from tests.unit.client.fake_money import FakeMoney
 from tests.unit.client.fake_problem import problem
 
@@ -57,6 +58,7 @@ class FakeApi:
     """Whether no generator process hears that it is to pause or to go on."""
     dead: FakeDeadLetters = field(default_factory=FakeDeadLetters)
     access: FakeKeys = field(default_factory=FakeKeys)
+    limits: FakeLimits = field(default_factory=FakeLimits)
     refusals: list[JSONResponse] = field(default_factory=list)
     """Answers given before any other, one a call."""
     requests: list[dict[str, Any]] = field(default_factory=list)
@@ -99,6 +101,7 @@ class FakeApi:
             *self.dead.routes,
             *self.money.routes,
             *self.access.routes,
+            *self.limits.routes,
         ]
         return httpx.ASGITransport(self.access.guard(Starlette(routes=routes)))
 
@@ -220,6 +223,7 @@ class FakeApi:
     async def _upload(self, request: Request) -> Response:
         if refusal := self._refused("upload"):
             return refusal
+        self.keys.append(request.headers["Idempotency-Key"])
         content, upload_id = await request.body(), str(uuid.uuid4())
         assert len(content) == int(request.headers["Content-Length"])
         self.uploads[upload_id] = (request.query_params["filename"], content)
