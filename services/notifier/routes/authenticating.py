@@ -10,8 +10,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.errors import PermanentError
-from shared.http import respond
-from shared.problem import problem_of
+from shared.http import problem_response
 
 OPEN = frozenset({"/health/live", "/health/ready", "/metrics"})
 
@@ -35,7 +34,7 @@ class OnlyTheApi:
         if scope["type"] == "http" and scope["path"] not in OPEN:
             said = Headers(scope=scope).getlist("authorization")
             if len(said) != 1 or not compare_digest(said[0].encode("latin-1"), self._expected):
-                problem = problem_of(UnauthenticatedError(), scope["path"])
-                await respond(problem, {"www-authenticate": "Bearer"})(scope, receive, send)
+                refusal = problem_response(UnauthenticatedError(), scope["path"])
+                await refusal(scope, receive, send)
                 return
         await self._app(scope, receive, send)
