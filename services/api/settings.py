@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, ByteSize, Field
 
-from services.api.models.limits import Rate
+from shared.rate import Rate
 from shared.service import AccessSettings, DatabaseUrl, SharedSecret
 
 
@@ -111,6 +111,12 @@ class ApiSettings(AccessSettings):
     )
     catalogue_seconds: float = Field(
         3.0, gt=0, description="How often the api looks for newly announced generators."
+    )
+    generators_away_seconds: float = Field(
+        300.0,
+        gt=0,
+        description="A generator that was not announced for so long is shown as not available; "
+        "longer than DARKROOM_GENERATOR_ANNOUNCE_SECONDS.",
     )
     retention_seconds: int = Field(
         0,

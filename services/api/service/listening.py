@@ -27,7 +27,6 @@ class Streaming:
 
     heartbeat: timedelta = timedelta(seconds=15)
     longest: timedelta = timedelta(hours=1)
-    per_tenant: int = 2_000
 
 
 @dataclass(frozen=True, slots=True)
