@@ -3,8 +3,8 @@
 Exchanges, queues and policies are the same everywhere; users are what a deployment says they are.
 Every service has a user of its own that may touch the exchanges and its own queues, and nothing
 else; the api may also write to the default exchange (``amq.default``), straight into any queue: so
-it replays dead letters. Generators' queues are declared by the processes that host them: only these
-know which generators there are.
+it replays dead letters and answers commands. Generators' queues are declared by the processes that
+host them: only these know which generators there are. Users of others: ``clients``.
 """
 
 import base64
@@ -26,18 +26,37 @@ _EXCHANGES = r"media\."
 
 
 @dataclass(frozen=True)
+class Rights:
+    """Patterns of what somebody may configure, write and read.
+
+    ``commands``: of the routing keys to publish to ``media.commands`` with; None: any.
+    """
+
+    configure: str = ".*"
+    write: str = ".*"
+    read: str = ".*"
+    commands: str | None = None
+
+    @classmethod
+    def alike(cls, pattern: str) -> "Rights":
+        """The same for all three."""
+        return cls(pattern, pattern, pattern)
+
+
+@dataclass(frozen=True)
 class User:
-    """A user of the broker; ``may`` is the pattern of what it may configure, write and read."""
+    """A user of the broker, and what it may."""
 
     name: str
     password: str
     tags: tuple[str, ...] = ()
-    may: str = ".*"
+    may: Rights = Rights()
 
 
 def service_user(service: str, password: str) -> User:
     """The user of one of the three services; may also look at the figures of the management API."""
-    return User(service, password, ("monitoring",), rf"^({_EXCHANGES}|{_QUEUES_OF[service]})")
+    may = Rights.alike(rf"^({_EXCHANGES}|{_QUEUES_OF[service]})")
+    return User(service, password, ("monitoring",), may)
 
 
 def definitions(users: Iterable[User] = (), generators: Iterable[str] = ()) -> dict[str, Any]:
@@ -48,6 +67,9 @@ def definitions(users: Iterable[User] = (), generators: Iterable[str] = ()) -> d
         "vhosts": [{"name": VHOST}],
         "users": [_user(user) for user in everybody],
         "permissions": [_permission(user) for user in everybody],
+        "topic_permissions": [
+            _topic_permission(user) for user in everybody if user.may.commands is not None
+        ],
         "policies": [_policy(policy) for policy in topology.POLICIES],
         "exchanges": [_exchange(exchange) for exchange in topology.EXCHANGES],
         "queues": [_queue(queue) for queue in queues],
@@ -67,7 +89,13 @@ def _user(user: User) -> dict[str, Any]:
 
 
 def _permission(user: User) -> dict[str, Any]:
-    rights = dict.fromkeys(("configure", "write", "read"), user.may)
+    may = user.may
+    rights = {"configure": may.configure, "write": may.write, "read": may.read}
+    return {"user": user.name, "vhost": VHOST, **rights}
+
+
+def _topic_permission(user: User) -> dict[str, Any]:
+    rights = {"exchange": topology.COMMANDS, "write": user.may.commands, "read": ".*"}
     return {"user": user.name, "vhost": VHOST, **rights}
 
 

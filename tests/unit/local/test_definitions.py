@@ -11,7 +11,7 @@ from shared.messaging import topology
 
 
 def _may(service: str, name: str) -> bool:
-    return re.search(service_user(service, "secret").may, name) is not None
+    return re.search(service_user(service, "secret").may.write, name) is not None
 
 
 def test_every_queue_is_declared_and_bound() -> None:
