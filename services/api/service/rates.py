@@ -71,8 +71,12 @@ class RateLimits:
         """Use one, or say why that cannot be."""
         refusal = await allowance.take()
         if refusal is not None:
-            self._metrics.refused(allowance.policy.value)
+            self.refused(allowance.policy)
         return refusal
+
+    def refused(self, policy: Policy) -> None:
+        """Somebody was refused on account of this."""
+        self._metrics.refused(policy.value)
 
     async def give_back_unused(self) -> None:
         """What was taken in advance and not needed goes back; who does not come is forgotten."""

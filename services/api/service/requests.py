@@ -14,6 +14,7 @@ from services.api.errors import (
     IdempotencyKeyInFlightError,
     QueueFullError,
     QuotaExceededError,
+    RateExceededError,
 )
 from services.api.metrics import ApiMetrics
 from services.api.models import EarlierUse, NewRequest, Place, Policy
@@ -98,7 +99,7 @@ class MediaRequestService:
         self, allowance: Allowance, submission: Submission, entry: CatalogueEntry
     ) -> Accepted:
         """One job more, as far as the tenant's rate allows; given back where none was written."""
-        if (refusal := await self._rates.take(allowance)) is not None:
+        if (refusal := await allowance.take()) is not None:
             return await self._replayed_or(refusal, submission)
         try:
             accepted = await self._placed(submission, entry)
@@ -159,6 +160,9 @@ class MediaRequestService:
             return await self._written(Candidate(self._drafts.draft(submission), refusal))
         except (QueueFullError, QuotaExceededError):
             self._metrics.refused(submission.spec.generator)
+            raise
+        except RateExceededError:
+            self._rates.refused(Policy.JOBS)
             raise
 
     async def _written(self, candidate: Candidate) -> Accepted:

@@ -5,6 +5,7 @@ import json
 
 import httpx
 import pytest
+from prometheus_client import CollectorRegistry
 
 from services.api.errors import IdempotencyKeyReusedError
 from services.api.models import Policy, Rate, TenantLimits
@@ -88,7 +89,7 @@ async def test_a_limit_can_be_raised_by_whoever_has_used_it_up(client: httpx.Asy
 
 
 async def test_what_was_accepted_before_is_answered_again_and_counts_once(
-    client: httpx.AsyncClient,
+    client: httpx.AsyncClient, registry: CollectorRegistry
 ) -> None:
     keys = [{"Idempotency-Key": key} for key in "aab"]
     first, again, other = [
@@ -101,6 +102,8 @@ async def test_what_was_accepted_before_is_answered_again_and_counts_once(
     assert [left(one)["jobs"] for one in (first, again, other)] == [2, 2, 1]
     problem(refused, 429, "rate_limited")
     assert late.json()["id"] == first.json()["id"] == again.json()["id"]
+    name, labels = "darkroom_limit_refusals_total", {"policy": "jobs"}
+    assert registry.get_sample_value(name, labels) == 1
 
 
 async def test_what_is_refused_for_another_reason_does_not_count(

@@ -117,6 +117,7 @@ async def test_nobody_waits_long_for_a_database_that_hangs(
         services.backlog,
         metrics,
         paid=PaidRequests(database.unit_of_work, database.clock, metrics),
+        rates=services.rates,
         patience=timedelta(milliseconds=20),
     )
     await services.catalogue.renew()
