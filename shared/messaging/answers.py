@@ -17,8 +17,9 @@ from typing import Protocol
 import structlog
 
 from shared.errors import DarkroomError
+from shared.events import CloudEvent
 from shared.messaging import topology
-from shared.messaging.outgoing import Outgoing
+from shared.messaging.outgoing import Outgoing, outgoing
 
 DIRECT = "amq.rabbitmq.reply-to"
 """What a client consumes from and names; the broker puts the address behind it."""
@@ -49,6 +50,19 @@ class Publishes(Protocol):
     async def stop(self) -> None: ...
 
     async def publish(self, message: Outgoing) -> None: ...
+
+
+def answer(event: CloudEvent, queue: str, correlation_id: str | None) -> Outgoing:
+    """The message that carries `event` to the one queue where somebody waits for it.
+
+    `correlation_id`: what the question is called there; else what the event belongs to. Direct
+    replies are not mandatory: RabbitMQ returns those also when it delivers them.
+    """
+    message = outgoing(event)
+    message.exchange, message.routing_key = topology.DEFAULT, queue
+    message.correlation_id = correlation_id or event.correlationid
+    message.mandatory = message.persistent = not is_direct(queue)
+    return message
 
 
 def is_direct(queue: str) -> bool:

@@ -66,6 +66,7 @@ def outgoing(event: CloudEvent, *, overflow: bool = False) -> Outgoing:
     """The message that carries `event`; a request may have to go the way of the overflow."""
     type_name = event.type
     exchange, mandatory, persistent = _manner_of(type_name)
+    key = routing_key(event)
     return Outgoing(
         exchange,
         topology.overflow_key(key) if overflow else key,
@@ -77,18 +78,6 @@ def outgoing(event: CloudEvent, *, overflow: bool = False) -> Outgoing:
         mandatory,
         persistent,
     )
-
-
-def answer(event: CloudEvent, queue: str, correlation_id: str | None) -> Outgoing:
-    """The message that carries `event` to the one queue where somebody waits for it.
-
-    `correlation_id`: what the question is called there; else what the event belongs to.
-    """
-    message = outgoing(event)
-    message.exchange, message.routing_key = topology.DEFAULT, queue
-    message.correlation_id = correlation_id or event.correlationid
-    message.mandatory = message.persistent = True
-    return message
 
 
 @lru_cache(maxsize=256)

@@ -25,8 +25,8 @@ from shared.events import (
     RequestMedia,
     announce,
 )
-from shared.messaging.answers import why_not
-from shared.messaging.outgoing import Outgoing, answer
+from shared.messaging.answers import answer, why_not
+from shared.messaging.outgoing import Outgoing
 from shared.observability import valid_traceparent
 from shared.problem import problem_of
 

@@ -9,9 +9,10 @@ from shared.database.connection import Connection
 from shared.database.engine import Engine, create_engine
 from shared.database.unit_of_work import AfterCommit, UnitOfWork
 from shared.events import CloudEvent
+from shared.messaging.answers import answer
 from shared.messaging.errors import UndeliverableError
 from shared.messaging.outbox import Outbox
-from shared.messaging.outgoing import Outgoing, answer, outgoing
+from shared.messaging.outgoing import Outgoing, outgoing
 from shared.messaging.publisher import Publisher
 from shared.messaging.relay import OutboxRelay
 from shared.messaging.sweep import MOST_TRIES

@@ -7,8 +7,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from shared.messaging import answers
-from shared.messaging.answers import DirectAnswers, NoAnswers
-from shared.messaging.outgoing import Outgoing, answer
+from shared.messaging.answers import DirectAnswers, NoAnswers, answer
+from shared.messaging.outgoing import Outgoing
 from shared.messaging.publisher import BrokerUnavailableError
 from shared.testing import RecordingPublisher, a_media_accepted, an_event, eventually
 
