@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, Unpack
@@ -14,7 +14,8 @@ from shared.client.credentials import credentials
 from shared.client.dead_letters import DeadLetters
 from shared.client.downloading import download_asset
 from shared.client.errors import NoContentError, NotMadeError
-from shared.client.events import LiveEvent, listener
+from shared.client.events import EventListener, LiveEvent, listener
+from shared.client.following import Following
 from shared.client.keys import Keys
 from shared.client.limits import TenantLimits
 from shared.client.models import (
@@ -28,7 +29,6 @@ from shared.client.models import (
     RequestOptions,
     Upload,
 )
-from shared.client.polling import Poll
 from shared.client.reading import given, read
 from shared.client.transport import CONNECT_TIMEOUT, PATIENCE, TIMEOUT, ApiTransport, OnPause
 from shared.client.uploading import FileBody
@@ -36,7 +36,6 @@ from shared.client.webhooks import Webhooks
 
 JobId = uuid.UUID | str
 Resolution = Literal["attach", "resubmit", "fail"]
-_BRIEFLY = timedelta(seconds=1)
 _PATIENTLY = timedelta(seconds=20)
 _LONG = 1800.0
 _ALWAYS = {"Accept": "application/json", "User-Agent": "darkroom-client"}
@@ -65,6 +64,7 @@ class DarkroomClient:
         self._http = httpx.AsyncClient(
             base_url=url,
             transport=transport,
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
             timeout=httpx.Timeout(TIMEOUT, connect=CONNECT_TIMEOUT),
             headers={**_ALWAYS, **credentials(api_key, tenant)},
         )
@@ -218,7 +218,8 @@ class DarkroomClient:
         timeout: timedelta = timedelta(minutes=5),  # noqa: ASYNC109
     ) -> AsyncIterator[Job]:
         """The job whenever it changes, to the end. Raises `StillRunningError` after `timeout`."""
-        async for job in Poll(self.get, timeout, patience=_BRIEFLY).until_final(job_id):
+        following = Following(self.get, self._listen, timeout, every_step=True)
+        async for job in following.until_final(job_id):
             yield job
 
     async def wait(
@@ -227,25 +228,30 @@ class DarkroomClient:
         timeout: timedelta = timedelta(minutes=5),  # noqa: ASYNC109
     ) -> Job:
         """The job once it has ended, whichever way. Raises `StillRunningError` after `timeout`."""
-        poll = Poll(self.get, timeout, patience=_PATIENTLY)
-        return [job async for job in poll.until_final(job_id)][-1]
+        following = Following(self.get, self._listen, timeout, every_step=False)
+        return [job async for job in following.until_final(job_id)][-1]
+
+    def _listen(self, job_id: uuid.UUID) -> EventListener:
+        return listener(self._http, job_id)
 
     async def events(
         self,
         job_id: JobId | None = None,
         *,
-        since: str | None = None,
+        since: str | datetime | None = None,
         types: Sequence[str] = (),
         generators: Sequence[str] = (),
     ) -> AsyncIterator[LiveEvent]:
         """A job's events from its beginning to its end, or all there are from now on, for ever.
 
-        `since`: the `position` of the last event that is known. Comes back by itself when the
-        connection is lost, without a gap and telling nothing twice. `types` (`media.ready`) and
-        `generators` narrow down the events of all.
+        `since`: the `position` of the last event that is known, or a moment. Comes back by itself
+        when the connection is lost, without a gap and telling nothing twice. `types`
+        (`media.ready`) and `generators` narrow down the events of all. Raises `ApiGoneError` where
+        some of what followed that position is forgotten (`events_gone`), `HeldBackError`.
         """
-        found = listener(self._http, job_id, types, generators)
-        async for event in found.listen(since, to_the_end=job_id is not None):
+        moment, place = (since, None) if isinstance(since, datetime) else (None, since)
+        found = listener(self._http, job_id, types, generators, moment)
+        async for event in found.listen(place, to_the_end=job_id is not None):
             yield event
 
     async def upload(

@@ -136,6 +136,20 @@ class ApiUnavailableError(RetryableError):
         self.address = address
 
 
+class HeldBackError(RetryableError):
+    """Nothing of a stream of events arrives: a proxy on the way keeps it back."""
+
+    code = "stream_held_back"
+    title = "Stream held back"
+
+    def __init__(self, address: str) -> None:
+        super().__init__(
+            f"no event comes through from {address}: let the proxy before it not buffer "
+            "text/event-stream, nor compress it"
+        )
+        self.address = address
+
+
 class UnexpectedAnswerError(DarkroomError):
     """What answered is not the API that this client knows."""
 

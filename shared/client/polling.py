@@ -1,52 +1,47 @@
-"""Following a job: each question asks the API to answer late, when the job has ended or changed.
+"""Asking for a job again and again: each question asks the API to answer late, when it has ended.
 
-An API (or a proxy before it) that answers at once is asked ever less often.
+An API (or a proxy before it) that answers at once is asked ever less often. `following` does this
+where there are no events to hear.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
-from shared.client.errors import StillRunningError
 from shared.client.models import Job
 
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 1.0
+PATIENCE = 1.0
+"""Seconds that one question may stay unanswered: what happens meanwhile is wanted too."""
 
 Get = Callable[..., Awaitable[Job]]
 
 
 class Poll:
-    """Asks `get(id, wait=…)` until the job has ended, or `timeout` is over.
+    """Asks `get(id, wait=…)` until the job has ended, or the `deadline` (of the loop's clock)."""
 
-    `patience` is how long one question may stay unanswered: short for who wants to see progress.
-    """
-
-    def __init__(self, get: Get, timeout: timedelta, *, patience: timedelta) -> None:
+    def __init__(self, get: Get, too_late: Callable[[Job], Exception], deadline: float) -> None:
         self._get = get
-        self._timeout = timeout
-        self._patience = patience.total_seconds()
+        self._too_late = too_late
+        self._deadline = deadline
 
-    async def until_final(self, job_id: UUID | str) -> AsyncIterator[Job]:
-        """The job at once, then whenever it has changed; the last one is final."""
-        now = asyncio.get_running_loop().time
-        deadline = now() + self._timeout.total_seconds()
-        job, pause = await self._get(job_id), FIRST_PAUSE
-        yield job
+    async def go_on(self, job: Job) -> AsyncIterator[Job]:
+        """The job whenever it has changed; the last one is final. Raises `too_late` of it."""
+        now, pause = asyncio.get_running_loop().time, FIRST_PAUSE
         while not job.is_final:
-            if now() >= deadline:
-                raise StillRunningError(job.id, job.status, self._timeout)
+            if now() >= self._deadline:
+                raise self._too_late(job)
             asked = now()
-            before, job = job, await self._get(job_id, **self._wait(deadline - asked))
+            before, job = job, await self._get(job.id, **self._wait(self._deadline - asked))
             if job != before:
                 yield job
             early = asked + pause - now()
             if not job.is_final and early > 0:
-                await asyncio.sleep(min(early, max(0.0, deadline - now())))
+                await asyncio.sleep(min(early, max(0.0, self._deadline - now())))
             pause = min(pause * 1.5, LONGEST_PAUSE)
 
     def _wait(self, remaining: float) -> dict[str, Any]:
-        seconds = int(min(self._patience, remaining))
+        seconds = int(min(PATIENCE, remaining))
         return {"wait": timedelta(seconds=seconds)} if seconds else {}

@@ -1,12 +1,20 @@
 """Events as an iterator: what is cut off is gone on with, and told once."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 
-from shared.client import ApiProblemError, DarkroomClient, LiveEvent
+from shared.client import (
+    ApiProblemError,
+    DarkroomClient,
+    HeldBackError,
+    LiveEvent,
+    UnexpectedAnswerError,
+)
 from shared.client import events as listening
 
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -83,3 +91,36 @@ async def test_the_events_of_all_are_narrowed_down() -> None:
         stream = darkroom.events(types=["media.ready"], generators=["card"])
         assert (await anext(stream)).is_final
         await stream.aclose()  # type: ignore[attr-defined]
+
+
+async def test_what_happened_since_a_moment_is_asked_for() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.url.params["since"] == "2026-01-02T03:04:05+00:00"
+        assert "last-event-id" not in request.headers
+        return httpx.Response(204)
+
+    assert await heard(answer, since=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)) == []
+
+
+async def test_a_proxy_that_keeps_events_back_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listening, "FIRST_WORD", 0.01)
+
+    async def nothing() -> AsyncIterator[bytes]:
+        await asyncio.sleep(60)
+        yield b""
+
+    kind = {"content-type": "text/event-stream"}
+    with pytest.raises(HeldBackError, match=r"http://api/? ?.*not buffer"):
+        await heard(lambda _: httpx.Response(200, headers=kind, content=nothing()))
+
+
+async def test_too_many_listeners_are_waited_for() -> None:
+    problem = {"title": "Too many", "status": 429, "code": "too_many_listeners"}
+    answers = [httpx.Response(429, json=problem), httpx.Response(204)]
+
+    assert await heard(lambda _: answers.pop(0)) == []
+
+
+async def test_what_is_no_stream_is_not_heard() -> None:
+    with pytest.raises(UnexpectedAnswerError, match="did not answer with a stream"):
+        await heard(lambda _: httpx.Response(200, text="<html>"))
