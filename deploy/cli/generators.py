@@ -73,8 +73,8 @@ def _print_all(here: Surroundings, found: tuple[Generator, ...], as_json: bool) 
     shown = table("name", "version", "makes", "description")
     for generator in found:
         makes, text = ", ".join(generator.media_types), Text(generator.description)
-        about = Text.assemble(("paused  ", "yellow"), text) if generator.paused else text
-        shown.add_row(generator.name, generator.version, makes, about)
+        words = [(f"{word}  ", "yellow") for word in _states(generator)]
+        shown.add_row(generator.name, generator.version, makes, Text.assemble(*words, text))
     here.out.print(shown)
     return None
 
@@ -86,6 +86,9 @@ def _print_one(here: Surroundings, generator: Generator, as_json: bool) -> None:
     here.out.print(Text(generator.description))
     if generator.paused:
         words = f"Paused; to let its jobs start: darkroom resume {generator.name}"
+        here.out.print(Text(words, "yellow"))
+    if not generator.available:
+        words = "No worker of it has been heard of lately; what is asked for waits until one is."
         here.out.print(Text(words, "yellow"))
     costs = f" Costs up to {usd(generator.max_cost)}." if generator.max_cost else ""
     here.out.print(Text(f"Makes {', '.join(generator.media_types)}.{costs}", "dim"))
@@ -101,6 +104,12 @@ def _print_one(here: Surroundings, generator: Generator, as_json: bool) -> None:
     here.out.print()
     here.out.print(Text(example_command(generator)), soft_wrap=True)
     return None
+
+
+def _states(generator: Generator) -> list[str]:
+    """What keeps its jobs from starting."""
+    away = [] if generator.available else ["away"]
+    return ["paused", *away] if generator.paused else away
 
 
 def example_command(generator: Generator) -> str:

@@ -73,13 +73,14 @@ async def _ask(here: Surroundings, action: str, generator: str | None) -> tuple[
             await find_generator(client, generator)
         asked = await (client.pause if action == "pause" else client.resume)(generator)
         for _ in range(_QUESTIONS):
-            if await _states(client, generator) <= {action == "pause"}:
+            if await _states(client, generator) == {action == "pause"}:
                 return asked, True
             await asyncio.sleep(_ASK_AGAIN_AFTER)
         return asked, False
 
 
 async def _states(client: DarkroomClient, generator: str | None) -> set[bool]:
+    """Whether those are paused that can answer: who is away does so when it comes back."""
     if generator:
         return {(await client.generator(generator)).paused}
-    return {one.paused for one in await client.generators()}
+    return {one.paused for one in await client.generators() if one.available}

@@ -76,6 +76,7 @@ class ApiApp:
             tenant_limits=_tenant_limits(settings),
             keeping=_keeping(settings, self._lengthy_unit_of_work),
             streams=_streams(settings),
+            generators_away=timedelta(seconds=settings.generators_away_seconds),
             operator_key=_secret(settings.operator_key),
             commanding=Commanding(self._answers, keys_needed=settings.auth == "keys"),
         )

@@ -206,6 +206,8 @@ class Generator(Answer):
     media_types: tuple[str, ...] = ()
     example: dict[str, Any] = Field(default_factory=dict)
     paused: bool = False
+    available: bool = True
+    """Whether a worker of it was heard of lately; what is asked for meanwhile waits."""
     max_cost: float | None = None
     """What one job can cost at a provider, in USD, at most."""
 

@@ -49,7 +49,7 @@ class ReadModelMachine(RuleBasedStateMachine):
         self._stage = stage
         self._run(stage.reset())
         metrics = ApiMetrics(CollectorRegistry())
-        catalogue = GeneratorCatalogue(self._open)
+        catalogue = GeneratorCatalogue(self._open, stage.clock)
         self._service = ProjectionService(
             self._open, catalogue, JobWaiters(), LiveProgress(), metrics
         )

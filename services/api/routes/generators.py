@@ -1,9 +1,11 @@
 """GET /v1/generators: what can be asked for. POST …/pause and …/resume: whether it is made now."""
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from services.api.models import Scope
+from services.api.models import AnnouncedGenerator, Scope
 from services.api.routes.answers import answer
 from services.api.routes.authenticating import needs
 from services.api.routes.documented import problems
@@ -21,7 +23,7 @@ def generator_routes(services: ApiServices) -> APIRouter:
 
     @router.get("", summary="Every generator", responses={200: {"model": GeneratorList}})
     async def list_generators() -> Response:
-        return answer({"items": [generator_json(one) for one in services.catalogue.list_all()]})
+        return answer({"items": [_shown(one) for one in services.catalogue.list_all()]})
 
     @router.get(
         "/{name}",
@@ -29,7 +31,11 @@ def generator_routes(services: ApiServices) -> APIRouter:
         responses={200: {"model": GeneratorOut}, **problems(404)},
     )
     async def get_generator(name: str) -> Response:
-        return answer(generator_json(await services.catalogue.get(name)))
+        return answer(_shown(await services.catalogue.get(name)))
+
+    def _shown(generator: AnnouncedGenerator) -> dict[str, Any]:
+        available = services.catalogue.is_available(generator.name)
+        return generator_json(generator, available=available)
 
     return router
 

@@ -16,7 +16,7 @@ __all__ = [
 ]
 
 
-def generator_json(generator: AnnouncedGenerator) -> dict[str, Any]:
+def generator_json(generator: AnnouncedGenerator, *, available: bool) -> dict[str, Any]:
     """A `GeneratorOut`."""
     return {
         "name": generator.name,
@@ -26,6 +26,7 @@ def generator_json(generator: AnnouncedGenerator) -> dict[str, Any]:
         "input_schema": generator.input_schema,
         "example": generator.example,
         "paused": generator.paused,
+        "available": available,
         "max_cost": None if generator.max_cost is None else float(generator.max_cost),
         "announced_at": rfc3339(generator.announced_at),
     }

@@ -205,6 +205,9 @@ class GeneratorOut(BaseModel):
     input_schema: dict[str, Any] = Field(description="JSON Schema 2020-12 of `input`.")
     example: dict[str, Any] = Field(description="An `input` to begin with.")
     paused: bool = Field(description="Its jobs wait until it is resumed.")
+    available: bool = Field(
+        description="Whether a worker of it was heard of lately; what is asked for meanwhile waits."
+    )
     max_cost: float | None = Field(
         description="What one job can cost at a provider, in USD, at most; null: nothing."
     )

@@ -18,7 +18,7 @@ from services.api.service.access import AccessService
 from services.api.service.backlog import Backlog, QueueLimits
 from services.api.service.budgets import BudgetService
 from services.api.service.cancellation import CancellationService
-from services.api.service.catalogue import GeneratorCatalogue
+from services.api.service.catalogue import AWAY, GeneratorCatalogue
 from services.api.service.collecting import GRACE, ClearableStore, CollectionService
 from services.api.service.command_answers import CommandAnswers
 from services.api.service.commands import Commanding, CommandService
@@ -125,6 +125,7 @@ def make_services(
     operator_key: str | None = None,
     commanding: Commanding | None = None,
     streams: Streaming | None = None,
+    generators_away: timedelta = AWAY,
 ) -> ApiServices:
     """Every use case, on what is given.
 
@@ -134,7 +135,7 @@ def make_services(
     streams = streams or Streaming()
     metrics, graves = ApiMetrics(registry), DeadLetterMetrics(registry)
     waiters, live, stored = JobWaiters(), LiveProgress(), RetentionMetrics(registry)
-    catalogue = GeneratorCatalogue(unit_of_work)
+    catalogue = GeneratorCatalogue(unit_of_work, clock, generators_away)
     tenants = LimitCatalogue(patient, tenant_limits or TenantLimits())
     hub = EventHub(lambda tenant: tenants.of(tenant).streams)
     follower = EventFollower(patient, hub, waiters)

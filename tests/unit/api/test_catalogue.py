@@ -8,9 +8,9 @@ import pytest
 
 from services.api.errors import GeneratorNotFoundError, UnknownGeneratorError
 from services.api.service import ApiServices
-from services.api.service.catalogue import GeneratorCatalogue
+from services.api.service.catalogue import AWAY, GeneratorCatalogue
 from shared.errors import RetryableError
-from shared.testing import MOMENT
+from shared.testing import MOMENT, FixedClock
 from tests.unit.api.builders import an_announced_generator
 from tests.unit.api.fakes import FakeDatabase
 
@@ -79,3 +79,31 @@ async def test_all_who_miss_a_name_at_once_look_once_and_share_what_comes_of_it(
     assert {id(outcome) for outcome in outcomes} == {id(outcomes[0])}
     assert isinstance(outcomes[0], RetryableError)
     assert (await catalogue.require("card")).generator.name == "card"
+
+
+async def test_who_was_not_heard_of_for_a_while_is_away_until_it_is_again(
+    database: FakeDatabase,
+) -> None:
+    clock = FixedClock(MOMENT)
+    catalogue = GeneratorCatalogue(database.unit_of_work, clock)
+    catalogue.learn([an_announced_generator()])
+    assert catalogue.is_available("card")
+    assert not catalogue.is_available("art")
+
+    clock.advance(AWAY)
+    catalogue.learn([an_announced_generator()])
+    assert not catalogue.is_available("card")
+    assert (await catalogue.require("card")).generator.name == "card", "it may come back"
+
+    catalogue.learn([an_announced_generator(announced_at=clock.now())])
+    assert catalogue.is_available("card")
+
+
+async def test_a_worker_whose_clock_is_wrong_is_heard_all_the_same(database: FakeDatabase) -> None:
+    clock = FixedClock(MOMENT + timedelta(days=1))
+    catalogue = GeneratorCatalogue(database.unit_of_work, clock)
+    catalogue.learn([an_announced_generator()])
+    assert not catalogue.is_available("card")
+
+    catalogue.learn([an_announced_generator(announced_at=NEWER)])
+    assert catalogue.is_available("card")

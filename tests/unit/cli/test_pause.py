@@ -29,6 +29,20 @@ def test_all_are_paused_at_once(run: Run, api: FakeApi) -> None:
     assert [one["paused"] for one in api.announced] == [True, True]
 
 
+def test_a_generator_that_is_away_does_not_keep_all_from_being_paused(
+    run: Run, api: FakeApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deploy.cli.pausing._QUESTIONS", 1)
+    away = {**CARD, "name": "art", "available": False}
+    api.announced = (CARD, away)
+    assert run("pause", "--all").out == "paused  all generators\n"
+
+    api.announced = (away,)
+    outcome = run("pause", "--all")
+    assert outcome.out == "asked to pause  all generators\n"
+    assert "no generator process has answered yet" in outcome.err
+
+
 @pytest.mark.parametrize("arguments", [[], ["card", "--all"]])
 def test_it_has_to_be_said_which(run: Run, arguments: list[str]) -> None:
     outcome = run("pause", *arguments)

@@ -145,6 +145,13 @@ def test_generators_are_listed(run: Run) -> None:
     assert "Social cards." in run("generators").out
 
 
+def test_a_generator_whose_workers_are_gone_is_shown_as_away(run: Run, api: FakeApi) -> None:
+    api.announced = ({**CARD, "available": False},)
+
+    assert "away" in run("generators").out
+    assert "No worker of it has been heard of lately" in run("generators", "card").out
+
+
 def test_paused_generator_is_shown_as_such(run: Run, api: FakeApi) -> None:
     api.announced = ({**CARD, "paused": True},)
 

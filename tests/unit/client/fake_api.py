@@ -266,7 +266,7 @@ class FakeApi:
         return self._set_paused([name], action, name)
 
     async def _control_all(self, request: Request) -> Response:
-        names = [generator["name"] for generator in self.announced]
+        names = [one["name"] for one in self.announced if one.get("available", True)]
         return self._set_paused(names, request.path_params["action"], None)
 
     def _set_paused(self, names: list[str], action: str, told: str | None) -> Response:
