@@ -99,7 +99,9 @@ class JobOut(BaseModel):
     priority: Lane
     progress: ProgressOut | None = Field(description="While it runs, when something was heard.")
     queue_position: int | None = Field(
-        default=None, description="How many are before it; only where one queued job is asked for."
+        default=None,
+        description="About how many are made before it, by turns of the tenants; only where one "
+        "queued job is asked for.",
     )
     attempts: list[Attempt]
     cost: float | None = Field(
