@@ -3,13 +3,16 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aio_pika
 import pytest
 
+from services.generator.app import GeneratorApp
 from shared.clock import SystemClock
 from shared.messaging.outgoing import Outgoing, outgoing
 from shared.testing import a_media_requested, an_event, eventually
 from tests.backends.databases import query
 from tests.integration.generator.harness import Client, backlog, serving, talking, told
+from tests.integration.generator.harness import ask as ask_http
 
 SLOTS, WINDOW, SHARE, MANY = 2, 20, 8, 300
 QUEUE = "generator.flaky.interactive"
@@ -112,3 +115,22 @@ async def test_what_was_called_out_of_the_overflow_is_made_once(
 
 def _must_be(true: bool) -> None:
     assert true
+
+
+async def test_a_process_that_may_not_declare_says_which_queue_is_missing(
+    database_url: str, rabbitmq_url: str, tmp_path: Path, client: Client
+) -> None:
+    connection = await aio_pika.connect(rabbitmq_url)
+    async with connection, connection.channel() as channel:
+        await channel.queue_delete(f"{QUEUE}.overflow")
+    app = GeneratorApp(told(database_url, rabbitmq_url, tmp_path, may_declare=False))
+    await app.start()
+    try:
+
+        async def says_so() -> None:
+            said = (await ask_http(app, "/health/ready")).text
+            assert f"{QUEUE}.overflow" in said, said
+
+        await eventually(says_so, timeout=30)
+    finally:
+        await app.stop()
