@@ -42,6 +42,10 @@ class AssetFolder:
             return False
         return True
 
+    def is_void(self) -> bool:
+        """Whether nothing was ever stored in it, or it is not there: another volume, or none."""
+        return not Path(self._folder, "sha256").is_dir()
+
     def files_in(self, folder: str) -> Iterator[tuple[str, int, float]]:
         """Name, size and moment of each file in it; what a crash has left of others is removed."""
         try:

@@ -48,6 +48,10 @@ class StoredObject:
 
 _NAME = re.compile("[0-9a-f]{62}")
 _OWNER = "owner"
+_VOID = (
+    "There is nothing in the folder of the asset store, or it is gone: see that its volume is "
+    "mounted where DARKROOM_STORE_URL says."
+)
 REFRESH = timedelta(seconds=REFRESH_SECONDS)
 """What is stored again after this time counts as new; before, it stays as old as it is."""
 
@@ -61,7 +65,8 @@ class AssetStore:
     """Content-addressed assets on any object store.
 
     `folder` is given for a store of files: what is written there is flushed to the disk before it
-    counts as stored. Every method raises `StorageUnavailableError` when the store is away.
+    counts as stored. Every method raises `StorageUnavailableError` when the store is away; an empty
+    folder is: whoever asks for an asset knows that something was stored.
     """
 
     def __init__(self, store: ObjectStore, *, folder: Path | None = None) -> None:
@@ -234,7 +239,9 @@ class AssetStore:
     async def _find_size(self, sha256: str) -> int | None:
         try:
             return int((await obstore.head_async(self._store, key_of(sha256)))["size"])
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            if self._folder is not None and self._folder.is_void():
+                raise StorageUnavailableError(_VOID) from error
             return None
         except (BaseError, OSError) as error:
             raise StorageUnavailableError(f"asking for {sha256}: {error}") from error

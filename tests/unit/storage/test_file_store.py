@@ -108,3 +108,26 @@ async def test_what_a_crash_left_of_a_file_is_removed_when_it_is_old(tmp_path: P
 
 async def test_nobody_but_us_can_fetch_from_a_folder(tmp_path: Path) -> None:
     assert await from_url(tmp_path.as_uri()).presigned("0" * 64, timedelta(minutes=1)) is None
+
+
+@pytest.mark.parametrize("left", ["nothing", "an empty folder"])
+async def test_a_store_whose_folder_has_vanished_is_away_and_says_what_to_look_at(
+    tmp_path: Path, left: str
+) -> None:
+    folder = tmp_path / "store"
+    store = from_url(folder.as_uri())
+    stored = await store.put_bytes(b"ok")
+    folder.rename(tmp_path / "elsewhere")
+    if left == "an empty folder":
+        folder.mkdir()
+
+    with pytest.raises(StorageUnavailableError, match="volume is mounted") as caught:
+        await store.size(stored.sha256)
+    assert str(folder) not in caught.value.detail
+    with pytest.raises(StorageUnavailableError):
+        await store.fetch(stored.sha256, tmp_path / "fetched")
+
+    if left == "an empty folder":
+        folder.rmdir()
+    (tmp_path / "elsewhere").rename(folder)
+    assert await store.size(stored.sha256) == 2
