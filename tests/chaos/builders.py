@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
+from tests.chaos.audience import Hearing
 from tests.chaos.evidence import (
     Answer,
     ApiJob,
@@ -17,6 +18,7 @@ from tests.chaos.evidence import (
 from tests.chaos.observer import REJECTED, Sighting
 from tests.chaos.orders import SURROUNDINGS, Door, Order
 from tests.chaos.promises import Promise
+from tests.hearing import Heard, Word
 
 APIS = ("http://api-1", "http://api-2")
 
@@ -44,7 +46,13 @@ def a_clean_run() -> Evidence:
     _add(evidence, LATE, "canceled", cancel_after=1.0)
     _make_late(evidence)
     _reject(evidence)
+    _listen(evidence)
     return evidence
+
+
+def a_word(job_id: str, kind: str, event_id: str) -> Word:
+    """One event, as anybody heard it."""
+    return Word(event_id, f"darkroom.media.{kind}.v1", job_id, said=event_id)
 
 
 def a_sighting(event_id: str, kind: str, subject: str | None = None, **more: Any) -> Sighting:
@@ -118,6 +126,24 @@ def _make_late(evidence: Evidence) -> None:
     evidence.generator_jobs[LATE] = GeneratorJob(LATE, "generated", 2, 2, finished=True)
     evidence.attempts[LATE][1] = AttemptRow(LATE, 2, 2, "succeeded", ended=True)
     _store(evidence, LATE)
+
+
+def _listen(evidence: Evidence) -> None:
+    """Everybody heard it all; the job that is ready called back, and was ordered at a provider."""
+    begun = [a_word(job_id, "requested", f"begin-{job_id}") for job_id in evidence.jobs]
+    ends = [a_word(one.job_id, one.outcome, one.event_id) for one in evidence.verdicts.values()]
+    ready = [word for word in begun + ends if word.job_id == READY]
+    evidence.hearing = Hearing(
+        Heard(
+            streams={"/v1/events": begun + ends},
+            jobs={"its own stream": {READY: ready}},
+            others={"an AMQP queue": ends, "a webhook endpoint": ends},
+        ),
+        called_back=[word for word in ready if word.final],
+    )
+    evidence.promises[0].order.spec["webhook"] = {"url": "http://127.0.0.1:9/hooks"}
+    evidence.taken[evidence.promises[0].order.id] = 1
+    evidence.decisions[evidence.promises[0].order.id] = ["resubmit"]
 
 
 def _reject(evidence: Evidence) -> None:

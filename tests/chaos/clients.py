@@ -32,6 +32,7 @@ class HttpClients:
         self._http = httpx.AsyncClient(timeout=_ANSWERS_WITHIN)
         self._turn_to_ask = asyncio.Semaphore(AT_ONCE)
         self._turns = itertools.cycle(apis)
+        self.on_accepted: Callable[[Promise, str], None] = lambda _promise, _job_id: None
         self.refusals: list[tuple[float, str]] = []
         """When a try brought no answer that helps, and why."""
 
@@ -92,6 +93,7 @@ class HttpClients:
 
     def _accept(self, promise: Promise, job: Json) -> None:
         promise.accept(self._now(), str(job["id"]))
+        self.on_accepted(promise, str(job["id"]))
 
     async def _until_answered(
         self, path: str, body: Any, key: str, *promises: Promise

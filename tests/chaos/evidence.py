@@ -6,6 +6,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from tests.chaos.audience import Hearing
 from tests.chaos.observer import Sighting
 from tests.chaos.orders import Json
 from tests.chaos.promises import Promise
@@ -114,6 +115,12 @@ class Evidence:
 
     sightings: dict[str, Sighting] = field(default_factory=dict)
     republished: Counter[str] = field(default_factory=Counter)
+    hearing: Hearing = field(default_factory=Hearing)
+    """What everybody else has heard."""
+    taken: Counter[str] = field(default_factory=Counter)
+    """Orders that the provider of pictures has carried out."""
+    decisions: dict[str, list[str]] = field(default_factory=dict)
+    """By order: what somebody has decided while it was in doubt."""
 
     jobs: dict[str, ApiJob] = field(default_factory=dict)
     log: list[LoggedEvent] = field(default_factory=list)

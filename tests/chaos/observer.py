@@ -15,6 +15,7 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 
 from tests.chaos.orders import Json
 from tests.chaos.wire import Wire
+from tests.hearing import Word
 
 QUEUE = "chaos.observer"
 EXCHANGES = ("media.events", "media.commands", "media.dead")
@@ -64,6 +65,8 @@ class Observer:
         self._begun: dict[str, asyncio.Future[str]] = {}
         self.listening = asyncio.Event()
         self.sightings: dict[str, Sighting] = {}
+        self.ends: dict[str, Word] = {}
+        """The final events, as other listeners are to have heard them."""
         self.unreadable = 0
         self.deliveries = 0
         self.remembered: deque[Heard] = deque(maxlen=_REMEMBERED)
@@ -137,6 +140,8 @@ class Observer:
         sighting.redelivered += bool(message.redelivered)
         said = orjson.dumps(event["data"], option=orjson.OPT_SORT_KEYS)
         sighting.words.add(hashlib.sha256(event["type"].encode() + said).hexdigest()[:16])
+        if sighting.type in FINAL_TYPES:
+            self.ends.setdefault(sighting.id, Word.read(message.body))
         self._tell(sighting)
 
     def _tell(self, sighting: Sighting) -> None:

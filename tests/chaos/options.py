@@ -13,6 +13,7 @@ GENERATORS = (
     "flaky",
     "music",
     "noop",
+    "openai-images",
     "speech",
     "video",
 )
@@ -25,6 +26,11 @@ SETTINGS = {
     "DARKROOM_GENERATOR_RETRY_BASE_SECONDS": "0.2",
     "DARKROOM_GENERATOR_RETRY_CAP_SECONDS": "5",
     "DARKROOM_NOTIFIER_GRACE_SECONDS": "5",
+    "DARKROOM_HEARTBEAT_SECONDS": "1",
+    "DARKROOM_WEBHOOK_ALLOW_PRIVATE": "1",
+    "DARKROOM_WEBHOOK_SCHEDULE": "0,0.2,0.5,1,1,2,2,3,3,5,5,5,5,5,10,10,10",
+    "DARKROOM_WEBHOOK_TIMEOUT_SECONDS": "3",
+    "DARKROOM_WEBHOOK_BREAKER_SECONDS": "2",
 }
 """Shorter than the defaults, so that a run of minutes sees what takes a day of hours."""
 

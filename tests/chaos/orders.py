@@ -28,6 +28,9 @@ SURROUNDINGS = frozenset(
 )
 """Why a job may fail through no fault of its own, once its attempts are used up."""
 
+NOWHERE = "http://127.0.0.1:9/hooks"
+_CALLED_BACK = 0.1
+
 
 class Door(StrEnum):
     """How an order comes in."""
@@ -59,6 +62,11 @@ class Order:
         return str(uuid.uuid5(NAMESPACE, self.id))
 
     @property
+    def called_back(self) -> bool:
+        """Whether it names an address that is to hear how it ends."""
+        return "webhook" in self.spec
+
+    @property
     def may_end(self) -> frozenset[str]:
         """The final states that this order explains."""
         states = {"ready", "failed"}
@@ -69,8 +77,11 @@ class Order:
         return frozenset(states)
 
 
-def order_plan(options: Options, seconds: float) -> list[Order]:
-    """The orders in the order of their time; the same for the same options."""
+def order_plan(options: Options, seconds: float, hook: str = NOWHERE) -> list[Order]:
+    """The orders in the order of their time; the same for the same options.
+
+    `hook` is the address that some of them name, to be called back.
+    """
     chance = random.Random(f"orders-{options.seed}")
     orders: list[Order] = []
     while len(orders) < options.jobs:
@@ -81,6 +92,9 @@ def order_plan(options: Options, seconds: float) -> list[Order]:
         group = f"b{len(orders):05}" if door is Door.BATCH else ""
         names = [f"{options.seed}-{len(orders) + place:05}" for place in range(size)]
         made = [_order(chance, name, at, door, group) for name in names]
+        for order in made:
+            if chance.random() < _CALLED_BACK:
+                order.spec["webhook"] = {"url": hook}
         orders += [replace(order, twice=made[0].twice) for order in made]
     return sorted(orders, key=lambda order: (order.at, order.id))
 
@@ -114,8 +128,8 @@ def _order(chance: random.Random, name: str, at: float, door: Door, group: str) 
 def _wanted(chance: random.Random, name: str) -> tuple[Json, frozenset[str]]:
     """A generator and its input, and the codes with which it may fail."""
     make = chance.choices(
-        (_noop, _transient, _permanent, _crashing, _hanging, _slow, *MEDIA),
-        weights=(74, 7, 3, 2, 2, 4, 2, 2, 1.5, 1, 0.6, 0.5, 0.4),
+        (_noop, _transient, _permanent, _crashing, _hanging, _slow, _doubtful, *MEDIA),
+        weights=(70, 7, 3, 2, 2, 4, 4, 2, 2, 1.5, 1, 0.6, 0.5, 0.4),
     )[0]
     return make(chance, name)
 
@@ -150,6 +164,12 @@ def _hanging(chance: random.Random, name: str) -> tuple[Json, frozenset[str]]:
 
 def _slow(chance: random.Random, name: str) -> tuple[Json, frozenset[str]]:
     return _flaky(chance, delay_seconds=round(chance.uniform(0.5, 4), 1))
+
+
+def _doubtful(chance: random.Random, name: str) -> tuple[Json, frozenset[str]]:
+    """A provider makes it, whose answers are lost now and then; it is known there by its name."""
+    codes = {"outcome_unknown", "provider_unavailable", "provider_resting"}
+    return {"generator": "openai-images", "input": {"prompt": name}}, SURROUNDINGS | codes
 
 
 def _card(chance: random.Random, name: str) -> tuple[Json, frozenset[str]]:

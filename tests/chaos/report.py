@@ -39,6 +39,8 @@ def markdown(summary: Json, where: Mapping[str, list[str]]) -> list[str]:
             ("what", "how many"),
             _flat(summary["events"]),
         ),
+        *_section("Other listeners", ("what", "how many"), _flat(summary["listeners"])),
+        *_section("Jobs in doubt", ("what", "how many"), _flat(summary["doubts"])),
         *_section("Attempts", ("what", "how many"), _flat(summary["attempts"])),
         *_section("Faults", ("kind", "how many"), summary["faults"]["by_kind"].items()),
         *[f"Skipped: {kind}: {why}." for kind, why in summary["faults"]["skipped"].items()],

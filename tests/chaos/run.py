@@ -10,6 +10,7 @@ from pathlib import Path
 import asyncpg
 
 from deploy.local.errors import LocalStackError
+from tests.chaos.audience import MoodyReceiver
 from tests.chaos.disk import StoreDisk
 from tests.chaos.evidence import Evidence
 from tests.chaos.gathering import at_rest, gather_all
@@ -20,6 +21,7 @@ from tests.chaos.options import Options
 from tests.chaos.orders import order_plan
 from tests.chaos.plan import Fault, fault_plan, load_seconds
 from tests.chaos.promises import Ledger, Promise
+from tests.chaos.provider import Provider
 from tests.chaos.recovery import Recovery, recoveries
 from tests.chaos.scene import Scene
 from tests.chaos.system import System
@@ -28,6 +30,8 @@ from tests.chaos.watching import Look, ready_after
 REST_SECONDS = 240.0
 """How long after the load everything may take to come to rest, before that is a violation."""
 
+REPLAYED = 1_000
+"""Jobs whose streams are read once more from their beginning when all is over."""
 _LOOK_EVERY = 0.5
 _AWAY = (OSError, LocalStackError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
@@ -63,13 +67,21 @@ class Run:
         self._say = say
         self._faults = fault_plan(options)
         self._seconds = load_seconds(self._faults, options.jobs)
-        self._orders = order_plan(options, self._seconds)
+        self._receiver = MoodyReceiver(options.seed)
+        self._provider = Provider(options.seed)
+        self._orders = order_plan(options, self._seconds, self._receiver.own)
         self._ledger = Ledger(self._orders)
-        self._system = System(home, options, disk, say)
+        self._system = System(home, options, disk, say, self._provider.settings)
         self.result = Result(options)
 
     async def execute(self) -> Result:
         """Start, break, look; the system is stopped however that ends."""
+        with self._receiver, self._provider.server:
+            await self._go()
+        self.result.violations = violations(self.result.evidence)
+        return self.result
+
+    async def _go(self) -> None:
         began = time.monotonic()
         try:
             await self._system.start()
@@ -78,11 +90,16 @@ class Run:
         finally:
             self._say("stopping")
             await self._system.stop()
-        self.result.violations = violations(self.result.evidence)
-        return self.result
 
     async def _break_and_look(self) -> None:
-        scene = Scene(self._system, self._ledger, self._options, self._say)
+        scene = Scene(
+            self._system,
+            self._ledger,
+            self._options,
+            self._say,
+            receiver=self._receiver,
+            provider=self._provider,
+        )
         try:
             await scene.open()
             await self._go_through_it(scene)
@@ -116,9 +133,21 @@ class Run:
         deadline = began + REST_SECONDS
         await _within(deadline, lambda: _all_final(self._ledger.promises, scene.observer))
         await _within(deadline, lambda: at_rest(self._system))
+        await _within(deadline, lambda: self._all_is_told(scene))
         await _within(deadline, self._system.broker.is_whole)
         await _within(deadline, lambda: _all_ready(scene))
         self.result.rest_seconds = time.monotonic() - began
+
+    async def _all_is_told(self, scene: Scene) -> bool:
+        """Everybody who listens knows of every end that the observer has heard."""
+        ends = {word.job_id for word in scene.observer.ends.values()}
+        own = {
+            job_id
+            for promise in self._ledger.promises
+            for job_id in promise.job_ids
+            if promise.order.called_back
+        }
+        return scene.audience.has_heard(ends, own)
 
     async def _gather(self, scene: Scene) -> None:
         self._say(f"{scene.now():6.1f} s  gathering the evidence")
@@ -128,6 +157,9 @@ class Run:
         evidence.republished = scene.republisher.published
         evidence.seen_final = scene.load.seen_final
         await gather_all(self._system, evidence)
+        await scene.audience.replay(sorted(evidence.accepted_ids)[:REPLAYED])
+        evidence.hearing = scene.audience.hearing(list(scene.observer.ends.values()))
+        evidence.taken, evidence.decisions = self._provider.taken, scene.decider.decisions
         result.looks, result.refusals = scene.watch.looks, scene.clients.refusals
         result.deliveries = scene.observer.deliveries
         result.recoveries = recoveries(result.injected, scene.canaries.canaries, result.looks)

@@ -47,6 +47,8 @@ def summarize(result: Result) -> Json:
         "faults": _faults(result),
         "jobs": _jobs(result),
         "events": _events(result),
+        "listeners": _listeners(result),
+        "doubts": _doubts(result),
         "attempts": {
             "all": len(attempts),
             "lost": sum(one.outcome == "lost" and not one.released for one in attempts),
@@ -152,6 +154,26 @@ def _events(result: Result) -> Json:
         "final_events": sum(one.type in FINAL_TYPES for one in sightings),
         "jobs_with_two_final_ids": _two_finals(result),
     }
+
+
+def _listeners(result: Result) -> Json:
+    hearing = result.evidence.hearing
+    [everything, *_] = [*hearing.heard.streams.values(), ()]
+    followed = {name: len(streams) for name, streams in hearing.heard.jobs.items()}
+    return {
+        "events_on_the_stream_of_everything": len(everything),
+        "times_it_was_cut_off_and_resumed": hearing.interruptions,
+        "jobs_followed": followed,
+        "webhook_calls": hearing.calls,
+        "webhook_calls_refused_on_purpose": hearing.refused_calls,
+        "webhook_calls_for_what_was_taken_already": hearing.repeated_calls,
+    }
+
+
+def _doubts(result: Result) -> Json:
+    evidence = result.evidence
+    decided = Counter(one for many in evidence.decisions.values() for one in many)
+    return {"orders_taken_by_the_provider": evidence.taken.total(), "decided": dict(decided)}
 
 
 def _two_finals(result: Result) -> int:

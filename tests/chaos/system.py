@@ -9,7 +9,7 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -53,11 +53,19 @@ class Replica:
 class System:
     """Start it from the main thread, in a home that nobody else has."""
 
-    def __init__(self, home: Path, options: Options, disk: StoreDisk, say: Say) -> None:
+    def __init__(
+        self,
+        home: Path,
+        options: Options,
+        disk: StoreDisk,
+        say: Say,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self.home = home
         self.logs = home / "logs"
         self.disk = disk
         self._options = options
+        self._settings = {**SETTINGS, **(settings or {})}
         self._say = say
         self._reservations = PortReservations()
         self.supervisor = Supervisor(
@@ -91,7 +99,9 @@ class System:
         self._say(f"RabbitMQ is ready: {', '.join(self.broker.nodes)}")
         for service, count in self._options.replicas.items():
             for number in range(1, count + 1):
-                await self._launch(f"{service}-{number}", service, databases[service])
+                await self._connect(f"{service}-{number}", service)
+        for replica in self.replicas.values():
+            self._launch(replica, databases[replica.service])
         await self._wait_services()
         self._say(f"the services are ready: {', '.join(self.replicas)}")
 
@@ -148,7 +158,7 @@ class System:
         answers = await asyncio.gather(*(self._ask(http, self.replicas[name]) for name in names))
         return {name: why for name, why in zip(names, answers, strict=True) if why}
 
-    async def _launch(self, name: str, service: str, database: str) -> None:
+    async def _connect(self, name: str, service: str) -> None:
         socket = self.postgres.socket_folder / ".s.PGSQL.5432"
         replica = Replica(
             name,
@@ -160,8 +170,17 @@ class System:
         await replica.broker.open()
         await replica.database.open()
         self.replicas[name] = replica
-        spec = serve_spec(service, self._environment(replica, database), self.logs)
-        self.supervisor.launch(replace(spec, name=name, log=self.logs / f"{name}.log"))
+
+    def _launch(self, replica: Replica, database: str) -> None:
+        spec = serve_spec(replica.service, self._environment(replica, database), self.logs)
+        log = self.logs / f"{replica.name}.log"
+        self.supervisor.launch(replace(spec, name=replica.name, log=log))
+
+    @property
+    def _notifier(self) -> dict[str, str]:
+        """Where apis find the webhooks."""
+        urls = [one.url for one in self.replicas.values() if one.service == "notifier"]
+        return {"DARKROOM_NOTIFIER_URL": urls[0]}
 
     def _environment(self, replica: Replica, database: str) -> dict[str, str]:
         """No settings of whoever runs us: what a run is told stands in `options`."""
@@ -170,7 +189,7 @@ class System:
         prefix = f"DARKROOM_{replica.service.upper()}"
         return {
             **inherited,
-            **SETTINGS,
+            **self._settings,
             "PYTHONUNBUFFERED": "1",
             "DARKROOM_STORE_URL": self.disk.folder.as_uri(),
             "DARKROOM_GENERATOR_SCRATCH_FOLDER": str(self.home / "scratch" / replica.name),
@@ -178,6 +197,7 @@ class System:
             "DARKROOM_RABBITMQ_MANAGEMENT_URL": self.broker.management_url_for(replica.service),
             f"{prefix}_DATABASE_URL": through.render_as_string(hide_password=False),
             f"{prefix}_PORT": replica.url.rpartition(":")[2],
+            **self._notifier,
         }
 
     async def _wait_services(self) -> None:

@@ -1,6 +1,5 @@
 """The judge is judged: a clean run has no violations, and every planted one is found."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -27,11 +26,10 @@ from tests.chaos.evidence import (
     LoggedEvent,
     VerdictRow,
 )
+from tests.chaos.hearing_lies import HEARING_LIES, Lie
 from tests.chaos.invariants import INVARIANTS, violations
 from tests.chaos.orders import Door, Order
 from tests.chaos.promises import Promise
-
-Lie = Callable[[Evidence], None]
 
 
 def _answer_nobody(evidence: Evidence) -> None:
@@ -299,6 +297,7 @@ LIES: dict[str, list[Lie]] = {
         _log_two_final_events,
         _log_no_final_event,
     ],
+    **HEARING_LIES,
     "outboxes and queues are empty": [
         _keep_something_in_an_outbox,
         _keep_something_in_a_queue,

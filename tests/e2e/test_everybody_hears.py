@@ -65,7 +65,7 @@ class Audience:
         ears = (self.everything, *self.jobs.values())
         return Heard(
             streams={"/v1/events": self.everything.words},
-            jobs={job_id: ear.words for job_id, ear in self.jobs.items()},
+            jobs={"its own stream": {job_id: ear.words for job_id, ear in self.jobs.items()}},
             others={"a queue": self.queue.words, "webhooks": calls},
             complaints=wrong + [said for ear in ears for said in ear.refused],
         )

@@ -23,8 +23,8 @@ class Heard:
 
     streams: dict[str, Sequence[Word]] = field(default_factory=dict)
     """Of everything, from before the load on."""
-    jobs: dict[str, Sequence[Word]] = field(default_factory=dict)
-    """By job: its own stream, from its beginning to its end."""
+    jobs: dict[str, dict[str, Sequence[Word]]] = field(default_factory=dict)
+    """Streams of single jobs, from beginning to end: by who listened, then by job."""
     others: dict[str, Sequence[Word]] = field(default_factory=dict)
     """At least once each, in any order: queues, webhooks."""
     complaints: list[str] = field(default_factory=list)
@@ -44,7 +44,8 @@ def disagreements(heard: Heard, jobs: Iterable[str]) -> Iterator[Disagreement]:
         for job_id in sorted(wanted):
             yield from _check_order(name, job_id, by_job[job_id])
     yield from _check_own_streams(heard, wanted)
-    yield from _check_words([*listeners.values(), *heard.jobs.values()], wanted)
+    own = [words for streams in heard.jobs.values() for words in streams.values()]
+    yield from _check_words([*listeners.values(), *own], wanted)
     for complaint in heard.complaints:
         yield Disagreement("listeners", "to be served", complaint)
 
@@ -89,17 +90,18 @@ def _check_order(name: str, job_id: str, words: Sequence[Word]) -> Iterator[Disa
 
 def _check_own_streams(heard: Heard, wanted: frozenset[str]) -> Iterator[Disagreement]:
     """A job's own stream: once, in order, to its end, and what the stream of everything said."""
-    for job_id in sorted(heard.jobs.keys() & wanted):
-        name, words = "its own stream", heard.jobs[job_id]
-        yield from _check_once(name, words, wanted)
-        yield from _check_order(name, job_id, words)
-        if not words or not words[-1].final:
-            yield Disagreement(job_id, "its own stream to tell how it ended", "it did not")
-        ids = [word.id for word in words]
-        for other, everything in heard.streams.items():
-            same = [word.id for word in everything if word.job_id == job_id]
-            if ids != same:
-                yield Disagreement(job_id, f"{name} to say what {other} says: {same}", f"{ids}")
+    for name, streams in heard.jobs.items():
+        for job_id in sorted(streams.keys() & wanted):
+            words = streams[job_id]
+            yield from _check_once(name, words, wanted)
+            yield from _check_order(name, job_id, words)
+            if not words or not words[-1].final:
+                yield Disagreement(job_id, f"{name} to tell how it ended", "it did not")
+            ids = [word.id for word in words]
+            for other, everything in heard.streams.items():
+                same = [word.id for word in everything if word.job_id == job_id]
+                if ids != same:
+                    yield Disagreement(job_id, f"{name} to say what {other} says: {same}", f"{ids}")
 
 
 def _check_words(

@@ -56,6 +56,12 @@ class StreamEar:
         """The jobs whose end was heard."""
         return {word.job_id for word in self.words if word.final}
 
+    async def told_the_end(self, within: float) -> None:
+        """Wait for it, but no longer than that."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self.over.wait()
+
     async def _listen(self) -> None:
         while not self.over.is_set():
             with suppress(httpx.TransportError):

@@ -33,17 +33,18 @@ def an_agreement() -> Heard:
     strange = a_word("failed", "somebody else's")
     return Heard(
         streams={"stream": [*a_life(), strange, *a_life(OTHER)]},
-        jobs={JOB: a_life(), OTHER: a_life(OTHER)},
+        jobs={"its own": {JOB: a_life(), OTHER: a_life(OTHER)}},
         others={"queue": [*ends, *ends], "webhooks": ends},
     )
 
 
 def _told(heard: Heard, listener: str) -> list[Word]:
-    groups = (heard.streams, heard.jobs, heard.others)
-    for group in groups:
+    """What that listener heard, to be changed."""
+    for group in (heard.streams, heard.jobs["its own"], heard.others):
         if listener in group:
-            group[listener] = list(group[listener])
-            return group[listener]  # type: ignore[return-value]
+            changed = list(group[listener])
+            group[listener] = changed
+            return changed
     raise KeyError(listener)
 
 

@@ -26,6 +26,12 @@ from tests.chaos.invariants.entrance import (
     check_nothing_is_made_up,
     check_one_job_per_order,
 )
+from tests.chaos.invariants.hearing import (
+    check_callbacks,
+    check_doubts,
+    check_everybody_hears_the_same,
+    check_orders_at_the_provider,
+)
 from tests.chaos.invariants.log import check_event_log
 from tests.chaos.invariants.rest import (
     check_dead_letters,
@@ -55,6 +61,10 @@ INVARIANTS: dict[str, Invariant] = {
     "one recorded result": check_recorded_results,
     "every asset is in the store, and is served": check_store,
     "event log: no id twice, one final event a job": check_event_log,
+    "everybody hears the same ends, each once, in order": check_everybody_hears_the_same,
+    "orders that name an address are called back there": check_callbacks,
+    "nothing is ordered twice at a provider": check_orders_at_the_provider,
+    "doubts are decided, and what is given up is not made": check_doubts,
     "outboxes and queues are empty": check_nothing_waits,
     "no dead letters": check_dead_letters,
     "no process ends but by our hand, and politely when asked to": check_endings,
