@@ -17,7 +17,7 @@ _CloudEvent = dict[str, Any]
 
 
 class Witness:
-    """Hears all of `media.events` from the moment it is made."""
+    """Hears all of `media.events` from its beginning, and what its commands are answered."""
 
     def __init__(self, url: str) -> None:
         parameters = pika.URLParameters(url)
@@ -27,17 +27,27 @@ class Witness:
         self._queue: str = self._channel.queue_declare("", exclusive=True).method.queue
         self._channel.queue_bind(self._queue, topology.EVENTS, "media.#")
         self._heard: list[_CloudEvent] = []
+        self._answers: str = self._channel.queue_declare("", exclusive=True).method.queue
+        self._answered: list[_CloudEvent] = []
 
     def close(self) -> None:
         self._connection.close()
 
     def heard(self) -> list[_CloudEvent]:
         """Everything so far, in the order in which it came."""
+        return self._drain(self._queue, self._heard)
+
+    def answers_to(self, command_id: str) -> list[_CloudEvent]:
+        """What was answered to a command so far."""
+        answered = self._drain(self._answers, self._answered)
+        return [event for event in answered if event["data"]["command_id"] == command_id]
+
+    def _drain(self, queue: str, events: list[_CloudEvent]) -> list[_CloudEvent]:
         while True:
-            method, _, body = self._channel.basic_get(self._queue, auto_ack=True)
+            method, _, body = self._channel.basic_get(queue, auto_ack=True)
             if method is None:
-                return self._heard
-            self._heard.append(json.loads(body))
+                return events
+            events.append(json.loads(body))
 
     def heard_of(self, job_id: str) -> list[_CloudEvent]:
         """What was said about one job."""
@@ -80,7 +90,7 @@ class Witness:
         headers: dict[str, Any] | None = None,
         **data: Any,
     ) -> None:
-        """Publish `RequestMedia`."""
+        """Publish `RequestMedia`, to be answered."""
         kind = "darkroom.media.request.v1"
         command = {
             "specversion": "1.0",
@@ -92,7 +102,7 @@ class Witness:
             "correlationid": command_id,
             "data": data,
         }
-        properties = pika.BasicProperties(type=kind, headers=headers)
+        properties = pika.BasicProperties(type=kind, headers=headers, reply_to=self._answers)
         self.put(json.dumps(command).encode(), command_id, "media.request", exchange, properties)
 
     def put(

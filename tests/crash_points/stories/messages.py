@@ -18,7 +18,11 @@ class Commanded(Story):
 
     def go_on(self, scene: Scene) -> str:
         self.begin(scene)
-        return _job_of_command(scene)
+        job_id = _job_of_command(scene)
+        [answer] = _answers(scene, scene.key)
+        assert answer["data"]["job"]["id"] == job_id
+        assert answer["type"] == "darkroom.media.accepted.v1"
+        return job_id
 
 
 class Refused(Quick):
@@ -30,6 +34,9 @@ class Refused(Quick):
     def go_on(self, scene: Scene) -> str:
         self.begin(scene)
         eventually_sync(lambda: self._must_be_told(scene, times=2), PATIENCE)
+        answered = {answer["id"] for answer in _answers(scene, f"{scene.key}-refused")}
+        assert answered <= {event["id"] for event in scene.witness.heard()}
+        assert len(answered) == 1
         return super().go_on(scene)
 
     def _must_be_told(self, scene: Scene, times: int) -> None:
@@ -83,6 +90,17 @@ class Replayed(Story):
 
     def buried(self, scene: Scene) -> Sequence[str]:
         return (scene.key,)
+
+
+def _answers(scene: Scene, command_id: str) -> list[dict[str, Any]]:
+    """What was answered to a command that was sent twice, without what was said again."""
+
+    def answered() -> list[dict[str, Any]]:
+        answers = scene.witness.answers_to(command_id)
+        assert len(answers) >= 2
+        return [answer for number, answer in enumerate(answers) if answer not in answers[:number]]
+
+    return eventually_sync(answered, PATIENCE)
 
 
 def _a_job(key: str) -> dict[str, Any]:
