@@ -9,7 +9,7 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from services.api.settings import ApiSettings
 from shared.testing import a_generator_announced, eventually
 from tests.conftest import MakeDatabase
 from tests.integration.api.neighbours import Neighbours
+from tests.unit.api.guarded import FIRST_KEY, bearer
 
 CHECKS = (
     "not_a_server_error",
@@ -31,6 +32,8 @@ CHECKS = (
 )
 EXAMPLES = os.environ.get("DARKROOM_FUZZ_EXAMPLES", "20")
 LONG = "DARKROOM_FUZZ_EXAMPLES" in os.environ
+WITH_A_KEY = EXAMPLES if LONG else "4"
+"""Behind the door all is the same; `ignored_auth` tries the door."""
 PHASES = "examples,coverage,fuzzing,stateful" if LONG else "fuzzing"
 
 
@@ -57,7 +60,15 @@ def running(module: str, log: Path, **environment: str) -> Iterator[None]:
 
 
 @pytest.fixture
-def notifier(make_database: MakeDatabase, rabbitmq_url: str, tmp_path: Path) -> Iterator[str]:
+def access() -> dict[str, str]:
+    """What the services are told about keys."""
+    return {"AUTH": "off"}
+
+
+@pytest.fixture
+def notifier(
+    make_database: MakeDatabase, rabbitmq_url: str, tmp_path: Path, access: dict[str, str]
+) -> Iterator[str]:
     """A running notifier that calls nobody but this machine."""
     port = free_port()
     with running(
@@ -69,13 +80,18 @@ def notifier(make_database: MakeDatabase, rabbitmq_url: str, tmp_path: Path) -> 
         WEBHOOK_ALLOW_PRIVATE="1",
         WEBHOOK_TIMEOUT_SECONDS="1",
         WEBHOOK_ENDPOINTS_PER_TENANT="20",
+        **access,
     ):
         yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture
 async def address(
-    settings: ApiSettings, neighbours: Neighbours, notifier: str, tmp_path: Path
+    settings: ApiSettings,
+    neighbours: Neighbours,
+    notifier: str,
+    tmp_path: Path,
+    access: dict[str, str],
 ) -> AsyncIterator[str]:
     """A running api that knows of cards, and where the notifier is."""
     port = free_port()
@@ -89,6 +105,7 @@ async def address(
         API_PORT=str(port),
         CATALOGUE_SECONDS="0.2",
         NOTIFIER_URL=notifier,
+        **access,
     ):
         await neighbours.say(a_generator_announced())
         await eventually(partial(_answers, f"{url}/v1/generators/card"), timeout=30)
@@ -97,7 +114,7 @@ async def address(
 
 
 async def _answers(url: str) -> None:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(headers=bearer(FIRST_KEY)) as client:
         assert (await client.get(url)).status_code == 200
 
 
@@ -113,14 +130,32 @@ async def _answers(url: str) -> None:
 async def test_every_answer_is_as_documented_whatever_is_asked(
     address: str, tmp_path: Path, which: tuple[str, str]
 ) -> None:
+    fuzz(address, tmp_path, CHECKS, "--max-examples", EXAMPLES, *which)
+
+
+@pytest.mark.parametrize(
+    "access",
+    [{"AUTH": "keys", "OPERATOR_KEY": FIRST_KEY, "NOTIFIER_TOKEN": FIRST_KEY[::-1]}],
+    ids=["keys"],
+)
+async def test_the_same_is_so_with_a_key_and_without_one_there_is_no_answer(
+    address: str, tmp_path: Path
+) -> None:
+    key = ("--header", f"Authorization: Bearer {FIRST_KEY}")
+    options = ("--max-examples", WITH_A_KEY, *key, "--exclude-path-regex", "/events$")
+    fuzz(address, tmp_path, (*CHECKS, "ignored_auth"), *options)
+
+
+def fuzz(address: str, folder: Path, checks: Sequence[str], *options: str) -> None:
+    """Raises `AssertionError` that shows what was found."""
     program = Path(sys.executable).parent / "schemathesis"
-    command = [str(program), "run", f"{address}/openapi.json", "--checks", ",".join(CHECKS)]
-    options = ["--max-examples", EXAMPLES, "--phases", PHASES, "--seed", "1", "--no-shrink"]
+    command = [str(program), "run", f"{address}/openapi.json", "--checks", ",".join(checks)]
+    phases = ["--phases", PHASES, "--seed", "1", "--no-shrink"]
     more = ["--suppress-health-check", "all", "--warnings", "off", "--continue-on-failure"]
 
-    done = subprocess.run(  # noqa: ASYNC221 - nothing else is done meanwhile
-        [*command, *options, *more, *which, "--header", "Prefer: wait=0"],
-        cwd=tmp_path,
+    done = subprocess.run(
+        [*command, *options, *phases, *more, "--header", "Prefer: wait=0"],
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,
