@@ -1,7 +1,5 @@
 """Work at a provider: ordered once, found again by the next worker, called off when not wanted."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,34 +16,10 @@ from shared.events import MediaGenerated, MediaGenerationCanceled, MediaGenerati
 from shared.generators import ProviderJob
 from shared.testing import a_media_cancel_requested, eventually
 from tests.backends.databases import execute, query
-from tests.integration.generator.harness import Client, ask, serving, talking, told
-from tests.integration.generator.ordering import NAME, FakeProvider, install
+from tests.integration.generator.harness import Client, ask, serving
+from tests.integration.generator.ordering import NAME, FakeProvider
 from tests.integration.generator.steps import VERDICTS, a_job, a_wish, admit, claim, record
 from tests.integration.generator.test_claims import EXPIRED
-
-
-@pytest.fixture
-def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeProvider:
-    return install(tmp_path / "plugin", monkeypatch)
-
-
-@pytest.fixture
-def settings(
-    database_url: str, rabbitmq_url: str, tmp_path: Path, provider: FakeProvider
-) -> GeneratorSettings:
-    return told(database_url, rabbitmq_url, tmp_path, generators=NAME)
-
-
-@pytest.fixture
-async def client(rabbitmq_url: str) -> AsyncIterator[Client]:
-    async with talking(rabbitmq_url) as client:
-        yield client
-
-
-@pytest.fixture
-async def app(settings: GeneratorSettings, client: Client) -> AsyncIterator[GeneratorApp]:
-    async with serving(settings) as app:
-        yield app
 
 
 def kept(database_url: str, job_id: UUID) -> dict[str, Any]:

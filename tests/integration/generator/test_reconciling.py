@@ -1,11 +1,7 @@
 """Jobs that wait until somebody has looked: parked, found again, ordered again, or given up."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
-
-import pytest
 
 from services.generator.app import GeneratorApp
 from services.generator.errors import FailureClass
@@ -14,7 +10,6 @@ from services.generator.runtime.setback import Setback
 from services.generator.service.providers import ProviderJobStore
 from services.generator.service.reconciling import ReconciliationService
 from services.generator.service.stopping import StopService
-from services.generator.settings import GeneratorSettings
 from services.generator.unit_of_work import OpenUnitOfWork
 from shared.clock import SystemClock
 from shared.events import (
@@ -27,8 +22,8 @@ from shared.events import (
 from shared.generators import ProviderJob
 from shared.testing import a_media_cancel_requested, a_media_reconciled, eventually
 from tests.backends.databases import execute, query
-from tests.integration.generator.harness import Client, ask, serving, talking, told
-from tests.integration.generator.ordering import NAME, FakeProvider, install
+from tests.integration.generator.harness import Client, ask
+from tests.integration.generator.ordering import NAME, FakeProvider
 from tests.integration.generator.steps import (
     VERDICTS,
     a_wish,
@@ -191,30 +186,6 @@ async def test_a_parked_job_ends_when_its_time_is_over(
     assert isinstance(ended, MediaGenerationCanceled)
     assert ended.reason == "deadline_passed"
     assert job_row(database_url, job.id)["status"] == "canceled"
-
-
-@pytest.fixture
-def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeProvider:
-    return install(tmp_path / "plugin", monkeypatch)
-
-
-@pytest.fixture
-def settings(
-    database_url: str, rabbitmq_url: str, tmp_path: Path, provider: FakeProvider
-) -> GeneratorSettings:
-    return told(database_url, rabbitmq_url, tmp_path, generators=NAME)
-
-
-@pytest.fixture
-async def client(rabbitmq_url: str) -> AsyncIterator[Client]:
-    async with talking(rabbitmq_url) as client:
-        yield client
-
-
-@pytest.fixture
-async def app(settings: GeneratorSettings, client: Client) -> AsyncIterator[GeneratorApp]:
-    async with serving(settings) as app:
-        yield app
 
 
 async def test_the_service_parks_and_goes_on_when_it_is_told_what_became_of_the_order(
