@@ -52,7 +52,16 @@ ORDER BY e.transaction_id, e.seq LIMIT :limit
 """
 _OF_TENANT = text(_READ.format(which="e.tenant = CAST(:tenant AS text)"))
 _OF_JOB = text(_READ.format(which="e.job_id = CAST(:job_id AS uuid)"))
-_NOW = text(f"SELECT {_HORIZON} - 1")
+# Only what a row names was written to disk: numbers of transactions that left nothing there are
+# given out again when Postgres has crashed, and new events would stand before a place made of one.
+_LAST = f"""
+SELECT transaction_id, seq FROM {{table}} WHERE transaction_id < {_HORIZON}
+ORDER BY transaction_id DESC, seq DESC LIMIT 1"""
+_NOW = text(f"""
+SELECT transaction_id, seq FROM (
+  ({_LAST.format(table="job_event")}) UNION ALL ({_LAST.format(table="event_floor")})
+) AS known ORDER BY transaction_id DESC, seq DESC LIMIT 1
+""")
 _IS_KNOWN = text("""
 SELECT CAST(:transaction_id AS bigint)
   < CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint)
@@ -88,9 +97,9 @@ class EventLogRepository:
         self._connection = connection
 
     async def now(self) -> LogPosition:
-        """All that is before it is told already; all that is behind it will be."""
-        found = list((await self._connection.execute(_NOW)).scalars())
-        return LogPosition(found[0], LAST_SEQ)
+        """All that is not behind it is told already; all that is behind it will be."""
+        rows = map(tuple, await self._connection.execute(_NOW))
+        return next((LogPosition(row[0], row[1]) for row in rows), BEGINNING)
 
     async def is_known(self, position: LogPosition) -> bool:
         """Whether it can be a place in this log."""
