@@ -157,9 +157,11 @@ class ApiApp:
 
     def _housekeeping(self, settings: ApiSettings) -> tuple[Periodic, ...]:
         services, renewal = self._services, timedelta(seconds=settings.catalogue_seconds)
+        following = Periodic("events.follow", services.follower.look, LOOK_EVERY)
+        services.follower.wake = following.wake
         return (
             Periodic("catalogue.renewal", services.catalogue.renew, renewal),
-            Periodic("events.follow", services.follower.look, LOOK_EVERY),
+            following,
             Periodic("deadlines", services.deadlines.announce_overdue, timedelta(seconds=1)),
             Periodic("backlog.count", services.fair_share.keep, COUNT_EVERY),
             Periodic("dead_letters.house", services.dead_letters.keep_house, HOUSEKEEPING),

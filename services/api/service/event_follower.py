@@ -5,8 +5,9 @@ somebody. Neighbours: `event_hub` hands on what it finds, `waiting` is told of e
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from services.api.models.event_log import FINAL_TYPES, LogLine, LogPosition
 from services.api.service.event_hub import EventHub
@@ -18,6 +19,10 @@ PAGE = 500
 LOOK_EVERY = timedelta(milliseconds=100)
 
 
+def _nothing() -> None:
+    """It is looked regularly anyway."""
+
+
 class EventFollower:
     """Reads the log for the hub and for those who wait, and only while there are any."""
 
@@ -27,6 +32,9 @@ class EventFollower:
         self._waiters = waiters
         self._position: LogPosition | None = None
         self._reading = asyncio.Lock()
+        self.wake: Callable[[], object] = _nothing
+        """Called when it should look at once: somebody listens to a job that has changed."""
+        waiters.on_change = self._consider
 
     @property
     def reached(self) -> LogPosition | None:
@@ -52,6 +60,10 @@ class EventFollower:
             full = True
             while full:
                 full = len(await self._page()) == PAGE
+
+    def _consider(self, jobs: Iterable[UUID]) -> None:
+        if any(self._hub.has(job_id) for job_id in jobs):
+            self.wake()
 
     async def _page(self) -> Sequence[LogLine]:
         """What cannot be read is read again: the place is noted when it was handed on."""

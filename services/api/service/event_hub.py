@@ -68,6 +68,10 @@ class EventHub:
         """How many there are, or how many of the tenant's."""
         return len(self._open) if tenant is None else self._counts.get(tenant, 0)
 
+    def has(self, job_id: UUID) -> bool:
+        """Whether anybody listens to this job."""
+        return job_id in self._by_key
+
     def concerns(self, job_id: UUID, tenant: str, type_name: str) -> bool:
         """Whether anybody may want such an event."""
         return any(key in self._by_key for key in keys_of(job_id, tenant, type_name))

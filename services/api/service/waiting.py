@@ -5,7 +5,7 @@ for all who wait. The table is looked at when the waiting begins, and seldom aga
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -18,11 +18,17 @@ LOOK_SOON = 1.0
 LOOK_EVERY = 15.0
 
 
+def _nothing(_jobs: Iterable[UUID]) -> None:
+    """Nobody else wants to know."""
+
+
 class JobWaiters:
     """Who waits for which job in this process."""
 
     def __init__(self) -> None:
         self._waiting: dict[UUID, set[asyncio.Event]] = {}
+        self.on_change: Callable[[Iterable[UUID]], object] = _nothing
+        """Also told which jobs have changed in this process."""
 
     @contextmanager
     def watch(self, job_id: UUID) -> Iterator[asyncio.Event]:
@@ -47,11 +53,12 @@ class JobWaiters:
         for ended in self._waiting.get(job_id, ()):
             ended.set()
 
-    def tell(self, jobs: Iterable[Job | Ended]) -> None:
+    def tell(self, jobs: Sequence[Job | Ended]) -> None:
         """These jobs have changed, and that is committed."""
         for job in jobs:
             if job.status.final:
                 self.tell_ended(job.id)
+        self.on_change(job.id for job in jobs)
 
 
 class JobWaitService:

@@ -175,6 +175,21 @@ async def test_who_waits_is_woken_by_what_another_process_has_written(
         assert ended.is_set()
 
 
+async def test_who_listens_to_a_job_is_told_at_once_and_not_at_the_next_look(
+    client: httpx.AsyncClient, services: ApiServices
+) -> None:
+    woken: list[str] = []
+    services.follower.wake = lambda: woken.append("now")
+    quiet, heard = await a_request(client), await a_request(client)
+    stream = await services.listening.listen_to_job(Wanted("default", UUID(heard)), None)
+    assert stream is not None
+    await told(services, a_media_started(job_id=quiet))
+    assert woken == []
+    await told(services, a_media_started(job_id=heard))
+    assert woken == ["now"]
+    stream.close()
+
+
 def a_live_event(position: LogPosition | None = BEGINNING, **changes: object) -> LiveEvent:
     kind, body = "darkroom.media.progressed.v1", '{\n"a": 1}'
     event = LiveEvent(position, uuid7(), "default", kind, "card", MOMENT, body)
