@@ -2,7 +2,7 @@
 
 Nothing is read of a transaction that is not older than the oldest that still runs: what commits
 late would otherwise be passed over. An event that says less than what was told of its job before it
-is left out, so that the events of a job come in order.
+is left out, so that the events of a job come in order, and whatever comes behind its end.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,6 +21,7 @@ from services.api.models.event_log import (
     LogPosition,
 )
 from shared.database.connection import Connection
+from shared.events.parts import FINAL_VERSION
 
 LAST_SEQ = 2**63 - 1
 BELATED = timedelta(minutes=1)
@@ -30,11 +31,13 @@ _HORIZON = "(SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) A
 _BEHIND = f"""
 (e.transaction_id, e.seq) > (CAST(:transaction_id AS bigint), CAST(:seq AS bigint))
   AND e.transaction_id < {_HORIZON}"""
-# Asked for each line by itself: as a join it would be planned over the whole log.
-_IN_ORDER = """
+# Asked for each line by itself: as a join it would be planned over the whole log. Wishes have no
+# version: they stand where they were made, unless the job had ended.
+_IN_ORDER = f"""
 NOT coalesce((
     SELECT true FROM job_event AS o
-    WHERE o.job_id = e.job_id AND o.version > e.version
+    WHERE o.job_id = e.job_id AND o.version > CASE e.version WHEN 0 THEN {FINAL_VERSION - 1}
+        ELSE e.version END
       AND (o.transaction_id, o.seq) < (e.transaction_id, e.seq)
     LIMIT 1), false)"""
 _ENTRY = "e.transaction_id, e.seq, e.job_id, e.tenant, e.type, e.time, e.body"

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.api.models.event_log import FINAL_TYPES, LogEntry, LogLine, LogPosition
 from services.api.repository.event_log import LAST_SEQ, EventLogRepository
+from shared.events.parts import FINAL_VERSION
 from tests.unit.api.tables import Tables
 
 
@@ -62,8 +63,9 @@ class FakeEventLog(EventLogRepository):
         told: dict[UUID, int] = {}
         entries = []
         for name, line in self._tables.log.items():
-            if line.version >= told.get(line.job_id, 0):
-                told[line.job_id] = line.version
+            before = told.get(line.job_id, 0)
+            if line.version >= before or (line.version == 0 and before < FINAL_VERSION):
+                told[line.job_id] = max(before, line.version)
                 number = self._tables.places[name]
                 about = (line.job_id, line.tenant, line.type, line.time, line.body)
                 entries.append(LogEntry(LogPosition(number, number), *about))
