@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks import api, comparison, generators, growth, profile, scale
+from tests.benchmarks import api, comparison, generators, growth, listeners, profile, scale
 from tests.benchmarks.errors import BenchmarkError
 from tests.benchmarks.options import Options
 from tests.benchmarks.report import api as api_report
 from tests.benchmarks.report import comparison as comparison_report
 from tests.benchmarks.report import generators as generators_report
 from tests.benchmarks.report import growth as growth_report
+from tests.benchmarks.report import listeners as listeners_report
 from tests.benchmarks.report import profile as profile_report
 from tests.benchmarks.report import scale as scale_report
 from tests.benchmarks.report.page import fill
@@ -57,6 +58,12 @@ BENCHMARKS: Mapping[str, Benchmark] = {
         api.measure,
         api_report.table,
         api_report.plot,
+    ),
+    "listeners": Benchmark(
+        "a thousand idle streams of events: memory, and how long a 202 takes meanwhile",
+        listeners.measure,
+        listeners_report.table,
+        listeners_report.plot,
     ),
     "scale": Benchmark(
         "jobs that only wait, in 1, 2 and 4 generator processes",
