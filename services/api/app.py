@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from services.api.models import Retention, TenantLimits
 from services.api.repository.keys import CHANGED as KEYS_CHANGED
+from services.api.repository.keys import NEW as NEW_KEY
 from services.api.repository.limits import CHANGED as LIMITS_CHANGED
 from services.api.routes import http_app
 from services.api.service import ApiServices, Commanding, Keeping, Streaming, make_services
@@ -180,9 +181,10 @@ class ApiApp:
         collect = partial(self._services.collection.collect_when_due, every)
         return (Periodic("content.collection", collect, min(every, COLLECTING)),)
 
-    def _hear_of_keys(self, _said: str) -> None:
-        self._services.key_ring.hear()
-        self._keys.wake()
+    def _hear_of_keys(self, said: str) -> None:
+        self._services.key_ring.hear(said)
+        if said != NEW_KEY:
+            self._keys.wake()
 
     def _unit_of_work(self) -> ApiUnitOfWork:
         return ApiUnitOfWork(self._engine, after_commit=self._relay.hand_over, within=ANSWER_WITHIN)

@@ -133,7 +133,9 @@ def _shared_processors(service: str) -> list[Processor]:
 
 def _renderers(format: Literal["json", "console"], stream: TextIO) -> list[Processor]:
     if format == "console":
-        return [structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+        # Stacks without the values of variables: secrets are among them.
+        plain = structlog.dev.plain_traceback
+        return [structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)]
     return [
         structlog.processors.format_exc_info,
         structlog.processors.JSONRenderer(serializer=_dumps),

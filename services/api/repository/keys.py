@@ -15,9 +15,13 @@ from services.api.models import ApiKey, Scope
 from shared.database.connection import Connection
 
 CHANGED = "darkroom_api_keys"
-"""The channel on which all processes hear that keys were changed."""
+"""The channel on which all processes hear which key was revoked (its id as digits).
 
-_SAY = text(f"SELECT pg_notify('{CHANGED}', '')")
+Or that there is a `NEW` one, or that `ANY` may have changed: for whoever changes the table by hand.
+"""
+
+NEW, ANY = "new", ""
+_SAY = text(f"SELECT pg_notify('{CHANGED}', :what)")
 _COLUMNS = (
     "id, tenant, name, scopes, hash, broker_user, created_at, expires_at, last_used_at, revoked_at"
 )
@@ -62,7 +66,7 @@ class KeyRepository:
             raise BrokerUserTakenError(
                 f"There is a key for the broker user {key.broker_user!r} already: revoke it first."
             )
-        await self._connection.execute(_SAY)
+        await self._connection.execute(_SAY, {"what": NEW})
 
     async def get(self, tenant: str | None, key_id: UUID) -> ApiKey:
         """Raises `KeyNotFoundError`."""
@@ -93,7 +97,7 @@ class KeyRepository:
         told = {"tenant": tenant, "id": key_id, "now": now}
         if not (await self._connection.execute(_REVOKE, told)).rowcount:
             raise KeyNotFoundError(f"There is no key {key_id}.")
-        await self._connection.execute(_SAY)
+        await self._connection.execute(_SAY, {"what": key_id.hex})
 
     async def note_use(self, ids: Sequence[UUID], now: datetime) -> None:
         """These were used."""

@@ -16,6 +16,7 @@ from typing import Final
 from uuid import UUID
 
 from services.api.models import ApiKey, Caller
+from services.api.repository.keys import ANY, NEW
 from services.api.unit_of_work import OpenUnitOfWork
 from shared.clock import Clock
 from shared.messaging.batcher import Batcher
@@ -40,11 +41,11 @@ def by_user(broker_user: str) -> str:
 
 @dataclass(slots=True)
 class KnownKey:
-    """A key in memory. `heard`: how much had been heard when it was read."""
+    """A key in memory. A `stale` one may have changed since it was read."""
 
     key: ApiKey
     caller: Caller
-    heard: int
+    stale: bool = False
     used: bool = False
     idle: int = 0
 
@@ -67,7 +68,7 @@ class KeyRing:
         self._known: dict[str, KnownKey] = {}
         self._unknown: set[str] = set()
         self._watched: dict[str, list[Lost]] = {}
-        self._heard = 0
+        self._made = self._lost = 0
         self._renewed_at = clock.now()
         self._reads: Batcher[str, KnownKey | None] = Batcher(self._read, limit=_LIMIT)
 
@@ -82,14 +83,19 @@ class KeyRing:
     async def find(self, name: str) -> KnownKey | None:
         """The key that is looked up by this, whether it counts or not."""
         known = self._known.get(name)
-        if known is not None and known.heard == self._heard:
+        if known is not None and not known.stale:
             return known
         return None if name in self._unknown else await self._reads.submit(name)
 
-    def hear(self) -> None:
-        """Keys have changed somewhere: nothing counts before it was read again."""
-        self._heard += 1
+    def hear(self, said: str) -> None:
+        """What was said on `CHANGED`: whom it concerns does not count before it is read again."""
         self._unknown.clear()
+        if said == NEW:
+            self._made += 1
+            return
+        self._lost += 1
+        for known in self._known.values():
+            known.stale = known.stale or said in {known.key.id.hex, ANY}
 
     @contextmanager
     def watching(self, key_id: UUID, lost: Lost) -> Iterator[None]:
@@ -110,7 +116,7 @@ class KeyRing:
         """
         now = self._clock.now()
         if now - self._renewed_at > TRUSTED_FOR:
-            self._heard += 1
+            self.hear(ANY)
         self._unknown.clear()
         used = self._take_used()
         names = [*self._known.keys() | self._watched.keys()]
@@ -136,7 +142,7 @@ class KeyRing:
         return used
 
     async def _read(self, names: Sequence[str]) -> Sequence[KnownKey | None]:
-        heard = self._heard
+        heard = self._made, self._lost
         ids = {UUID(name) for name in names if not name.startswith(_USER)}
         users = {name.removeprefix(_USER) for name in names if name.startswith(_USER)}
         async with self._unit_of_work() as work:
@@ -145,17 +151,17 @@ class KeyRing:
         found = {_name_of(key): key for key in keys}
         return [self._keep(name, found.get(name), heard) for name in names]
 
-    def _keep(self, name: str, key: ApiKey | None, heard: int) -> KnownKey | None:
+    def _keep(self, name: str, key: ApiKey | None, heard: tuple[int, int]) -> KnownKey | None:
         """What is read may have changed while it was: then it is good for this answer only."""
         known = self._known.get(name)
         if key is None:
             self._known.pop(name, None)
-            if heard == self._heard and len(self._unknown) < MOST_UNKNOWN:
+            if heard[0] == self._made and len(self._unknown) < MOST_UNKNOWN:
                 self._unknown.add(name)
             return None
         if known is None:
-            known = self._known[name] = KnownKey(key, key.caller, heard)
-        known.key, known.caller, known.heard = key, key.caller, heard
+            known = self._known[name] = KnownKey(key, key.caller)
+        known.key, known.caller, known.stale = key, key.caller, heard[1] != self._lost
         return known
 
 

@@ -13,6 +13,7 @@ import structlog
 
 from services.api.errors import ScopeMissingError
 from services.api.models import ApiKey, Caller, Scope
+from services.api.repository.keys import NEW
 from services.api.service.access import hash_of, token_of
 from services.api.service.key_ring import KeyRing
 from services.api.unit_of_work import OpenUnitOfWork
@@ -86,7 +87,7 @@ class KeyService:
         )
         async with self._unit_of_work() as work:
             await work.keys.add(key)
-        self._ring.hear()
+        self._ring.hear(NEW)
         log.info("key.created", key=str(key.id), tenant=tenant, by=caller.signature)
         return key, token
 
@@ -110,7 +111,7 @@ class KeyService:
         """It counts no more, in any process. Raises `KeyNotFoundError`."""
         async with self._unit_of_work() as work:
             await work.keys.revoke(_whose(caller), key_id, self._clock.now())
-        self._ring.hear()
+        self._ring.hear(key_id.hex)
         log.info("key.revoked", key=str(key_id), by=caller.signature)
 
 

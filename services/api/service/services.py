@@ -140,7 +140,7 @@ def make_services(
     hub = EventHub(lambda tenant: tenants.of(tenant).streams)
     follower = EventFollower(patient, hub, waiters)
     StreamMetrics(registry, hub.count)
-    ring = KeyRing(patient, clock)
+    ring = KeyRing(unit_of_work, clock)
     backlog = Backlog(
         patient,
         clock,

@@ -13,6 +13,7 @@ import pytest
 
 from services.api.errors import BrokerUserTakenError, ScopeMissingError, UnauthenticatedError
 from services.api.models import ALL_SCOPES, ANYBODY, OPERATOR, ApiKey, Caller, Scope
+from services.api.repository.keys import ANY, NEW
 from services.api.service.access import AccessService, token_of
 from services.api.service.key_ring import MOST_UNKNOWN, NOTE_EVERY, TRUSTED_FOR, KeyRing
 from services.api.service.keys import KeyService, WantedKey
@@ -184,10 +185,33 @@ async def test_another_process_hears_of_it(keys: Keys, elsewhere: Keys) -> None:
     await elsewhere.access.by_secret(token)
     await keys.service.revoke(ADMIN, key.id)
 
-    elsewhere.ring.hear()
+    elsewhere.ring.hear(key.id.hex)
 
     with pytest.raises(UnauthenticatedError, match="revoked"):
         await elsewhere.access.by_secret(token)
+
+
+async def test_others_go_on_from_memory_when_a_key_is_made_or_revoked(keys: Keys) -> None:
+    _, token = await keys.made()
+    await keys.access.by_secret(token)
+    looked = keys.opened
+
+    other, _ = await keys.made()
+    await keys.service.revoke(ADMIN, other.id)
+    await keys.access.by_secret(token)
+
+    assert keys.opened == looked
+
+
+async def test_whoever_changes_the_table_by_hand_says_so(keys: Keys) -> None:
+    key, token = await keys.made()
+    await keys.access.by_secret(token)
+    del keys.database.tables.api_keys[key.id]
+
+    keys.ring.hear(ANY)
+
+    with pytest.raises(UnauthenticatedError, match="no such key"):
+        await keys.access.by_secret(token)
 
 
 async def test_what_was_not_heard_is_found_by_looking(keys: Keys, elsewhere: Keys) -> None:
@@ -210,7 +234,7 @@ async def test_a_key_made_elsewhere_counts_although_it_was_tried_before(
         await elsewhere.access.by_secret(token)
     keys.database.tables.api_keys[key.id] = kept
 
-    elsewhere.ring.hear()
+    elsewhere.ring.hear(NEW)
 
     assert (await elsewhere.access.by_secret(token)).key_id == key.id
 
@@ -220,7 +244,7 @@ async def test_what_changes_while_it_is_read_is_read_again(keys: Keys, elsewhere
 
     async def meanwhile() -> None:
         await keys.service.revoke(ADMIN, key.id)
-        elsewhere.ring.hear()
+        elsewhere.ring.hear(key.id.hex)
 
     elsewhere.meanwhile = meanwhile
     await elsewhere.access.by_secret(token)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from services.api.routes import fast_api, http_app
 from services.api.routes.openapi import operations_of
 from services.api.service import ApiServices, make_services
 from shared.clock import uuid7
+from shared.database.away import DatabaseUnavailableError
 from shared.http import protocol_for
 from shared.storage import AssetStore
 from shared.testing import FixedClock, RecordingPublisher
@@ -277,6 +279,39 @@ def _expected(saying: str, asks: str) -> bytes:
     if saying == "writer":
         return b"403" if reads else b"202"
     return b"404" if reads and saying == "reader" else b"403"
+
+
+async def test_keys_of_one_connection_are_not_mixed_up(services: ApiServices) -> None:
+    app = http_app(services, keys_needed=True)
+    _, shop = await a_key(services, tenant="shop")
+    _, rival = await a_key(services, tenant="rival")
+    body = json.dumps(REQUEST)
+
+    def said(header: dict[str, str], end: str = "") -> bytes:
+        head = f"POST /v1/media HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n{end}"
+        more = f"Authorization: {header['authorization']}\r\nContent-Length: {len(body)}\r\n"
+        return f"{head}{more}\r\n{body}".encode()
+
+    async with Served(app, protocol_for(app)).running() as quick:
+        wire = said(shop) + said(rival) + said(shop, "Connection: close\r\n")
+        heard = await quick.hear(wire)
+
+    assert re.findall(rb'"tenant":"(\w+)"', heard) == [b"shop", b"rival", b"shop"]
+
+
+@pytest.mark.parametrize("http", ["httptools", "direct"])
+async def test_without_the_database_a_key_that_nobody_has_used_is_neither_good_nor_bad(
+    services: ApiServices, database: FakeDatabase, http: str
+) -> None:
+    app = http_app(services, keys_needed=True)
+    _, header = await a_key(services)
+    database.refuse_with = DatabaseUnavailableError()
+    wire = f"GET {SOME_JOB} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: "
+    async with Served(app, protocol_for(app) if http == "direct" else http).running() as served:
+        heard = await served.hear(f"{wire}{header['authorization']}\r\n\r\n".encode())
+
+    assert heard.startswith(b"HTTP/1.1 503 ")
+    assert b"retry-after: 2" in heard
 
 
 class Listener:

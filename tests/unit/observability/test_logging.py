@@ -95,6 +95,17 @@ def test_a_person_gets_readable_lines(lines: Lines) -> None:
     assert "count=2" in lines.getvalue()
 
 
+def test_the_console_shows_stacks_without_what_stands_in_variables(lines: Lines) -> None:
+    configure_logging("api", format="console", stream=lines)
+    key = "".join(["dk_", "very", "secret"])
+    try:
+        raise ValueError("broken")
+    except ValueError:
+        structlog.get_logger().exception("request.failed")
+    assert key not in lines.getvalue()
+    assert "ValueError: broken" in lines.getvalue()
+
+
 def test_loggers_of_a_process_are_made_once(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdout", lines)
     configure_logging("notifier")
