@@ -90,7 +90,13 @@ class GeneratorApp:
         )
         self._loop = LoopRuntime()
         self._calling_off = CallingOff(
-            self._quiet, self._hosted, self._loop, self._metrics, told.poll
+            self._quiet,
+            self._speaking,
+            self._hosted,
+            self._loop,
+            self._metrics,
+            clock=self._clock,
+            poll=told.poll,
         )
         counting = partial(count_open, self._quiet)
         self._window = Window(counting, told.window, told.poll, self._metrics.count_open)

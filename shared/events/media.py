@@ -107,6 +107,18 @@ class MediaNeedsReconciliation(AttemptMessage):
     since: Timestamp = Field(description="Since when nobody works on it.")
 
 
+class MediaCostSettled(AttemptMessage):
+    """An order was called off after its job had ended, and has cost something all the same."""
+
+    type_name: ClassVar[str] = "darkroom.media.cost_settled.v1"
+    stage = 0
+
+    @property
+    def version(self) -> int:
+        """The job stays as it ended: only what the attempt has cost is known now."""
+        return 0
+
+
 class MediaGenerationFailed(Passed):
     """It failed, and no further attempt will be made."""
 

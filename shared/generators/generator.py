@@ -87,8 +87,10 @@ class Generator(ABC, Generic[InputT]):
     async def generate(self, input: InputT, context: GeneratorContext) -> list[AssetFile]:
         """Make the files, in `context.scratch`; the first with the role `primary` is the answer."""
 
-    async def cancel(self, input: InputT, provider_job: ProviderJob) -> None:
+    async def cancel(self, input: InputT, provider_job: ProviderJob) -> float | None:
         """Tell the provider that nobody waits for its work any more; by default, nobody is told.
+
+        Answers what the order has cost all the same, in USD, where the provider says so.
 
         Called (`Execution.LOOP` only) after a job has ended unfinished whose attempts have noted
         an order in `context.provider_jobs`; by any worker, also one that never ran the job. It has

@@ -84,6 +84,7 @@ API_QUEUES = (
                 "media.needs_reconciliation.#",
                 "media.generation_failed.#",
                 "media.generation_canceled.#",
+                "media.cost_settled.#",
                 "media.ready.#",
                 "media.failed.#",
                 "media.canceled.#",

@@ -18,6 +18,7 @@ from shared.events import (
     MediaAccepted,
     MediaCanceled,
     MediaCancelRequested,
+    MediaCostSettled,
     MediaDeadlineMet,
     MediaDeadlinePassed,
     MediaDeleted,
@@ -105,6 +106,12 @@ def a_media_retrying(**changes: Any) -> MediaRetrying:
         next_attempt_at=MOMENT + timedelta(seconds=2),
     )
     return build(MediaRetrying, defaults, changes)
+
+
+def a_media_cost_settled(**changes: Any) -> MediaCostSettled:
+    """What the first attempt had ordered has cost four cents, although it was canceled."""
+    attempt = an_attempt(outcome=Outcome.CANCELED, backend="replicate", cost=0.04)
+    return build(MediaCostSettled, _about_a_job(attempt=attempt), changes)
 
 
 def a_media_generated(**changes: Any) -> MediaGenerated:

@@ -30,6 +30,8 @@ class ReplicateSimulator(Simulator):
         self.predictions: dict[str, dict[str, Any]] = {}
         self.requests: list[dict[str, Any]] = []
         self.canceled: list[str] = []
+        self.lingering = 0
+        """How often a canceled prediction still looks as if it went on."""
         self.uploads: list[bytes] = []
         self.hooked: list[str] = []
         self.ending = "succeeded"
@@ -163,7 +165,11 @@ class ReplicateSimulator(Simulator):
             prediction = self.predictions[request.path_params["id"]]
             self.canceled.append(prediction["id"])
             if prediction["status"] in {"starting", "processing"}:
-                prediction["status"] = "canceled"
+                if self.lingering:
+                    self._looked[prediction["id"]] = self.looks - self.lingering
+                    self.ending = "canceled"
+                else:
+                    prediction |= {"status": "canceled", "metrics": {"predict_time": 1.5}}
             return JSONResponse(prediction)
 
         return await self._pass("cancel", request, do)

@@ -17,7 +17,7 @@ from services.api.service.transitions import ending, project
 from services.api.service.waiting import JobWaiters
 from services.api.unit_of_work import ApiUnitOfWork, OpenUnitOfWork
 from shared.database.jsonb import without_nul
-from shared.events import Attempt, CloudEvent, GeneratorAnnounced
+from shared.events import Attempt, CloudEvent, GeneratorAnnounced, MediaCostSettled
 from shared.events.parts import JobMessage
 
 log = structlog.get_logger(__name__)
@@ -93,16 +93,18 @@ class ProjectionService:
         self._waiters.tell(changed)
 
     async def _apply_to_jobs(self, work: ApiUnitOfWork, by_job: Events) -> list[Job]:
+        """Answers those that somebody may wait for: what had ended before is not told again."""
         if not by_job:
             return []
         before = await work.projection.lock(by_job)
         after = {job_id: _projected(job, by_job[job_id]) for job_id, job in before.items()}
         changed = [job for job_id, job in after.items() if job is not before[job_id]]
         await work.projection.update(changed)
-        await work.projection.log([_line(one) for job_id in before for one in by_job[job_id]])
+        heard = (one for job_id in before for one in by_job[job_id])
+        await work.projection.log([_line(one) for one in heard if _is_told(one)])
         for job_id in by_job.keys() - before.keys():
             log.warning("projection.unknown_job", job_id=str(job_id))
-        return changed
+        return [job for job in changed if not before[job.id].status.final]
 
 
 def _charges(batch: Iterable[ReceivedEvent]) -> list[Charge]:
@@ -153,6 +155,11 @@ def _line(received: ReceivedEvent) -> LoggedEvent:
     event = received.event
     assert isinstance(event.data, JobMessage)
     return LoggedEvent.of(event, event.data.job_id, without_nul(received.body))
+
+
+def _is_told(received: ReceivedEvent) -> bool:
+    """Nothing of a job is told after its end: what it has cost by then is for the ledger."""
+    return not isinstance(received.event.data, MediaCostSettled)
 
 
 def _announced(batch: Iterable[ReceivedEvent]) -> list[AnnouncedGenerator]:

@@ -3,7 +3,7 @@
 Versions decide: the read model keeps the highest. A final status never changes; `canceling` gives
 way only to a final one, and a result that came too late for that one leaves no assets. What is in
 doubt is so only until something newer is said. Attempts are merged by number: what is known of an
-attempt's end is never overwritten by news of its beginning.
+attempt's end is never overwritten by news of its beginning; what it has cost may be known later.
 """
 
 from collections.abc import Callable
@@ -155,6 +155,9 @@ def _with_attempt(job: Job, attempt: Attempt | int | None) -> Job:
         return job
     known = {entry["number"]: entry for entry in job.attempts}
     before = known.get(attempt.number)
+    if before is not None and before.get("ended_at") and attempt.cost and not before.get("cost"):
+        known[attempt.number] = {**before, "cost": attempt.cost}
+        return replace(job, attempts=tuple(known[number] for number in sorted(known)))
     if before is not None and (before.get("ended_at") or attempt.ended_at is None):
         return job
     known[attempt.number] = _attempt(attempt)

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.generator.models import AbandonedWork, JobKey
+from services.generator.models import AbandonedWork, JobKey, StoppedJob
+from services.generator.repository.rows import LAST_ATTEMPT, stopped_from
 from shared.database.connection import Connection
 from shared.generators import ProviderJob
 
@@ -55,6 +56,14 @@ RETURNING provider_job.*, job.generator, job.input
 _CALLED_OFF = text("""
 UPDATE provider_job SET cancel_at = NULL, canceled_at = now(), cancel_error = NULL
 WHERE job_id = :id
+""")
+# An attempt pays once: what is known of its cost already stays.
+_SETTLE = text(f"""
+UPDATE ended_attempt AS a SET cost = CAST(:cost AS float8)
+FROM provider_job JOIN job ON job.id = provider_job.job_id
+WHERE provider_job.job_id = :id AND a.job_id = :id AND a.number = provider_job.attempt
+  AND coalesce(a.cost, 0) = 0
+RETURNING job.id, job.generator, job.request, NULL AS cause, {LAST_ATTEMPT}
 """)
 _NOT_CALLED_OFF = text("""
 UPDATE provider_job SET cancel_error = :error,
@@ -113,6 +122,12 @@ class ProviderRepository:
     async def called_off(self, job_id: UUID) -> None:
         """The provider knows."""
         await self._connection.execute(_CALLED_OFF, {"id": job_id})
+
+    async def settle(self, job_id: UUID, cost: float) -> StoppedJob | None:
+        """Its attempt that had ordered has cost so much. None where that is known already."""
+        result = await self._connection.execute(_SETTLE, {"id": job_id, "cost": cost})
+        row = result.mappings().one_or_none()
+        return None if row is None else stopped_from(row)
 
     async def not_called_off(self, job_id: UUID, error: str, *, last: bool) -> None:
         """It could not be told; `last`: and will not be told again."""

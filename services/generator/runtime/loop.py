@@ -43,10 +43,10 @@ class LoopRuntime:
 
     async def cancel(
         self, kind: type[Generator[Any]], input: dict[str, Any], provider_job: ProviderJob
-    ) -> None:
-        """Have the generator tell its provider that nobody waits any more."""
+    ) -> float | None:
+        """Have the generator tell its provider that nobody waits any more; what it has cost."""
         given = kind.input_model.model_validate(input)
-        await self._instance(kind).cancel(given, provider_job)
+        return await self._instance(kind).cancel(given, provider_job)
 
     def _instance(self, kind: type[Generator[Any]]) -> Generator[Any]:
         if kind not in self._instances:

@@ -14,6 +14,7 @@ from shared.events import (
     Attempt,
     CloudEvent,
     Failure,
+    MediaCostSettled,
     MediaDeadlineMet,
     MediaGenerated,
     MediaGenerationCanceled,
@@ -172,6 +173,13 @@ def canceled(
         **about, attempt=attempt, reason=cause.reason, deadline=cause.deadline
     )
     return _say(data, job.brief, now)
+
+
+def cost_settled(job: StoppedJob, now: datetime) -> CloudEvent:
+    """What its attempt had ordered has cost something, as is known now that it was called off."""
+    assert job.attempt is not None, "an order is of an attempt"
+    about = _about(job.id, job.generator, job.brief)
+    return _say(MediaCostSettled(**about, attempt=job.attempt), job.brief, now)
 
 
 def deadline_met(job: BegunJob, now: datetime) -> CloudEvent:

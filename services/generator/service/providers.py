@@ -14,7 +14,9 @@ import structlog
 from services.generator.metrics import GeneratorMetrics
 from services.generator.models import AbandonedWork, ClaimedJob
 from services.generator.registry import GeneratorRegistry
+from services.generator.service import events
 from services.generator.unit_of_work import OpenUnitOfWork
+from shared.clock import Clock
 from shared.errors import WorkerLostError
 from shared.generators import Execution, Generator, ProviderJob, ProviderJobs
 from shared.periodic import Periodic
@@ -77,21 +79,29 @@ class Cancels(Protocol):
 
     async def cancel(
         self, kind: type[Generator[Any]], input: dict[str, Any], provider_job: ProviderJob
-    ) -> None: ...
+    ) -> float | None: ...
 
 
 class CallingOff:
-    """Calls off, for the generators hosted here, what jobs have ordered that ended unfinished."""
+    """Calls off, for the generators hosted here, what jobs have ordered that ended unfinished.
+
+    What that has cost all the same is entered in the attempt that had ordered it, and said.
+    """
 
     def __init__(
         self,
         open_unit_of_work: OpenUnitOfWork,
+        speaking: OpenUnitOfWork,
         registry: GeneratorRegistry,
         runtime: Cancels,
         metrics: GeneratorMetrics,
+        *,
+        clock: Clock,
         poll: timedelta,
     ) -> None:
         self._open = open_unit_of_work
+        self._speaking = speaking
+        self._clock = clock
         self._registry = registry
         self._names = registry.names_run_in(Execution.LOOP)
         self._runtime = runtime
@@ -126,9 +136,10 @@ class CallingOff:
     async def _tell_one(self, abandoned: AbandonedWork) -> None:
         kind = self._registry.get(abandoned.generator)
         error: str | None = None
+        cost: float | None = None
         try:
             async with asyncio.timeout(PATIENCE.total_seconds()):
-                await self._runtime.cancel(kind, abandoned.input, abandoned.provider_job)
+                cost = await self._runtime.cancel(kind, abandoned.input, abandoned.provider_job)
         except Exception as raised:
             error = f"{type(raised).__name__}: {raised}"[:500]
         self._metrics.called_off(abandoned.generator, error)
@@ -140,11 +151,18 @@ class CallingOff:
             provider=abandoned.provider_job.provider,
             provider_id=abandoned.provider_job.id,
             tries=abandoned.tries,
+            cost=cost,
             error=error,
         )
+        if error is None:
+            await self._settle(abandoned, cost)
+            return
         async with self._open() as work:
-            if error is None:
-                await work.providers.called_off(abandoned.job_id)
-            else:
-                last = abandoned.tries >= TRIES
-                await work.providers.not_called_off(abandoned.job_id, error, last=last)
+            last = abandoned.tries >= TRIES
+            await work.providers.not_called_off(abandoned.job_id, error, last=last)
+
+    async def _settle(self, abandoned: AbandonedWork, cost: float | None) -> None:
+        async with self._speaking() as work:
+            await work.providers.called_off(abandoned.job_id)
+            if cost and (job := await work.providers.settle(abandoned.job_id, cost)) is not None:
+                await work.outbox.add([events.cost_settled(job, self._clock.now())])

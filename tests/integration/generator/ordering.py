@@ -28,6 +28,8 @@ class FakeProvider:
         self.answers = asyncio.Event()
         self.answers.set()
         self.refusals = 0
+        self.charges: float | None = None
+        """What an order costs that was canceled."""
         self.loses_answers = 0
 
     async def order(self) -> str:
@@ -42,12 +44,13 @@ class FakeProvider:
         await self.finished.wait()
         return f"made by {provider_id}".encode()
 
-    async def cancel(self, provider_id: str | None) -> None:
+    async def cancel(self, provider_id: str | None) -> float | None:
         self.canceled.append(provider_id)
         await self.answers.wait()
         if self.refusals > 0:
             self.refusals -= 1
             raise RetryableError("The provider does not answer.")
+        return self.charges
 
 
 class Input(BaseModel):
@@ -81,8 +84,8 @@ class OrderingGenerator(Generator[Input]):
         context.bill.charge("fake", PRICE)
         return [AssetFile(path)]
 
-    async def cancel(self, input: Input, provider_job: ProviderJob) -> None:
-        await self.provider.cancel(provider_job.id)
+    async def cancel(self, input: Input, provider_job: ProviderJob) -> float | None:
+        return await self.provider.cancel(provider_job.id)
 
 
 def install(folder: Path, monkeypatch: pytest.MonkeyPatch) -> FakeProvider:

@@ -12,7 +12,12 @@ from services.generator.settings import GeneratorSettings
 from services.generator.unit_of_work import OpenUnitOfWork
 from shared.clock import SystemClock
 from shared.errors import WorkerLostError
-from shared.events import MediaGenerated, MediaGenerationCanceled, MediaGenerationFailed
+from shared.events import (
+    MediaCostSettled,
+    MediaGenerated,
+    MediaGenerationCanceled,
+    MediaGenerationFailed,
+)
 from shared.generators import ProviderJob
 from shared.testing import a_media_cancel_requested, eventually
 from tests.backends.databases import execute, query
@@ -128,6 +133,37 @@ async def test_canceling_a_running_job_calls_off_its_order_without_waiting_for_t
     provider.answers.set()
     await eventually(lambda: _must_have_been_told(database_url, job_id))
     assert provider.canceled == ["order-1"]
+
+
+async def test_what_a_canceled_order_has_cost_is_entered_and_said_once(
+    app: GeneratorApp, client: Client, provider: FakeProvider, database_url: str
+) -> None:
+    provider.charges = 0.25
+    job_id = await client.request(NAME)
+    await eventually(lambda: _must_be(provider.waited_for, ["order-1"]))
+    await client.tell(a_media_cancel_requested(job_id=job_id, generator=NAME))
+
+    ended = await client.outcome(job_id)
+    await client.hears("cost_settled", job_id)
+
+    [settled] = [one.data for one in client.heard if isinstance(one.data, MediaCostSettled)]
+    assert isinstance(ended, MediaGenerationCanceled)
+    assert ended.attempt
+    assert ended.attempt.cost is None
+    assert settled.attempt == ended.attempt.model_copy(update={"cost": 0.25})
+    sql = "SELECT number, outcome, cost FROM ended_attempt WHERE job_id = $1"
+    assert query(database_url, sql, job_id) == [{"number": 1, "outcome": "canceled", "cost": 0.25}]
+
+
+async def test_what_is_known_of_an_attempts_cost_stays(unit_of_work: OpenUnitOfWork) -> None:
+    await admit(unit_of_work, a_job(generator=NAME, input={}))
+    [job] = await claim(unit_of_work, generators=(NAME,))
+    await ProviderJobStore(unit_of_work).of(job).intend("fake")
+    job.bill.charge("fake", 0.5)
+    await record(unit_of_work, VERDICTS.canceled(job))
+
+    async with unit_of_work() as work:
+        assert await work.providers.settle(job.id, 0.25) is None
 
 
 async def test_a_job_that_ends_without_a_worker_has_its_order_called_off_by_another(

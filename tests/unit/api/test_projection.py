@@ -5,18 +5,21 @@ import asyncio
 import pytest
 from prometheus_client import CollectorRegistry
 
-from services.api.models import Status
+from services.api.models import Status, money
 from services.api.service import ApiServices
 from services.api.service.input_schema import InvalidSchemaError
 from services.api.service.projection import ReceivedEvent
-from shared.events import encode
+from shared.events import Outcome, encode
 from shared.testing import (
     a_generator_announced,
+    a_media_canceled,
+    a_media_cost_settled,
     a_media_failed,
     a_media_generated,
     a_media_progressed,
     a_media_ready,
     a_media_started,
+    an_attempt,
     an_event,
 )
 from tests.unit.api.builders import a_job, received
@@ -165,3 +168,26 @@ async def test_ends_are_timed_by_generator_and_status(
 
     name, labels = "darkroom_media_request_seconds_count", {"generator": "card", "status": "ready"}
     assert registry.get_sample_value(name, labels) == 1
+
+
+async def test_what_an_order_has_cost_is_entered_after_the_job_has_ended_and_told_nobody(
+    services: ApiServices, database: FakeDatabase
+) -> None:
+    job = a_job()
+    database.tables.jobs[job.id] = job
+    attempt = an_attempt(outcome=Outcome.CANCELED, backend="replicate")
+    await services.projection.apply([received(a_media_canceled(job_id=job.id, attempt=attempt))])
+    ended = database.tables.jobs[job.id]
+    lines = dict(database.tables.log)
+
+    paid = attempt.model_copy(update={"cost": 0.04})
+    for _ in range(2):
+        late = received(a_media_cost_settled(job_id=job.id, attempt=paid))
+        await services.projection.apply([late])
+
+    [entry] = database.tables.jobs[job.id].attempts
+    assert entry == {**ended.attempts[0], "cost": 0.04}
+    assert (ended.status, database.tables.jobs[job.id].status) == (Status.CANCELED,) * 2
+    assert database.tables.log == lines
+    [charge] = database.tables.spending.values()
+    assert charge.cost == money(0.04)

@@ -4,10 +4,11 @@ The answer to an order is not waited for with `Prefer: wait`: until it comes the
 and what is not known cannot be noted.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from urllib.parse import quote
 
 from services.generator.generators.remote import Assignment, Offer, Order, RemoteGenerator
@@ -23,6 +24,10 @@ from services.generator.generators.replicate.settings import (
 )
 from shared.errors import InvalidInputError, NotFoundError
 from shared.generators import AssetFile, GeneratorContext, Limits, ProviderJob
+
+LOOKS_AFTER_CANCELING: Final = 5
+PAUSE_AFTER_CANCELING: Final = timedelta(seconds=2)
+"""A prediction is stopped, and what it has cost known, a moment after it was asked for."""
 
 Job = Assignment[ReplicateInput, ReplicateBackend]
 
@@ -115,15 +120,28 @@ class ReplicateGenerator(RemoteGenerator[ReplicateInput, ReplicateBackend]):
 
     async def cancel(
         self,
-        input: ReplicateInput,  # noqa: ARG002 - the order's id says it all
+        input: ReplicateInput,
         provider_job: ProviderJob,
-    ) -> None:
-        """Stop the prediction, where its id is known; one that is over stays as it is."""
+    ) -> float | None:
+        """Stop the prediction, where its id is known; one that is over stays as it is.
+
+        It is paid for as long as it has run, and in full where it was made by then.
+        """
         backend = self.backends.get(provider_job.provider)
         if backend is None or provider_job.id is None:
-            return
+            return None
+        where = f"/v1/predictions/{quote(provider_job.id, safe='')}"
         async with backend.session() as session:
-            await session.ask("POST", f"/v1/predictions/{provider_job.id}/cancel")
+            done = Prediction.of((await session.ask("POST", f"{where}/cancel")).json())
+            for _ in range(LOOKS_AFTER_CANCELING):
+                if done.is_over:
+                    break
+                await asyncio.sleep(PAUSE_AFTER_CANCELING.total_seconds())
+                done = Prediction.of((await session.ask("GET", where)).json())
+        model = _model(backend.told, input.model)
+        if model is None or not (done.seconds or done.status == "succeeded"):
+            return None
+        return model.cost(len(done.urls()), done.seconds)
 
 
 async def _look(job: Job, prediction_id: str) -> Prediction:

@@ -1,6 +1,8 @@
 """The Replicate generator when the provider is busy, slow, or says no."""
 
+import asyncio
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -15,8 +17,10 @@ from services.generator.generators.remote.errors import (
     ProviderUnavailableError,
 )
 from services.generator.generators.replicate import ReplicateGenerator
+from services.generator.generators.replicate import generator as replicate_generator
 from shared.errors import InvalidInputError, RetryableError, TimedOutError
 from shared.generators import ProviderJob
+from shared.testing import eventually
 from tests.simulators import ReplicateSimulator, faults
 from tests.unit.generators.remote.kit import Job, configured
 from tests.unit.generators.remote.replicate.ordering import ASKED, ASSET, MODEL, a_backend
@@ -140,10 +144,37 @@ async def test_cancel_stops_the_prediction(
 ) -> None:
     given = generator.input_model.model_validate(ASKED)
     await Job(generator, tmp_path, ASKED).attempt()
-    await generator.cancel(given, ProviderJob("replicate", "p000001", 1))
-    await generator.cancel(given, ProviderJob("replicate", None, 1))
-    await generator.cancel(given, ProviderJob("gone", "p000001", 1))
+    cost = await generator.cancel(given, ProviderJob("replicate", "p000001", 1))
+    assert cost == pytest.approx(0.003), "it was made by then"
+    assert await generator.cancel(given, ProviderJob("replicate", None, 1)) is None
+    assert await generator.cancel(given, ProviderJob("gone", "p000001", 1)) is None
     assert provider.canceled == ["p000001"]
+
+
+@pytest.mark.parametrize("lingering", [0, 2, 99])
+async def test_what_a_canceled_prediction_has_cost_is_known_once_it_has_stopped(
+    generator: ReplicateGenerator,
+    provider: ReplicateSimulator,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    lingering: int,
+) -> None:
+    monkeypatch.setattr(replicate_generator, "PAUSE_AFTER_CANCELING", timedelta(0))
+    provider.looks, provider.lingering = 1000, lingering
+    job = Job(generator, tmp_path, ASKED)
+    working = asyncio.create_task(job.attempt())
+    await eventually(partial(_must_be_noted, job))
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+
+    given = generator.input_model.model_validate(ASKED)
+    cost = await generator.cancel(given, ProviderJob("replicate", "p000001", 1))
+
+    assert cost == (None if lingering == 99 else pytest.approx(0.003))
+
+
+async def _must_be_noted(job: Job) -> None:
+    assert "submitted p000001" in job.notes.said
 
 
 @pytest.mark.parametrize(
