@@ -30,6 +30,27 @@ _Since = Annotated[
     AwareDatetime | None,
     Query(description="Only what happened then or later (RFC 3339), from the log if it is past."),
 ]
+_EVENT = {
+    "title": "StreamedEvent",
+    "type": "object",
+    "description": "Each event of the stream.",
+    "properties": {
+        "id": {
+            "type": "string",
+            "description": "Its place; progress and heartbeats may have none.",
+        },
+        "event": {"type": "string", "examples": ["media.ready"]},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {
+                "type": "object",
+                "required": ["specversion", "id", "type", "subject", "time", "data"],
+            },
+        },
+        "retry": {"type": "integer"},
+    },
+}
 
 
 def streaming_routes(services: ApiServices) -> APIRouter:
@@ -74,12 +95,11 @@ def streaming_routes(services: ApiServices) -> APIRouter:
 
 
 def _documented() -> Responses:
-    schema = {"type": "string", "description": "`id`, `event` (such as media.ready), `data`."}
     return {
         200: {
             "description": "A stream; `data` is the CloudEvent as it was published. It ends after "
             "the last word about a job, or for a moment: resume with `Last-Event-ID`.",
-            "content": {"text/event-stream": {"schema": schema}},
+            "content": {"text/event-stream": {"schema": _EVENT}},
         },
         204: {"description": "All of it was told: do not come back."},
     }
