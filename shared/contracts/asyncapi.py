@@ -45,6 +45,7 @@ _SPEAKERS = {
         "media.progressed",
         "media.retrying",
         "media.needs_reconciliation",
+        "media.cost_settled",
         "media.generated",
         "media.generation_failed",
         "media.generation_canceled",
