@@ -7,7 +7,7 @@ A type checker sees what it sees there; `sync_client` lists the methods.
 """
 
 import functools
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from shared.client.loop_thread import LoopThread
@@ -39,11 +39,13 @@ def blocking(
 
 def blocking_iterator(
     method: Callable[Concatenate[Inner, P], AsyncIterator[T]],
-) -> Callable[Concatenate[Blocking[Inner], P], Iterator[T]]:
+) -> Callable[Concatenate[Blocking[Inner], P], Generator[T, None, None]]:
     """The method, as something for a `for` loop."""
 
     @functools.wraps(method)
-    def iterate(self: Blocking[Inner], /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+    def iterate(
+        self: Blocking[Inner], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Generator[T, None, None]:
         items = method(self._inner, *args, **kwargs)
         try:
             while True:

@@ -1,6 +1,7 @@
 """What a client sees of any Darkroom: the real one, and the one in memory that users test with."""
 
 import uuid
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from shared.client import (
 
 CARD = {"title": "Pictures that arrive", "seed": 7}
 FAILING = {"permanent_rate": 1.0}
+PASSING = {"media.started", "media.progressed"}
+"""Told only where an attempt lasts."""
 NOBODY = "019ab7f0-0000-7000-8000-00000000dead"
 
 
@@ -147,6 +150,83 @@ class DarkroomConformance:
         assert (heard[0].type, heard[-1].type) == ("media.requested", "media.ready")
         assert [event.body["subject"] for event in heard] == [str(job.id)] * len(heard)
         assert rest == heard[1:]
+
+    def test_what_is_known_of_a_quick_job_is_that_it_was_asked_for_and_is_ready(
+        self, client: SyncDarkroomClient
+    ) -> None:
+        job = client.make("card", CARD)
+
+        heard = [event.type for event in client.events(job.id)]
+
+        assert [one for one in heard if one not in PASSING] == ["media.requested", "media.ready"]
+        assert "media.generated" not in heard
+
+    def test_events_from_a_moment_on_are_heard_and_none_before(
+        self, client: SyncDarkroomClient
+    ) -> None:
+        job = client.make("card", CARD)
+        heard = [one for one in client.events(job.id) if one.type not in PASSING]
+        moment = datetime.fromisoformat(heard[-1].body["time"])
+
+        later = [one for one in client.events(job.id, since=moment) if one.type not in PASSING]
+
+        assert later == heard[-1:]
+        assert list(client.events(job.id, since=moment + timedelta(hours=1))) == []
+
+    def test_all_events_are_heard_of_one_kind_from_a_position_on(
+        self, client: SyncDarkroomClient
+    ) -> None:
+        first, second = client.make("card", CARD), client.make("card", CARD)
+        [asked, *_] = client.events(first.id)
+
+        stream = client.events(since=asked.position, types=["media.ready"], generators=["card"])
+        subjects: list[str] = []
+        while str(second.id) not in subjects:
+            event = next(stream)
+            assert event.type == "media.ready"
+            subjects.append(str(event.body["subject"]))
+        stream.close()
+
+        assert subjects[0] == str(first.id)
+
+    def test_a_failed_jobs_events_say_why(self, client: SyncDarkroomClient) -> None:
+        failed = client.wait(client.request("flaky", FAILING, max_attempts=1).id)
+
+        *_, last = client.events(failed.id)
+
+        assert failed.error is not None
+        assert (last.type, last.is_final) == ("media.failed", True)
+        assert last.body["data"]["failure"]["message"] == failed.error.message
+
+    def test_who_listens_where_nothing_is_is_told_so(self, client: SyncDarkroomClient) -> None:
+        deleted = client.make("card", CARD)
+        client.delete(deleted.id)
+
+        with pytest.raises(ApiNotFoundError):
+            next(iter(client.events(NOBODY)))
+        with pytest.raises(ApiGoneError):
+            next(iter(client.events(deleted.id)))
+        with pytest.raises(InvalidRequestError) as caught:
+            next(iter(client.events(since="nonsense")))
+        assert caught.value.problem.code == "unknown_position"
+
+    def test_what_is_deleted_is_told_and_nothing_else_of_it(
+        self, client: SyncDarkroomClient
+    ) -> None:
+        known = client.make("card", CARD)
+        [asked, *_] = client.events(known.id)
+        deleted = client.make("card", CARD)
+        client.delete(deleted.id)
+
+        stream = client.events(since=asked.position, generators=["card"])
+        heard: list[str] = []
+        while "media.deleted" not in heard:
+            event = next(stream)
+            if event.body["subject"] == str(deleted.id):
+                heard.append(event.type)
+        stream.close()
+
+        assert heard == ["media.deleted"]
 
     def test_files_are_brought_along(self, client: SyncDarkroomClient, tmp_path: Path) -> None:
         table = tmp_path / "table.csv"

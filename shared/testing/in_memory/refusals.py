@@ -26,6 +26,14 @@ class UnauthenticatedError(PermanentError):
     status = 401
 
 
+class UnknownPositionError(PermanentError):
+    """Nothing was ever told at this position: leave out Last-Event-ID to begin anew."""
+
+    code = "unknown_position"
+    title = "Unknown position"
+    status = 400
+
+
 class GoneError(PermanentError):
     """The media request was deleted."""
 

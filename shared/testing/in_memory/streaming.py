@@ -7,17 +7,20 @@ on is therefore answered beside it.
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import httpx
 
-from shared.errors import DarkroomError
-from shared.events import CloudEvent, MediaProgressed, encode
+from shared.errors import DarkroomError, FieldError, InvalidInputError
+from shared.events import CloudEvent, MediaDeleted, MediaGenerated, MediaProgressed, encode
 from shared.events.media import FinalMessage
 from shared.events.routing import stem
 from shared.problem import CONTENT_TYPE, problem_of
 from shared.testing.in_memory.jobs import InMemoryJobs
+from shared.testing.in_memory.refusals import UnknownPositionError
 
 EVENTS = "/events"
+HEADERS = {"content-type": "text/event-stream", "cache-control": "no-store"}
 _LOOK_AGAIN = 0.01
 
 
@@ -34,27 +37,37 @@ class InMemoryTransport(httpx.AsyncBaseTransport):
             return await self._calls.handle_async_request(request)
         job_id = path.removeprefix("/v1/media/").removesuffix(EVENTS) if "media" in path else None
         try:
-            if job_id is not None:
-                self._jobs.get(job_id)
+            return self._answer(request, job_id)
         except DarkroomError as error:
             headers = {"content-type": CONTENT_TYPE}
             return httpx.Response(error.status, json=problem_of(error, path), headers=headers)
-        position = self._position(request, job_id)
+
+    def _answer(self, request: httpx.Request, job_id: str | None) -> httpx.Response:
+        wanted = _Wanted.by(request, job_id)
+        position = self._position(request, wanted)
         if job_id is not None and self._has_heard_all(job_id, position):
             return httpx.Response(204)
-        stream = _EventStream(self._jobs, _Wanted.by(request, job_id), position)
-        return httpx.Response(200, headers={"content-type": "text/event-stream"}, stream=stream)
+        stream = _EventStream(self._jobs, wanted, position)
+        return httpx.Response(200, headers=HEADERS, stream=stream)
 
     def _has_heard_all(self, job_id: str, position: int) -> bool:
         rest = self._jobs.events[position:]
         return self._jobs.get(job_id).is_final and all(one.subject != job_id for one in rest)
 
-    def _position(self, request: httpx.Request, job_id: str | None) -> int:
+    def _position(self, request: httpx.Request, wanted: "_Wanted") -> int:
         """How many events the listener has had: a job's begin at its beginning, others now."""
+        if wanted.job_id is not None:
+            self._jobs.get(wanted.job_id)
+        events = self._jobs.events
         said = request.headers.get("last-event-id") or request.url.params.get("last_event_id")
         if said:
+            if not said.isdecimal() or int(said) > len(events):
+                raise UnknownPositionError
             return int(said)
-        return 0 if job_id is not None else len(self._jobs.events)
+        if wanted.since is not None:
+            old = [place for place, one in enumerate(events, 1) if one.time < wanted.since]
+            return max(old, default=0)
+        return 0 if wanted.job_id is not None else len(events)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +77,29 @@ class _Wanted:
     job_id: str | None
     types: list[str]
     generators: list[str]
+    since: datetime | None
 
     @classmethod
     def by(cls, request: httpx.Request, job_id: str | None) -> "_Wanted":
-        params = request.url.params
-        return cls(job_id, params.get_list("types"), params.get_list("generator"))
+        """What the address says. Raises `InvalidInputError`."""
+        params, since = request.url.params, None
+        if said := params.get("since"):
+            try:
+                since = datetime.fromisoformat(said)
+            except ValueError as error:
+                wrong = FieldError("/query/since", "is no time (RFC 3339)")
+                raise InvalidInputError("since: is no time (RFC 3339)", errors=[wrong]) from error
+        return cls(job_id, params.get_list("types"), params.get_list("generator"), since)
 
     def includes(self, event: CloudEvent) -> bool:
+        """Whether it is to be told, here and at the real api, which hears of no `generated`."""
         generator = getattr(event.data, "generator", None)
         return (
             self.job_id in (None, event.subject)
             and (not self.types or stem(event.type) in self.types)
             and (not self.generators or generator in self.generators)
+            and not isinstance(event.data, MediaGenerated)
+            and (self.since is None or event.time >= self.since)
         )
 
 
@@ -86,15 +110,21 @@ class _EventStream(httpx.AsyncByteStream):
         self._position = position
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"retry: 1000\nid: %d\n\n" % self._position
         while True:
             while self._position < len(self._jobs.events):
                 event = self._jobs.events[self._position]
                 self._position += 1
-                if self._wanted.includes(event):
+                if self._wanted.includes(event) and not self._is_erased(event):
                     yield _frame(event, self._position)
                     if self._wanted.job_id is not None and isinstance(event.data, FinalMessage):
                         return
             await asyncio.sleep(_LOOK_AGAIN)
+
+    def _is_erased(self, event: CloudEvent) -> bool:
+        """What was said of a deleted job is gone, but that it was deleted."""
+        gone = event.subject not in self._jobs.jobs
+        return gone and not isinstance(event.data, MediaDeleted)
 
 
 def _frame(event: CloudEvent, position: int) -> bytes:

@@ -251,7 +251,7 @@ async def test_a_jobs_events_are_streamed_to_its_end(darkroom: DarkroomInMemory)
         darkroom.progress(job["id"], 40)
         await asyncio.sleep(0)
         darkroom.finish(job["id"])
-        heard = frames((await streaming).text)
+        opening, *heard = frames((await streaming).text)
         place = {"Last-Event-ID": heard[1]["id"]}
         rest = await http.get(f"/v1/media/{job['id']}/events", headers=place)
         place = {"Last-Event-ID": heard[-1]["id"]}
@@ -259,10 +259,11 @@ async def test_a_jobs_events_are_streamed_to_its_end(darkroom: DarkroomInMemory)
         missing = await http.get(f"/v1/media/{NOBODY}/events")
 
     types = [frame["event"].removeprefix("media.") for frame in heard]
-    assert types == ["requested", "started", "progressed", "generated", "ready"]
-    assert ["id" in frame for frame in heard] == [True, True, False, True, True]
+    assert opening == {"retry": "1000", "id": "0"}
+    assert types == ["requested", "started", "progressed", "ready"]
+    assert ["id" in frame for frame in heard] == [True, True, False, True]
     assert json.loads(heard[-1]["data"])["id"] == darkroom.events[-1].id
-    assert frames(rest.text) == heard[2:]
+    assert frames(rest.text)[1:] == heard[2:]
     assert (nothing.status_code, missing.status_code) == (204, 404)
 
 
@@ -275,10 +276,38 @@ async def test_all_events_are_streamed_from_now_on(darkroom: DarkroomInMemory) -
             await http.post("/v1/media", json={"generator": "noop", "input": {}})
             job = (await http.post("/v1/media", json=asked)).json()
             lines = stream.aiter_lines()
-            heard = [await anext(lines) for _ in range(3)]
+            heard = [await anext(lines) for _ in range(6)]
 
-    assert heard[1] == "event: media.requested"
-    assert json.loads(heard[2].removeprefix("data: "))["subject"] == job["id"]
+    assert heard[4] == "event: media.requested"
+    assert json.loads(heard[5].removeprefix("data: "))["subject"] == job["id"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [({"since": "yesterday"}, 422), ({"last_event_id": "7"}, 400), ({"last_event_id": "x"}, 400)],
+)
+async def test_what_cannot_be_streamed_is_refused(
+    darkroom: DarkroomInMemory, asked: dict[str, str], status: int
+) -> None:
+    async with httpx.AsyncClient(transport=darkroom.transport(), base_url=URL) as http:
+        assert (await http.get("/v1/events", params=asked)).status_code == status
+
+
+async def test_who_follows_sees_each_step(darkroom: DarkroomInMemory) -> None:
+    async with darkroom.client() as client:
+        job = await client.request("card", CARD)
+        seen: list[tuple[str, float | None]] = []
+        async for step in client.follow(job.id):
+            seen.append((step.status, step.progress.percent if step.progress else None))
+            match seen[-1]:
+                case ("queued", _):
+                    darkroom.start(job.id)
+                case ("running", None):
+                    darkroom.progress(job.id, 40)
+                case ("running", 40):
+                    darkroom.finish(job.id)
+
+    assert seen == [("queued", None), ("running", None), ("running", 40), ("ready", 100)]
 
 
 async def test_an_application_in_this_process_is_called_back() -> None:
