@@ -59,10 +59,9 @@ class Allowance:
 
     def ask(self, needed: int) -> Ask:
         """What is asked of the database for so many that wait."""
-        now = self._elapsed()
         if needed:
-            used_up = not self._held and now < self._good_until
-            self._spare = min(2 * self._spare + 1, MOST_SPARE) if used_up else 0
+            busy = self._elapsed() < self._good_until
+            self._spare = min(2 * self._spare + 1, MOST_SPARE) if busy else 0
         ask = Ask(self.tenant, self.policy, self.rate, needed, self._spare if needed else 0)
         held, self._held = self._held, 0
         return ask._replace(back=held)

@@ -79,6 +79,19 @@ async def test_busy_tenants_are_counted_in_memory(process: Process) -> None:
     assert process.used >= 12
 
 
+async def test_those_that_come_together_are_counted_in_memory_too(clock: FixedClock) -> None:
+    process = Process(clock, Rate(1_000_000, 3_600))
+    process.rates.start()
+    for _ in range(50):
+        allowance = process.allowance
+        await asyncio.gather(*(process.rates.take(allowance) for _ in range(8)))
+    commits = process.database.commits
+    await process.rates.stop()
+
+    assert commits < 16
+    assert process.used == 400
+
+
 async def test_a_refusal_says_when_it_would_succeed_and_costs_nothing(process: Process) -> None:
     refusal = await process.take(101)
     commits = process.database.commits
