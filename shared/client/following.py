@@ -91,11 +91,13 @@ class Following:
         """The same. Raises `StillRunningError` when the time is over."""
         while (left := self._deadline - self._now()) > 0:
             try:
-                yield await asyncio.wait_for(anext(heard), left)
+                async with asyncio.timeout(left):  # wait_for may lose a cancellation (3.11)
+                    event = await anext(heard)
             except StopAsyncIteration:
                 return
             except TimeoutError:
                 break
+            yield event
         raise self._still_running(job)
 
     def _says_more(self, event: LiveEvent | None, looked: float) -> bool:
