@@ -9,7 +9,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from services.api.errors import UnknownPositionError
 from services.api.models.event_log import LogPosition
@@ -46,21 +46,24 @@ class EventStreamResponse(Response):
             await self._send(send)
         finally:
             leaving.cancel()
+            if self._sending and cut is not None:
+                cut["now"]()  # what ends it while nothing is taken need not wait either
             self._stream.listener.on_close = int  # it has ended: nobody is cut off
             self._stream.close()
 
     async def _send(self, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        await self._send_body(send, opening(self._stream.position))
+        start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+        await self._pass(send, start)
+        await self._pass(send, _body(opening(self._stream.position)))
         async for event in self._stream.events:
             heard = written(event) if isinstance(event, LiveEvent) else heartbeat(event)
-            await self._send_body(send, heard)
-        await self._send_body(send, b"", more=False)
+            await self._pass(send, _body(heard))
+        await self._pass(send, _body(b"", more=False))
 
-    async def _send_body(self, send: Send, body: bytes, *, more: bool = True) -> None:
+    async def _pass(self, send: Send, message: Message) -> None:
         """Returns once the client takes it, or is gone."""
         self._sending = True
-        await send({"type": "http.response.body", "body": body, "more_body": more})
+        await send(message)
         self._sending = False
         self._sent += 1
 
@@ -78,6 +81,10 @@ class EventStreamResponse(Response):
             cut()
         elif self._sending:
             self._look_again(cut)
+
+
+def _body(some: bytes, *, more: bool = True) -> Message:
+    return {"type": "http.response.body", "body": some, "more_body": more}
 
 
 def opening(position: LogPosition) -> bytes:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import httpx
@@ -12,9 +12,10 @@ import pytest
 from services.api.errors import TooManyListenersError
 from services.api.models.event_log import BEGINNING, LogPosition
 from services.api.routes.event_stream import id_of_position, position_of_id, written
-from services.api.service import ApiServices
+from services.api.service import ApiServices, event_hub
 from services.api.service.event_follower import EventFollower
 from services.api.service.event_hub import EventHub
+from services.api.service.listening import ListeningService, Streaming
 from services.api.service.live_events import MOST_BEHIND, Listener, LiveEvent, Wanted
 from services.api.service.projection import ReceivedEvent
 from services.api.service.waiting import JobWaiters
@@ -242,3 +243,64 @@ async def test_no_stream_is_opened_while_the_process_leaves() -> None:
     hub = EventHub()
     hub.close()
     assert hub.add(Wanted("default")).closed
+
+
+async def test_who_reads_while_too_much_comes_reads_again(
+    client: httpx.AsyncClient, services: ApiServices
+) -> None:
+    job_id = await a_request(client)
+    early = Wanted("default", since=datetime(2020, 1, 1, tzinfo=UTC))
+    stream = await services.listening.listen_to_all(early, None)
+    assert (await following(stream.events)).type == "darkroom.media.requested.v1"
+    for number in range(MOST_BEHIND + 1):
+        services.hub.publish(a_live_event(LogPosition(0, number)))
+    assert (stream.listener.behind, stream.listener.closed) == (True, False)
+    await told(services, a_media_ready(job_id=job_id))
+    assert (await following(stream.events)).final
+    stream.close()
+    stream.close()
+    assert services.hub.empty
+
+
+async def test_a_stream_lasts_for_a_time_and_is_resumed_where_it_was(
+    services: ApiServices,
+) -> None:
+    quick = Streaming(heartbeat=timedelta(seconds=0.01), longest=timedelta(seconds=0.05))
+    listening = ListeningService(
+        services.listening._unit_of_work, services.hub, services.follower, quick
+    )
+    stream = await listening.listen_to_all(Wanted("default"), None)
+    places = [place async for place in stream.events]
+    assert places
+    assert all(isinstance(place, LogPosition) and place >= stream.position for place in places)
+    stream.close()
+
+
+async def test_a_listener_to_a_job_hears_its_end_live(
+    client: httpx.AsyncClient, services: ApiServices
+) -> None:
+    job_id = await a_request(client)
+    stream = await services.listening.listen_to_job(Wanted("default", UUID(job_id)), None)
+    assert stream is not None
+    assert not (await following(stream.events)).final
+    hearing = asyncio.create_task(following(stream.events))
+    await asyncio.sleep(0.01)
+    services.hub.progress(a_live_event(None, job_id=UUID(job_id)))
+    assert (await hearing).position is None
+    await told(services, a_media_ready(job_id=job_id))
+    await services.follower.look()
+    assert (await following(stream.events)).final
+    with pytest.raises(AssertionError, match="ended"):
+        await following(stream.events)
+    stream.close()
+
+
+async def test_of_the_many_whose_progress_was_told_few_are_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(event_hub, "_MOST_REMEMBERED", 1)
+    hub = EventHub(lambda _tenant: 5)
+    listener = a_listener(hub, Wanted("default"))
+    for _ in range(3):
+        hub.progress(a_live_event(None, job_id=uuid7()))
+    assert len(listener.take()) == 3
