@@ -96,17 +96,11 @@ async def _limited(
 
 def limit_headers(allowances: Sequence[Allowance]) -> Headers:
     """`RateLimit-Policy` and `RateLimit`, as structured fields (RFC 9651)."""
-    policy = ", ".join(
-        f'"{one.policy.value}";q={one.rate.quota};w={one.rate.seconds}' for one in allowances
-    )
-    left = ", ".join(
-        f'"{one.policy.value}";r={left};t={one.seconds_to_next}'
-        for one in allowances
-        if (left := one.left) is not None
-    )
-    headers = [(b"ratelimit-policy", policy.encode())]
-    if left:
-        headers.append((b"ratelimit", left.encode()))
+    standing = [(one, left) for one in allowances if (left := one.left) is not None]
+    headers = [(b"ratelimit-policy", b", ".join([one.said for one in allowances]))]
+    if standing:
+        told = [f'"{one.policy}";r={left};t={one.seconds_to_next}' for one, left in standing]
+        headers.append((b"ratelimit", ", ".join(told).encode()))
     return headers
 
 

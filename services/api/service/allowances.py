@@ -29,6 +29,8 @@ class Allowance:
         self.tenant = tenant
         self.policy = policy
         self.rate = rate
+        self.said = _said(policy, rate)
+        """The policy as a structured field."""
         self._draw = draw
         self._elapsed = elapsed
         self._held = 0
@@ -81,6 +83,7 @@ class Allowance:
     def change(self, rate: Rate) -> None:
         """From now on it is this."""
         self.rate = rate
+        self.said = _said(self.policy, rate)
         self._empty_until = 0.0
 
     def unknown(self, back: int) -> None:
@@ -136,3 +139,7 @@ class Allowance:
                 "violated-policies": [self.policy.value],
             },
         )
+
+
+def _said(policy: Policy, rate: Rate) -> bytes:
+    return f'"{policy}";q={rate.quota};w={rate.seconds}'.encode()
