@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from shared.http.direct import Answer, DirectRequest, DirectRoutes
-from shared.http.request_log import RequestLines
+from shared.http.request_log import NOBODY, RequestLines
 
 CUT = "darkroom.cut"
 """An ASGI extension: its `now()` ends the connection, whatever was not taken of its answer."""
@@ -166,7 +166,8 @@ class DirectProtocol(HttpToolsProtocol):
                 await self.flow.drain()
             self._send(exchange, response)
         finally:
-            self._lines.tell(exchange.method, exchange.path, status, exchange.begun)
+            who = getattr(exchange.state, "who", NOBODY)
+            self._lines.tell(exchange.method, exchange.path, status, exchange.begun, who)
 
     async def _outcome(self, exchange: _Exchange) -> Response:
         """Its answer. It is canceled when the time to finish what is in hand is over."""

@@ -1,10 +1,13 @@
 """One wide line for each request that changes something or goes wrong."""
 
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+NOBODY: Mapping[str, str] = MappingProxyType({})
 _LOOKING = frozenset({"GET", "HEAD"})
 
 log = structlog.get_logger(__name__)
@@ -19,8 +22,13 @@ class RequestLines:
     def __init__(self) -> None:
         self._log = log.bind()  # once, not for every request
 
-    def tell(self, method: str, path: str, status: int, begun: float) -> None:
-        """This has been handled; status 0: nobody was there for an answer."""
+    def tell(
+        self, method: str, path: str, status: int, begun: float, who: Mapping[str, str] = NOBODY
+    ) -> None:
+        """This has been handled; status 0: nobody was there for an answer.
+
+        `who` asked, where that is known: the request's `state` has it.
+        """
         quiet = method in _LOOKING and 0 < status < 400
         (self._log.debug if quiet else self._log.info)(
             "request.handled",
@@ -28,6 +36,7 @@ class RequestLines:
             path=path,
             status=status,
             duration_ms=round((time.perf_counter() - begun) * 1000, 2),
+            **who,
         )
 
 
@@ -53,4 +62,5 @@ class RequestLog:
         try:
             await self._app(scope, receive, send_noting_status)
         finally:
-            self._lines.tell(scope["method"], scope["path"], status, begun)
+            who = scope.get("state", {}).get("who", NOBODY)
+            self._lines.tell(scope["method"], scope["path"], status, begun, who)

@@ -30,11 +30,12 @@ class Caller:
     scopes: frozenset[Scope]
     key_id: UUID | None
     name: str
+    signature: str = field(init=False, compare=False, repr=False)
+    """Who it was, for what is written down."""
 
-    @property
-    def signature(self) -> str:
-        """Who it was, for what is written down."""
-        return self.name if self.key_id is None else f"{self.name} ({self.key_id})"
+    def __post_init__(self) -> None:
+        known = self.name if self.key_id is None else f"{self.name} ({self.key_id})"
+        object.__setattr__(self, "signature", known)
 
 
 ANYBODY = Caller(DEFAULT_TENANT, ALL_SCOPES, None, "anybody")

@@ -57,7 +57,8 @@ class Door:
         """The same answer, for those who may."""
 
         async def admitted(request: DirectRequest) -> Response:
-            request.state.caller = caller = await self.caller(request.headers)
+            caller = await self.caller(request.headers)
+            vars(request.state).update(_noted(caller))
             require(caller, scope)
             return await answer(request)
 
@@ -94,7 +95,7 @@ class Authenticating:
             response = await self._handlers[kind](Request(scope), error)
             await response(scope, receive, send)
             return
-        scope.setdefault("state", {})["caller"] = caller
+        scope.setdefault("state", {}).update(_noted(caller))
         if caller.key_id is None:
             await self._app(scope, receive, send)
         else:
@@ -132,6 +133,13 @@ class Needed:
 def needs(scope: Scope) -> Any:
     """To be among the `dependencies` of a route, before all others."""
     return Depends(Needed(scope))
+
+
+def _noted(caller: Caller) -> dict[str, Any]:
+    """What is known of a request from here on; the log tells `who` it was, where that says more."""
+    if caller is ANYBODY:
+        return {"caller": caller}
+    return {"caller": caller, "who": {"tenant": caller.tenant, "by": caller.signature}}
 
 
 def _is_open(path: str) -> bool:

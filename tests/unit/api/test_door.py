@@ -11,6 +11,7 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 from starlette.types import Message
+from structlog.testing import capture_logs
 
 from services.api.models import ANYBODY, Scope, Status
 from services.api.routes import fast_api, http_app
@@ -227,6 +228,23 @@ async def test_without_keys_everybody_may_do_everything(services: ApiServices) -
 
     assert answer.status_code == 202
     assert answer.json()["tenant"] == ANYBODY.tenant
+
+
+@pytest.mark.parametrize("http", ["httptools", "direct"])
+@pytest.mark.parametrize("scope", ["media:read", "media:write"])
+async def test_the_log_says_who_it_was_and_not_what_he_said(
+    services: ApiServices, http: str, scope: str
+) -> None:
+    app = http_app(services, keys_needed=True)
+    key, header = await a_key(services, scope)
+    wire = f"GET {SOME_JOB} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: "
+    with capture_logs() as lines:
+        async with Served(app, protocol_for(app) if http == "direct" else http).running() as served:
+            await served.hear(f"{wire}{header['authorization']}\r\n\r\n".encode())
+
+    [line] = [one for one in lines if one["event"] == "request.handled"]
+    assert (line["tenant"], line["by"]) == ("shop", f"app ({key.id})")
+    assert header["authorization"].rpartition("_")[2] not in str(lines)
 
 
 SAYINGS = {

@@ -99,7 +99,6 @@ PLAIN = {
     "post": post(),
     "no_body": post(b""),
     "largest": post(b"x" * 64 * 1024),
-    "two_alike": post(b"{}", "Content-Type: a/b", "Content-Type: c/d"),
     "get": get(),
     "missing": post(b"{}", "X-Fail: missing"),
     "away": get(f"/a/{ID}", "X-Fail: away"),
@@ -107,6 +106,7 @@ PLAIN = {
     "odd_id": get(f"/a/{ID.upper()}"),
 }
 OTHERS = {
+    "two_alike": post(b"{}", "Content-Type: a/b", "Content-Type: c/d"),
     "head": get(method="HEAD"),
     "another_method": get(method="PUT"),
     "no_id": get("/a/" + "x" * 36),
