@@ -47,6 +47,7 @@ def settings(
         store_url=tmp_path_factory.mktemp("assets").as_uri(),
         port=0,
         catalogue_seconds=0.2,
+        fair_share=0,  # the requests of the only tenant are looked for in one queue
     )
 
 
