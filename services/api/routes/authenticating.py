@@ -7,7 +7,7 @@ is let in.
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, Final
@@ -53,13 +53,11 @@ class Door:
         acting_for = headers.get(TENANT_HEADER)
         return caller if acting_for is None else _acting(caller, acting_for)
 
-    def direct(self, scope: Scope, answer: Answer) -> Answer:
-        """The same answer, for those who may."""
+    def direct(self, answer: Answer) -> Answer:
+        """The same answer, for those who are known."""
 
         async def admitted(request: DirectRequest) -> Response:
-            caller = await self.caller(request.headers)
-            vars(request.state).update(_noted(caller))
-            require(caller, scope)
+            vars(request.state).update(_noted(await self.caller(request.headers)))
             return await answer(request)
 
         return admitted
@@ -128,6 +126,16 @@ class Needed:
 
     async def __call__(self, request: Request) -> None:
         require(caller_of(request), self.scope)
+
+
+def needing(scope: Scope, answer: Answer) -> Answer:
+    """The same past the framework."""
+
+    def allowed(request: DirectRequest) -> Awaitable[Response]:
+        require(caller_of(request), scope)
+        return answer(request)
+
+    return allowed
 
 
 def needs(scope: Scope) -> Any:

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from services.api.models import Scope
 from services.api.routes.answers import answer
-from services.api.routes.authenticating import Authenticating, Door
+from services.api.routes.authenticating import Authenticating, Door, needing
 from services.api.routes.batch import batch_routes
 from services.api.routes.budgets import budget_routes
 from services.api.routes.canceling import canceling_routes
@@ -123,13 +123,10 @@ def _direct_answers(
         return await show(services, request, request.id)
 
     rates = services.rates
+    asking, looking = needing(Scope.MEDIA_WRITE, ask), needing(Scope.MEDIA_READ, look)
     return {
-        ("POST", "/v1/media"): door.direct(
-            Scope.MEDIA_WRITE, limited(rates, ask, explain, asks=True)
-        ),
-        ("GET", "/v1/media/"): door.direct(
-            Scope.MEDIA_READ, limited(rates, look, explain, asks=False)
-        ),
+        ("POST", "/v1/media"): door.direct(limited(rates, asking, explain, asks=True)),
+        ("GET", "/v1/media/"): door.direct(limited(rates, looking, explain, asks=False)),
     }
 
 

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from starlette.types import Message
 from structlog.testing import capture_logs
 
-from services.api.models import ANYBODY, Scope, Status
+from services.api.models import ANYBODY, Rate, Scope, Status, TenantLimits
 from services.api.routes import fast_api, http_app
 from services.api.routes.openapi import operations_of
 from services.api.service import ApiServices, make_services
@@ -34,7 +34,12 @@ SOME_JOB = "/v1/media/01900000-0000-7000-8000-000000000000"
 
 @pytest.fixture
 async def services(
-    database: FakeDatabase, clock: FixedClock, assets: AssetStore, publisher: RecordingPublisher
+    database: FakeDatabase,
+    clock: FixedClock,
+    *,
+    assets: AssetStore,
+    publisher: RecordingPublisher,
+    tenant_limits: TenantLimits,
 ) -> AsyncIterator[ApiServices]:
     services = make_services(
         database.unit_of_work,
@@ -44,6 +49,7 @@ async def services(
         new_id=uuid7,
         registry=CollectorRegistry(),
         operator_key=FIRST_KEY,
+        tenant_limits=tenant_limits,
     )
     services.key_ring.start()
     services.rates.start()
@@ -81,6 +87,32 @@ def test_every_route_names_its_scope(services: ApiServices) -> None:
 @pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/asyncapi"])
 async def test_documents_need_no_key(client: httpx.AsyncClient, path: str) -> None:
     assert (await client.get(path)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/health/../v1/media",
+        "/health/..%2fv1/media",
+        "/health//v1/media",
+        "/static-offline-docs/../v1/media",
+        "/static-offline-docs/..%2f..%2fv1/media",
+        "/openapi.json?/v1/media",
+        "/docs#/v1/media",
+        "/health/v1/media",
+    ],
+)
+async def test_no_way_leads_from_what_is_open_to_what_is_not(
+    services: ApiServices, path: str
+) -> None:
+    app = http_app(services, keys_needed=True)
+    async with Served(app, protocol_for(app)).running() as served:
+        heard = await served.hear(
+            f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode()
+        )
+
+    assert b"items" not in heard.partition(b"\r\n\r\n")[2][:20]
+    assert heard[9:12] in {b"200", b"401", b"404"}
 
 
 @pytest.mark.parametrize("path", ["/", "/v1", "/v1/media", "//v1/media", "/V1/media", "/nothing"])
@@ -262,6 +294,11 @@ SAYINGS = {
 }
 
 
+@pytest.mark.parametrize(
+    "tenant_limits",
+    [TenantLimits(), TenantLimits(requests=Rate(1_000_000, 1))],
+    ids=["unlimited", "limited"],
+)
 @pytest.mark.parametrize("saying", SAYINGS)
 @pytest.mark.parametrize("asks", ["POST /v1/media", f"GET {SOME_JOB}"])
 async def test_both_ways_answer_alike(services: ApiServices, saying: str, asks: str) -> None:
