@@ -103,6 +103,7 @@ async def test_everybody_hears_the_same_ends_whoever_is_killed(
     stack: LocalStack, client: DarkroomClient, receiver: WebhookReceiver, *, audience: Audience
 ) -> None:
     receiver.fail(3, status=503)
+    receiver.answer_after(timedelta(milliseconds=100))  # so that some are under way at each kill
     asked: set[str] = set()
     for victim in VICTIMS:
         unwanted = await _ask(client, audience, asked)
