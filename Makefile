@@ -62,7 +62,7 @@ contracts: ## Write the snapshots and generated pages, for review
 	$(PYTHON) -m tests.contract.write
 	$(PYTHON) -m deploy.reference
 
-bench: ## Measure against task queues and the floor (BENCH=growth|generators|api|listeners|scale|profile|all, JOBS, ROUNDS, QUICK=1)
+bench: ## Measure against task queues and the floor (BENCH=growth|generators|api|listeners|scale|fairness|profile|all, JOBS, ROUNDS, QUICK=1)
 	@deploy/bootstrap --bench
 	$(PYTHON) -m tests.benchmarks $(BENCH) $(if $(QUICK),--quick) $(if $(JOBS),--jobs $(JOBS)) \
 		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SYSTEMS),--systems $(SYSTEMS))

@@ -4,11 +4,21 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks import api, comparison, generators, growth, listeners, profile, scale
+from tests.benchmarks import (
+    api,
+    comparison,
+    fairness,
+    generators,
+    growth,
+    listeners,
+    profile,
+    scale,
+)
 from tests.benchmarks.errors import BenchmarkError
 from tests.benchmarks.options import Options
 from tests.benchmarks.report import api as api_report
 from tests.benchmarks.report import comparison as comparison_report
+from tests.benchmarks.report import fairness as fairness_report
 from tests.benchmarks.report import generators as generators_report
 from tests.benchmarks.report import growth as growth_report
 from tests.benchmarks.report import listeners as listeners_report
@@ -70,6 +80,12 @@ BENCHMARKS: Mapping[str, Benchmark] = {
         scale.measure,
         scale_report.table,
         scale_report.plot,
+    ),
+    "fairness": Benchmark(
+        "what somebody waits for who comes after a tenant with thousands of jobs",
+        fairness.measure,
+        fairness_report.table,
+        fairness_report.plot,
     ),
     "profile": Benchmark(
         "where the CPU of a job goes, room by room",
