@@ -27,10 +27,11 @@ from services.generator.service.backoff import Backoff
 from services.generator.service.calling import WorkCalls
 from services.generator.service.claiming import Claimer, JobClaims
 from services.generator.service.erasing import ErasureService
+from services.generator.service.even_shares import EvenShares
 from services.generator.service.finishing import Finisher
 from services.generator.service.held import HeldLeases
 from services.generator.service.leases import LeaseKeeper
-from services.generator.service.memory import Memory, MemoryLedger, Unlimited, needs_of
+from services.generator.service.memory import Memory, MemoryLedger, needs_of
 from services.generator.service.news import ProgressNews, StartedNews
 from services.generator.service.outages import Outages
 from services.generator.service.pausing import PauseService
@@ -121,10 +122,10 @@ class GeneratorApp:
         )
         verdicts = Verdicts(self._me, Backoff(told.retry_base, told.retry_cap), self._clock)
         jobs = JobsInHand(attempts, verdicts, finisher, started, metrics=self._metrics, held=held)
-        needs = needs_of(self._hosted)
+        needs, elsewhere = needs_of(self._hosted), self._hosted.names_run_in(Execution.LOOP)
         slots: dict[Execution, tuple[int, Memory]] = {
             Execution.CHILD: (told.child_slots, MemoryLedger(told.child_memory, needs)),
-            Execution.LOOP: (told.loop_slots, Unlimited()),
+            Execution.LOOP: (told.loop_slots, EvenShares(told.loop_slots, elsewhere)),
         }
         claimers = {
             kind: Claimer(self._claims(kind, told), count, jobs.begin, told.poll, memory)

@@ -86,7 +86,8 @@ class GeneratorSettings(HostingSettings, ServiceSettings):
         ge=0,
         le=10_000,
         validation_alias="DARKROOM_GENERATOR_LOOP_SLOTS",
-        description="Jobs that only wait for somebody else, at the same time.",
+        description="Jobs that only wait for somebody else, at the same time; each of their "
+        "generators has the same share.",
     )
     input_max_bytes: ByteSize = Field(
         ByteSize(1024**3),

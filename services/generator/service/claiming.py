@@ -234,6 +234,8 @@ class Claimer:
             generators, most = self._memory.offer(slots)
             jobs = await self._claims.take(most, generators) if most else ()
             self._dry = generators is None and len(jobs) < most
+            if jobs and len(jobs) == most < slots:
+                self._woken.set()  # there may be more, of those that still have room
         finally:
             self._free += slots - len(jobs)
         self._start(jobs)

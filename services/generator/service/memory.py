@@ -28,7 +28,7 @@ class Memory(Protocol):
 
 
 class Unlimited:
-    """For work that is done elsewhere."""
+    """For where nothing is counted."""
 
     def offer(self, slots: int) -> tuple[Sequence[str] | None, int]:
         return None, slots
