@@ -71,7 +71,7 @@ class Tenant:
 
     def seen(self) -> dict[str, Any]:
         """All that they have, as they see it; not when their keys were used."""
-        listed = {
+        listed: dict[str, Any] = {
             path: self.asked("GET", path)
             for path in (
                 "/v1/media",
