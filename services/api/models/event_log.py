@@ -30,6 +30,17 @@ class LogLine(NamedTuple):
     type: str
 
 
+class LogWindow(NamedTuple):
+    """A stretch of the log: what stands in it that is wanted, and where it ends.
+
+    `full`: there may be more behind it.
+    """
+
+    seqs: list[int]
+    reached: LogPosition
+    full: bool
+
+
 class LogEntry(NamedTuple):
     """An event as it was published, and its place."""
 

@@ -5,7 +5,7 @@ late would otherwise be passed over. An event that says less than what was told 
 is left out, so that the events of a job come in order, and whatever comes behind its end.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,11 +19,15 @@ from services.api.models.event_log import (
     LogEntry,
     LogLine,
     LogPosition,
+    LogWindow,
 )
 from shared.database.connection import Connection
 from shared.events.parts import FINAL_VERSION
 
 LAST_SEQ = 2**63 - 1
+WINDOW = 20_000
+_NEAR = 5_000
+"""Lines in which a request is looked for when a time is."""
 BELATED = timedelta(minutes=1)
 """An event that is logged later after its moment may be missed by who asks for a time."""
 
@@ -49,12 +53,24 @@ _ENTRIES = text(f"""
 SELECT {_ENTRY} FROM job_event AS e
 WHERE e.seq = ANY(CAST(:seqs AS bigint[])) AND {_IN_ORDER} ORDER BY e.transaction_id, e.seq
 """)
-_READ = f"""
-SELECT {_ENTRY} FROM job_event AS e WHERE {_BEHIND} AND {_IN_ORDER} AND {{which}}
+_OF_JOB = text(f"""
+SELECT {_ENTRY} FROM job_event AS e
+WHERE {_BEHIND} AND {_IN_ORDER} AND e.job_id = CAST(:job_id AS uuid)
 ORDER BY e.transaction_id, e.seq LIMIT :limit
-"""
-_OF_TENANT = text(_READ.format(which="e.tenant = CAST(:tenant AS text)"))
-_OF_JOB = text(_READ.format(which="e.job_id = CAST(:job_id AS uuid)"))
+""")
+# However much others have in the log, no statement looks at more than a window of it.
+_WINDOW = text(f"""
+WITH page AS MATERIALIZED (
+  SELECT e.transaction_id, e.seq, e.tenant, e.type FROM job_event AS e
+  WHERE {_BEHIND} ORDER BY e.transaction_id, e.seq LIMIT :limit
+)
+SELECT p.transaction_id, p.seq, (SELECT count(*) FROM page), ARRAY(
+    SELECT w.seq FROM page AS w
+    WHERE w.tenant = CAST(:tenant AS text) AND (CAST(:types AS text[]) IS NULL
+      OR regexp_replace(w.type, '^darkroom[.]|[.][^.]*$', '', 'g') = ANY(CAST(:types AS text[])))
+    ORDER BY w.transaction_id, w.seq)
+FROM page AS p ORDER BY p.transaction_id DESC, p.seq DESC LIMIT 1
+""")
 # Only what a row names was written to disk: numbers of transactions that left nothing there are
 # given out again when Postgres has crashed, and new events would stand before a place made of one.
 _LAST = f"""
@@ -77,9 +93,10 @@ WITH RECURSIVE search(low, high) AS (
     CASE WHEN step.before THEN step.high ELSE step.middle END
   FROM (
     SELECT low, high, (low + high) / 2 AS middle, coalesce((
-      SELECT e.time < CAST(:moment AS timestamptz) FROM job_event AS e
-      WHERE e.transaction_id >= (low + high) / 2 AND e.type = :type
-      ORDER BY e.transaction_id, e.seq LIMIT 1), false) AS before
+      SELECT near.time < CAST(:moment AS timestamptz) FROM (
+        SELECT e.time, e.type FROM job_event AS e WHERE e.transaction_id >= (low + high) / 2
+        ORDER BY e.transaction_id, e.seq LIMIT :limit
+      ) AS near WHERE near.type = :type LIMIT 1), false) AS before
     FROM search WHERE low < high
   ) AS step
 )
@@ -117,9 +134,10 @@ class EventLogRepository:
     async def at(self, moment: datetime) -> LogPosition:
         """A place before which nothing of that moment or later stands (but see `BELATED`).
 
-        Requests are logged as they are accepted: between their times it is found by halving.
+        Requests are logged as they are accepted: between their times it is found by halving. Where
+        there are none for long it is an earlier place.
         """
-        told = {"moment": moment - BELATED, "type": REQUESTED_TYPE}
+        told = {"moment": moment - BELATED, "type": REQUESTED_TYPE, "limit": _NEAR}
         found = list((await self._connection.execute(_AT, told)).scalars())
         return LogPosition(found[0] - 1, LAST_SEQ) if found else BEGINNING
 
@@ -137,19 +155,22 @@ class EventLogRepository:
         """These, as they are to be told."""
         return _entries(await self._connection.execute(_ENTRIES, {"seqs": list(seqs)}))
 
-    async def list_after(
-        self,
-        position: LogPosition,
-        limit: int,
-        *,
-        tenant: str,
-        job_id: UUID | None = None,
+    async def find_window(
+        self, position: LogPosition, tenant: str, types: Collection[str] = (), size: int = WINDOW
+    ) -> LogWindow:
+        """What the tenant has in the next stretch of the log, of these types (`media.ready`)."""
+        told = {"tenant": tenant, "types": list(types) or None, "limit": size}
+        rows = await self._connection.execute(_WINDOW, {**told, **position._asdict()})
+        for transaction_id, seq, count, seqs in map(tuple, rows):
+            return LogWindow(list(seqs), LogPosition(transaction_id, seq), count == size)
+        return LogWindow([], position, full=False)
+
+    async def list_of_job(
+        self, job_id: UUID, position: LogPosition, limit: int
     ) -> Sequence[LogEntry]:
-        """The next events of a tenant, or of a job."""
-        told = {"limit": limit, **position._asdict()}
-        if job_id is not None:
-            return _entries(await self._connection.execute(_OF_JOB, {**told, "job_id": job_id}))
-        return _entries(await self._connection.execute(_OF_TENANT, {**told, "tenant": tenant}))
+        """The next events of a job."""
+        told = {"job_id": job_id, "limit": limit, **position._asdict()}
+        return _entries(await self._connection.execute(_OF_JOB, told))
 
 
 def _entries(rows: Iterable[Iterable[Any]]) -> list[LogEntry]:

@@ -5,7 +5,7 @@ ways is told once, for positions only grow.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import SystemRandom
@@ -107,11 +107,16 @@ class ListeningService:
         while listener.behind and not listener.closed:
             listener.begin_reading()
             await self._follower.begin()
-            async for event in self._told(listener, position):
-                position = event.position or position
-                if wanted.includes(event):
-                    yield event
-                if until_end and event.final:
+            told = self._told_of_job if until_end else self._told_of_all
+            async for found in told(listener, position):
+                if not isinstance(found, LiveEvent):
+                    position = found
+                    yield found
+                    continue
+                position = found.position or position
+                if wanted.includes(found):
+                    yield found
+                if until_end and found.final:
                     return
             listener.end_reading()
         async for live in self._coming(listener, position):
@@ -137,26 +142,50 @@ class ListeningService:
                 position = max(position, self._follower.reached or position)
                 yield position
 
-    async def _told(self, listener: Listener, position: LogPosition) -> AsyncIterator[LiveEvent]:
+    async def _told_of_job(
+        self, listener: Listener, position: LogPosition
+    ) -> AsyncIterator[LiveEvent | LogPosition]:
         """What the log holds, a page at a time."""
-        wanted, full = listener.wanted, True
+        job_id, full = listener.wanted.job_id, True
+        assert job_id is not None
         while full and not listener.closed:
             async with self._unit_of_work() as work:
                 work.alone()
-                page = await work.event_log.list_after(
-                    position, PAGE, tenant=wanted.tenant, job_id=wanted.job_id
-                )
+                page = await work.event_log.list_of_job(job_id, position, PAGE)
             for entry in page:
                 yield LiveEvent.of(entry)
             full = len(page) == PAGE
             position = page[-1].position if page else position
 
+    async def _told_of_all(
+        self, listener: Listener, position: LogPosition
+    ) -> AsyncIterator[LiveEvent | LogPosition]:
+        """The same a window at a time, and after each how far it has been looked through."""
+        wanted, full = listener.wanted, True
+        while full and not listener.closed:
+            async with self._unit_of_work() as work:
+                work.alone()
+                window = await work.event_log.find_window(position, wanted.tenant, wanted.types)
+            for some in _portions(window.seqs, PAGE):
+                async with self._unit_of_work() as work:
+                    work.alone()
+                    entries = await work.event_log.list_entries(some)
+                for entry in entries:
+                    yield LiveEvent.of(entry)
+            position, full = window.reached, window.full
+            if full:
+                yield position
+
+
+def _portions(seqs: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """In portions of at most that many."""
+    return (seqs[first : first + size] for first in range(0, len(seqs), size))
+
 
 async def _last_before(work: ApiUnitOfWork, wanted: Wanted, moment: datetime) -> LogPosition | None:
     """The last event of the job that is not wanted because it is too old; None: there is none."""
-    page = await work.event_log.list_after(
-        BEGINNING, PAGE, tenant=wanted.tenant, job_id=wanted.job_id
-    )
+    assert wanted.job_id is not None
+    page = await work.event_log.list_of_job(wanted.job_id, BEGINNING, PAGE)
     return max((entry.position for entry in page if entry.time < moment), default=None)
 
 

@@ -1,9 +1,12 @@
-"""Looking at jobs over HTTP until they are as they should be."""
+"""Looking at jobs over HTTP until they are as they should be, and at what is told of them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
 
+from services.api.models.event_log import LogEntry, LogPosition
+from services.api.repository.event_log import EventLogRepository
 from shared.testing import eventually
 
 
@@ -16,3 +19,10 @@ async def status_is(client: httpx.AsyncClient, job_id: Any, status: str) -> dict
         return job
 
     return await eventually(check)
+
+
+async def told_of(
+    log: EventLogRepository, behind: LogPosition, tenant: str = "default"
+) -> Sequence[LogEntry]:
+    """What a listener of the tenant reads there."""
+    return await log.list_entries((await log.find_window(behind, tenant)).seqs)

@@ -36,7 +36,7 @@ async def told(unit_of_work: OpenUnitOfWork, *messages: JobMessage) -> list[str]
         async with unit_of_work() as work:
             await work.projection.log([LoggedEvent.of(event, JOB, encode(event).decode())])
     async with unit_of_work() as work:
-        entries = await work.event_log.list_after(BEGINNING, 100, tenant="default", job_id=JOB)
+        entries = await work.event_log.list_of_job(JOB, BEGINNING, 100)
     return [entry.type.split(".")[2] for entry in entries]
 
 

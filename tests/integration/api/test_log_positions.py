@@ -18,6 +18,7 @@ from shared.testing import MOMENT, eventually
 from tests.backends import Backend
 from tests.backends.databases import execute
 from tests.conftest import MakeDatabase
+from tests.integration.api.looking import told_of
 
 PLACES: dict[str, Callable[[ApiUnitOfWork], Coroutine[Any, Any, LogPosition]]] = {
     "now": lambda work: work.event_log.now(),
@@ -65,7 +66,7 @@ async def test_a_place_is_not_ahead_of_what_a_crash_leaves(
     await _number_transactions(url)
     async with unit_of_work() as work:
         there = await PLACES[place](work)
-        assert await work.event_log.list_after(there, 10, tenant="default") == []
+        assert await told_of(work.event_log, there) == []
     loop = asyncio.get_running_loop()
     await loop.run_in_executor(servers_thread, backend.postgres.restart)
 
@@ -76,7 +77,7 @@ async def test_a_place_is_not_ahead_of_what_a_crash_leaves(
     await eventually(another_is_logged, BACK_WITHIN.total_seconds())
     async with unit_of_work() as work:
         assert await work.event_log.is_known(there), "whoever was told it may resume there"
-        told = await work.event_log.list_after(there, 10, tenant="default")
+        told = await told_of(work.event_log, there)
     assert [entry.body for entry in told], "what is new is behind it"
 
 

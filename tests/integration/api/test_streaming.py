@@ -14,6 +14,7 @@ from services.api.service.live_events import LiveEvent, Wanted
 from services.api.unit_of_work import OpenUnitOfWork
 from shared.clock import uuid7
 from shared.testing import MOMENT, a_media_ready, a_media_started
+from tests.integration.api.looking import told_of
 from tests.integration.api.neighbours import Neighbours
 from tests.integration.api.test_deletions import NOW, delete, ended
 from tests.unit.api.builders import CARD
@@ -32,11 +33,11 @@ async def test_a_commit_that_comes_late_is_never_passed_over(postgres: OpenUnitO
         async with postgres() as early:
             await early.projection.log([a_line("early")])
         async with postgres() as reader:
-            assert await reader.event_log.list_after(BEGINNING, 10, tenant="default") == []
+            assert (await reader.event_log.find_window(BEGINNING, "default")).seqs == []
             assert await reader.event_log.list_lines(BEGINNING, 10) == []
     async with postgres() as reader:
         log = reader.event_log
-        entries = await log.list_after(BEGINNING, 10, tenant="default")
+        entries = await told_of(log, BEGINNING)
         lines = await log.list_lines(BEGINNING, 10)
         assert [entry[:4] for entry in entries] == [tuple(line) for line in lines]
         assert await log.list_entries([one.position.seq for one in lines]) == entries
@@ -45,7 +46,7 @@ async def test_a_commit_that_comes_late_is_never_passed_over(postgres: OpenUnitO
         assert len(await log.list_lines(entries[0].position, 10)) == 1
         now = await reader.event_log.now()
         assert await reader.event_log.is_known(now)
-        assert await log.list_after(now, 10, tenant="default") == []
+        assert await told_of(log, now) == []
         assert not await reader.event_log.is_known(now._replace(transaction_id=2**60))
 
 
@@ -62,7 +63,7 @@ async def test_a_moment_is_found_in_the_log_and_nothing_behind_it_is_left_out(
         log = work.event_log
         for hour in (-1, 0, 7, 39, 50):
             wanted = MOMENT + timedelta(hours=hour)
-            page = await log.list_after(await log.at(wanted), 100, tenant="default")
+            page = await told_of(log, await log.at(wanted))
             assert [e.time for e in page if e.type == kind] == [
                 MOMENT + timedelta(hours=one) for one in range(max(hour, 0), 40)
             ]
@@ -70,10 +71,27 @@ async def test_a_moment_is_found_in_the_log_and_nothing_behind_it_is_left_out(
 
 async def test_a_log_without_events_has_every_moment(unit_of_work: OpenUnitOfWork) -> None:
     async with unit_of_work() as work:
-        assert (
-            await work.event_log.list_after(await work.event_log.at(MOMENT), 10, tenant="default")
-            == []
-        )
+        log = work.event_log
+        assert await told_of(log, await log.at(MOMENT)) == []
+
+
+async def test_the_log_is_read_in_windows_however_much_others_have_in_it(
+    unit_of_work: OpenUnitOfWork,
+) -> None:
+    async with unit_of_work() as work:
+        ready = "darkroom.media.ready.v1"
+        mine = [a_line("started"), a_line("ready")._replace(type=ready)]
+        others = [a_line(f"other{n}")._replace(tenant="other") for n in range(8)]
+        await work.projection.log([*others[:4], *mine, *others[4:]])
+    async with unit_of_work() as work:
+        log, reached, found, windows = work.event_log, BEGINNING, list[int](), 0
+        full = True
+        while full:
+            seqs, reached, full = await log.find_window(reached, "default", {"media.ready"}, 3)
+            found, windows = found + seqs, windows + 1
+        assert [entry.type for entry in await log.list_entries(found)] == [ready]
+        assert windows == 4
+        assert (await log.find_window(reached, "default")).reached == reached
 
 
 async def test_what_is_forgotten_leaves_the_last_of_its_places(
@@ -87,7 +105,7 @@ async def test_what_is_forgotten_leaves_the_last_of_its_places(
         async with unit_of_work() as work:
             await work.projection.log([a_line(name)._replace(job_id=job.id, tenant=job.tenant)])
     async with unit_of_work() as work:
-        last = (await work.event_log.list_after(BEGINNING, 10, tenant=job.tenant))[-1]
+        last = (await told_of(work.event_log, BEGINNING, job.tenant))[-1]
         assert await work.deletions.purge(NOW, 10) == 1
     async with unit_of_work() as work:
         assert await work.event_log.find_floor(job.tenant) == last.position

@@ -1,12 +1,19 @@
 """The event log in memory: one transaction an event, in the order in which they came."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from services.api.models.event_log import FINAL_TYPES, LogEntry, LogLine, LogPosition
-from services.api.repository.event_log import LAST_SEQ, EventLogRepository
+from services.api.models.event_log import (
+    FINAL_TYPES,
+    LogEntry,
+    LogLine,
+    LogPosition,
+    LogWindow,
+)
+from services.api.repository.event_log import LAST_SEQ, WINDOW, EventLogRepository
 from shared.events.parts import FINAL_VERSION
+from shared.events.routing import stem
 from tests.unit.api.tables import Tables
 
 
@@ -43,20 +50,22 @@ class FakeEventLog(EventLogRepository):
         wanted = set(seqs)
         return [one for one in self._entries() if one.position.seq in wanted]
 
-    async def list_after(
-        self,
-        position: LogPosition,
-        limit: int,
-        *,
-        tenant: str,
-        job_id: UUID | None = None,
+    async def find_window(
+        self, position: LogPosition, tenant: str, types: Collection[str] = (), size: int = WINDOW
+    ) -> LogWindow:
+        lines = await self.list_lines(position, size)
+        seqs = [
+            one.position.seq
+            for one in lines
+            if one.tenant == tenant and (not types or stem(one.type) in types)
+        ]
+        return LogWindow(seqs, lines[-1].position if lines else position, len(lines) == size)
+
+    async def list_of_job(
+        self, job_id: UUID, position: LogPosition, limit: int
     ) -> Sequence[LogEntry]:
-        return [
-            one
-            for one in self._entries()
-            if one.position > position
-            and (one.tenant == tenant if job_id is None else one.job_id == job_id)
-        ][:limit]
+        entries = self._entries()
+        return [one for one in entries if one.position > position and one.job_id == job_id][:limit]
 
     def _entries(self) -> list[LogEntry]:
         self._tables.number_log()
