@@ -67,7 +67,6 @@ _UPLOADS = text("""
 SELECT count(*) AS uploads, coalesce(sum(size), 0)::bigint AS upload_bytes
 FROM upload WHERE tenant = :tenant
 """)
-_QUEUED = text("SELECT count(*) FROM job WHERE tenant = :tenant AND status = 'queued'")
 
 
 class LimitRepository:
@@ -126,11 +125,6 @@ class LimitRepository:
         rows = await self._connection.execute(_UPLOADS, {"tenant": tenant})
         [row] = rows.mappings()
         return UploadUse(row["uploads"], row["upload_bytes"])
-
-    async def queued(self, tenant: str) -> int:
-        """How many jobs of the tenant wait."""
-        rows = await self._connection.execute(_QUEUED, {"tenant": tenant})
-        return int(next(iter(rows.scalars())))
 
 
 def _named(asks: Sequence[Ask]) -> dict[str, list[str]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from services.api.models import TenantLimits
 from services.api.models.limits import Policy, Rate, UploadUse
+from services.api.service.backlog import Backlog
 from services.api.service.limits import LimitCatalogue
 from services.api.service.rates import RateLimits
 from services.api.unit_of_work import OpenUnitOfWork
@@ -18,7 +19,8 @@ from services.api.unit_of_work import OpenUnitOfWork
 class Standing:
     """How a tenant stands. `exceptions` are the names of what is not as the settings say.
 
-    `left` is what it may still ask for, by policy, where that has a limit.
+    `left` is what it may still ask for, by policy, where that has a limit; `queued_jobs` are as of
+    the last count, with what this process has accepted since.
     """
 
     tenant: str
@@ -33,11 +35,16 @@ class LimitBook:
     """Shows and changes them."""
 
     def __init__(
-        self, unit_of_work: OpenUnitOfWork, limits: LimitCatalogue, rates: RateLimits
+        self,
+        unit_of_work: OpenUnitOfWork,
+        limits: LimitCatalogue,
+        rates: RateLimits,
+        backlog: Backlog,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._limits = limits
         self._rates = rates
+        self._backlog = backlog
 
     async def standing(self, tenant: str) -> Standing:
         """How the tenant stands now."""
@@ -45,7 +52,6 @@ class LimitBook:
         async with self._unit_of_work() as work:
             used = await work.limits.used(tenant)
             uploaded = await work.limits.uploads(tenant)
-            queued = await work.limits.queued(tenant)
         rates = ((policy, limits.rate(policy)) for policy in Policy)
         left = {
             policy: self._left(tenant, policy, rate, used.get(policy, (0.0, 0.0)))
@@ -53,7 +59,7 @@ class LimitBook:
             if rate is not None
         }
         said = tuple(self._limits.said_of(tenant))
-        return Standing(tenant, limits, said, left, uploaded, queued)
+        return Standing(tenant, limits, said, left, uploaded, self._backlog.waiting_of(tenant))
 
     async def change(self, tenant: str, said: Mapping[str, Any]) -> Standing:
         """This holds for the tenant in place of the settings, in every process at once."""

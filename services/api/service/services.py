@@ -179,7 +179,7 @@ def make_services(
         cancellation=cancellation,
         reconciliation=ReconciliationService(unit_of_work, clock),
         budgets=BudgetService(unit_of_work, clock),
-        limits=LimitBook(unit_of_work, tenants, rates),
+        limits=LimitBook(unit_of_work, tenants, rates, backlog),
         limit_catalogue=tenants,
         rates=rates,
         commands=commands,

@@ -10,6 +10,7 @@ import pytest
 from services.api.app import ApiApp
 from services.api.models import Rate
 from services.api.settings import ApiSettings
+from shared.client import DarkroomClient
 from shared.events import MediaRejected
 from shared.testing import a_media_request, eventually
 from tests.integration.api.neighbours import Neighbours
@@ -53,7 +54,16 @@ async def test_two_processes_accept_exactly_what_is_allowed(
     assert Counter(status for one in both for status in one) == {202: 50, 429: 70}
     shown = (await client.get("/v1/limits")).json()
     assert shown["jobs"] == {"quota": 50, "seconds": 360_000, "left": 0}
-    assert shown["queued_jobs"]["used"] == 50
+
+
+@pytest.mark.usefixtures("cards")
+async def test_what_waits_is_shown(client: httpx.AsyncClient, elsewhere: httpx.AsyncClient) -> None:
+    await asyncio.gather(asked(client, 2), asked(elsewhere, 3))
+
+    async def counted() -> None:
+        assert (await client.get("/v1/limits")).json()["queued_jobs"]["used"] == 5
+
+    await eventually(counted)
 
 
 @pytest.mark.usefixtures("cards")
@@ -111,3 +121,20 @@ async def test_an_upload_that_is_sent_twice_at_once_is_one(client: httpx.AsyncCl
     deleted = await client.delete(answers[0].headers["location"])
     gone = await client.post(CSV, content=b"a,b\n", headers=key)
     assert (deleted.status_code, gone.status_code) == (204, 410)
+
+
+async def test_the_client_sees_and_sets_limits(app: ApiApp) -> None:
+    transport = httpx.ASGITransport(app=app.asgi)
+    async with DarkroomClient("http://api", transport=transport) as darkroom:
+        own = await darkroom.limits.get()
+        changed = await darkroom.limits.change("shop", requests=Rate(5, 10), uploads=None)
+        tenants = await darkroom.limits.tenants()
+        again = await darkroom.limits.change("shop", **changed.said, streams=7)
+        await darkroom.limits.reset("shop")
+
+        assert own.jobs is not None
+        assert (own.tenant, own.jobs.rate, own.uploads.limit) == ("default", Rate(50, 360_000), 3)
+        assert changed.said == {"requests": Rate(5, 10), "uploads": None}
+        assert tenants == ("shop",)
+        assert (again.streams.limit, again.exceptions) == (7, ("requests", "streams", "uploads"))
+        assert (await darkroom.limits.get("shop")).exceptions == ()

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.api.models import Status
 from services.api.models.limits import Ask, Grant, Policy, UploadUse
 from services.api.repository import LimitRepository
 from services.api.repository.limits import SPARE_SHARE
@@ -59,7 +58,3 @@ class FakeLimits(LimitRepository):
     async def uploads(self, tenant: str) -> UploadUse:
         sizes = [one.size for one in self._tables.uploads.values() if one.tenant == tenant]
         return UploadUse(len(sizes), sum(sizes))
-
-    async def queued(self, tenant: str) -> int:
-        jobs = self._tables.jobs.values()
-        return sum(job.tenant == tenant and job.status is Status.QUEUED for job in jobs)
