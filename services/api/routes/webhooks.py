@@ -53,8 +53,9 @@ class DeliveryQuery(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class _Door:
-    """One operation; `about` is whether the path has an id, and of what."""
+    """One operation; clients that are generated call it by its `name`."""
 
+    name: str
     method: str
     path: str
     summary: str
@@ -75,27 +76,40 @@ class _Door:
 _ONE, _SENT = "/endpoints/{endpoint_id}", "/deliveries/{delivery_id}"
 _SIGNED = "Calls are signed by the Standard Webhooks specification; body and id are those of the "
 _DOORS: Final = (
-    _Door("POST", "/endpoints", "Have an address called when jobs end", NewWebhookEndpoint, 201,
+    _Door("create_webhook_endpoint", "POST", "/endpoints",
+          "Have an address called when jobs end", NewWebhookEndpoint, 201,
           WebhookEndpointIn, (400, 409, 413, 415, 422), _SIGNED + "final event on the broker.",
           with_key=True),
-    _Door("GET", "/endpoints", "All webhook endpoints, the oldest first", WebhookEndpointList),
-    _Door("GET", _ONE, "One webhook endpoint", WebhookEndpoint, problems=(404,)),
-    _Door("PATCH", _ONE, "Change a webhook endpoint", WebhookEndpoint, 200, WebhookEndpointPatch,
+    _Door("list_webhook_endpoints", "GET", "/endpoints",
+          "All webhook endpoints, the oldest first", WebhookEndpointList),
+    _Door("get_webhook_endpoint", "GET", _ONE,
+          "One webhook endpoint", WebhookEndpoint, problems=(404,)),
+    _Door("change_webhook_endpoint", "PATCH", _ONE,
+          "Change a webhook endpoint", WebhookEndpoint, 200, WebhookEndpointPatch,
           (400, 404, 413, 415, 422)),
-    _Door("DELETE", _ONE, "Remove a webhook endpoint and its log", None, 204, problems=(404,)),
-    _Door("GET", f"{_ONE}/secret", "What its calls are signed with", WebhookSecret,
+    _Door("remove_webhook_endpoint", "DELETE", _ONE,
+          "Remove a webhook endpoint and its log", None, 204, problems=(404,)),
+    _Door("get_webhook_endpoint_secret", "GET", f"{_ONE}/secret",
+          "What its calls are signed with", WebhookSecret,
           problems=(404,)),
-    _Door("POST", f"{_ONE}/rotate-secret", "Sign with a new secret", WebhookSecret,
+    _Door("rotate_webhook_endpoint_secret", "POST", f"{_ONE}/rotate-secret",
+          "Sign with a new secret", WebhookSecret,
           problems=(404,), says="For 24 hours calls are signed with the old one as well."),
-    _Door("POST", f"{_ONE}/test", "Send a sample now", WebhookTest, problems=(404,),
+    _Door("test_webhook_endpoint", "POST", f"{_ONE}/test",
+          "Send a sample now", WebhookTest, problems=(404,),
           says="Answers what the endpoint has answered."),
-    _Door("GET", "/secret", "What calls to addresses in requests are signed with", WebhookSecret),
-    _Door("POST", "/rotate-secret", "Sign those with a new secret", WebhookSecret,
+    _Door("get_webhook_secret", "GET", "/secret",
+          "What calls to addresses in requests are signed with", WebhookSecret),
+    _Door("rotate_webhook_secret", "POST", "/rotate-secret",
+          "Sign those with a new secret", WebhookSecret,
           says="For 24 hours calls are signed with the old one as well."),
-    _Door("GET", _SENT, "One delivery, with every call", WebhookDeliveryDetail, problems=(404,)),
-    _Door("POST", f"{_SENT}/replay", "Send it again, with its id", WebhookDeliveryDetail, 202,
+    _Door("get_webhook_delivery", "GET", _SENT,
+          "One delivery, with every call", WebhookDeliveryDetail, problems=(404,)),
+    _Door("replay_webhook_delivery", "POST", f"{_SENT}/replay",
+          "Send it again, with its id", WebhookDeliveryDetail, 202,
           problems=(404, 409)),
-    _Door("POST", "/replay", "Send again what failed or was skipped", WebhookReplay, 202,
+    _Door("replay_webhook_deliveries", "POST", "/replay",
+          "Send again what failed or was skipped", WebhookReplay, 202,
           WebhookReplayIn, (400, 404, 409, 413, 415, 422),
           "Up to 10,000 deliveries, the oldest first; of enabled endpoints only."),
 )  # fmt: skip
@@ -108,6 +122,7 @@ def webhook_routes(notifier: Notifier) -> APIRouter:
     @router.get(
         "/deliveries",
         dependencies=[needs(Scope.WEBHOOKS_READ)],
+        operation_id="list_webhook_deliveries",
         summary="Deliveries, the newest first",
         responses={200: {"model": WebhookDeliveryList}, **problems(422)},
     )
@@ -135,6 +150,7 @@ def _open(router: APIRouter, door: _Door, notifier: Notifier) -> None:
         status_code=door.status,
         responses={door.status: shown, **problems(*door.problems)},
         openapi_extra=_extra(door),
+        operation_id=door.name,
         name=door.summary,
     )
 
@@ -150,7 +166,8 @@ def _endpoint(door: _Door, notifier: Notifier) -> Callable[..., Awaitable[Respon
     async def plain(request: Request) -> Response:
         if door.takes:
             require_json(request)
-        return await _forward(notifier, request)
+        key = idempotency_key(request) if door.with_key else None
+        return await _forward(notifier, request, key)
 
     async def of_endpoint(
         request: Request,
@@ -169,13 +186,11 @@ def _endpoint(door: _Door, notifier: Notifier) -> Callable[..., Awaitable[Respon
     return of_delivery if "{delivery_id}" in door.path else plain
 
 
-async def _forward(notifier: Notifier, request: Request) -> Response:
+async def _forward(notifier: Notifier, request: Request, key: str | None = None) -> Response:
     path = request.scope.get("raw_path") or request.url.path.encode()
     query = request.scope.get("query_string", b"")
     target = (path + b"?" + query if query else path).decode("latin-1")
-    said = await notifier.ask(
-        tenant_of(request), request.method, target, await request.body(), idempotency_key(request)
-    )
+    said = await notifier.ask(tenant_of(request), request.method, target, await request.body(), key)
     headers = {"retry-after": said.retry_after} if said.retry_after else {}
     content_type = said.content_type or None
     return Response(said.body, said.status, headers, media_type=content_type)
