@@ -27,7 +27,7 @@ MOST_WAITING = 10_000
 PATIENCE_SECONDS = 5.0
 """How long the broker has to take one."""
 
-_OURS = re.compile(rf"(api|generator|notifier|media|live)\.|{topology.DEAD_LETTERS}$")
+_OURS = re.compile(rf"(api|generator|notifier|media|live)\.|{topology.DEAD_LETTERS}(\.|$)")
 _OF_THE_BROKER = re.compile(r"amq\.(?!gen-)")
 _ADDRESS = re.compile(r"([A-Za-z0-9+/]+={0,2})\.[A-Za-z0-9+/]+={0,2}")
 _PROCESS = (b"\x83X", b"\x83g")

@@ -139,6 +139,7 @@ class Publisher:
             number: replace(messages[number], routing_key=key)
             for number, answer in enumerate(answers)
             if isinstance(answer, UnroutableError)
+            and messages[number].exchange == topology.EVENTS
             and (key := topology.spared_key(messages[number].routing_key))
         }
         if instead:

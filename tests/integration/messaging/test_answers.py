@@ -138,3 +138,16 @@ async def test_the_broker_returns_an_answer_without_a_queue(
     assert await OutboxRelay(engine, publisher).relay_once() == 1
 
     assert waiting(database) == []
+
+
+async def test_an_answer_goes_to_no_other_queue_than_it_names(
+    engine: Engine, publisher: Publisher
+) -> None:
+    """Requests for an overflow that is not there go to the queue that it spares; answers do not."""
+    channel = await publisher.connection.channel()
+    queue = await channel.declare_queue("shop", exclusive=True)
+    await send(engine, [an_answer("shop.overflow")])
+
+    await OutboxRelay(engine, publisher).relay_once()
+
+    assert await queue.get(fail=False) is None

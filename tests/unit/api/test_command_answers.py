@@ -163,6 +163,7 @@ async def test_a_cancel_that_comes_again_after_the_end_is_not_refused(
         "generator.card.interactive",
         "notifier.outcomes",
         "dead-letters",
+        "dead-letters.overflow",
         "live.api.7",
         "amq.rabbitmq.trace",
         "amq.rabbitmq.reply-to",

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import pytest
 from structlog.testing import capture_logs
 
-from shared.messaging import answers
-from shared.messaging.answers import DirectAnswers, NoAnswers, answer
+from shared.messaging import answers, topology
+from shared.messaging.answers import DirectAnswers, NoAnswers, answer, why_not
 from shared.messaging.outgoing import Outgoing
 from shared.messaging.publisher import BrokerUnavailableError
 from shared.testing import RecordingPublisher, a_media_accepted, an_event, eventually
@@ -138,3 +138,11 @@ def test_without_anybody_to_send_them_they_are_lost() -> None:
         NoAnswers().send([an_answer()])
 
     assert [log["event"] for log in logs] == ["answers.lost"]
+
+
+QUEUES = [queue.name for queue in topology.all_queues(["card"])]
+
+
+@pytest.mark.parametrize("queue", [*QUEUES, topology.live_queue("7")])
+def test_every_queue_of_ours_is_known_for_one(queue: str) -> None:
+    assert why_not(queue)
