@@ -202,11 +202,15 @@ class Backlog:
             yield from tenants.values()
 
     def _has_its_share(self, line: WaitingLine) -> bool:
+        """Once it has, it overflows until half of it waits: jobs of a tenant keep their order."""
         share = self._limits.share
-        if not share or line.waiting < share:
-            return False
-        passed = self._clock.now() - self._counted_at if self._counted_at else None
-        return line.likely(passed) >= share
+        enough = max(1, share // 2) if line.overflows else share
+        if not share or line.waiting < enough:
+            line.overflows = False
+        else:
+            passed = self._clock.now() - self._counted_at if self._counted_at else None
+            line.overflows = line.likely(passed) >= enough
+        return line.overflows
 
 
 def _missing(line: WaitingLine, enough: int) -> int:

@@ -1,6 +1,6 @@
 """Counting what waits in one line, between two looks at the database."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 
@@ -14,7 +14,8 @@ class WaitingLine:
     """What waited at the last count, and what this process knows of it since.
 
     `pending` requests have a place and are being written, `accepted` were written after the last
-    count, `refused` were told to come again; `rate` is how many leave the line a second.
+    count, `refused` were told to come again; `rate` is how many leave the line a second. It
+    `overflows`: what came last went into the overflow.
     """
 
     counted: int = 0
@@ -22,7 +23,8 @@ class WaitingLine:
     pending: int = 0
     accepted: int = 0
     refused: int = 0
-    rate: float = field(default=0.0)
+    rate: float = 0.0
+    overflows: bool = False
 
     @property
     def waiting(self) -> int:

@@ -94,6 +94,28 @@ async def test_a_tenant_whose_jobs_have_begun_has_room_again(
     assert over(database) == {}
 
 
+async def test_whoever_overflows_does_so_until_half_of_its_share_waits(
+    services: ApiServices, database: FakeDatabase, clock: FixedClock
+) -> None:
+    jobs = await ask(services, 4)
+    await services.fair_share.keep()
+    end(database, jobs[:2])
+    clock.advance(timedelta(seconds=1))
+    await services.fair_share.keep()
+    assert over(database) == {"default": 1}
+
+    await ask(services, 1)
+    assert over(database) == {"default": 2}
+
+    end(database, jobs)
+    for job_id in list(database.tables.overflow):
+        end(database, [database.tables.jobs[job_id]])
+    clock.advance(timedelta(seconds=1))
+    await services.fair_share.keep()
+    await ask(services, 1)
+    assert len(database.tables.overflow) == 2
+
+
 async def test_many_that_are_made_at_once_are_not_many_that_wait(
     services: ApiServices, database: FakeDatabase, clock: FixedClock
 ) -> None:
