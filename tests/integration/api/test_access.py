@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import asyncpg
 import httpx
 import pytest
 
 from services.api.app import ApiApp
+from services.api.repository.keys import CHANGED
 from services.api.settings import ApiSettings
 from shared.testing import eventually
 from tests.integration.api.neighbours import Neighbours
@@ -91,3 +93,39 @@ async def test_a_stream_elsewhere_ends_with_its_key(
         heard = await listening
     assert heard.status_code == 200
     assert heard.headers["content-type"].startswith("text/event-stream")
+
+
+async def test_a_revocation_that_nobody_hears_of_is_found_by_looking(
+    here: httpx.AsyncClient, there: httpx.AsyncClient, settings: ApiSettings
+) -> None:
+    _, header = await a_key(here)
+    assert (await there.get("/v1/media", headers=header)).status_code == 200
+    driver = await asyncpg.connect(settings.database_url.replace("+asyncpg", ""))
+    await driver.execute("UPDATE api_key SET revoked_at = now()")  # and nothing is said
+    await driver.close()
+
+    async def refused() -> None:
+        assert (await there.get("/v1/media", headers=header)).status_code == 401
+
+    await eventually(refused, timeout=5)
+
+
+async def test_listening_goes_on_after_its_connection_was_cut(
+    here: httpx.AsyncClient, there: httpx.AsyncClient, settings: ApiSettings
+) -> None:
+    key_id, header = await a_key(here)
+    assert (await there.get("/v1/media", headers=header)).status_code == 200
+    driver = await asyncpg.connect(settings.database_url.replace("+asyncpg", ""))
+    cut = await driver.fetch(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        f"WHERE datname = current_database() AND query LIKE 'LISTEN %{CHANGED}%'"
+    )
+    await driver.close()
+    assert len(cut) == 2
+
+    await here.delete(f"/v1/keys/{key_id}", headers=OPERATOR)
+
+    async def refused() -> None:
+        assert (await there.get("/v1/media", headers=header)).status_code == 401
+
+    await eventually(refused, timeout=5)
