@@ -50,7 +50,11 @@ def add(
 ) -> None:
     """Have an address called when jobs end; shows the secret that calls are signed with."""
     here = surroundings(context)
-    options = {"event_types": event, "generators": generator, "description": description}
+    options: dict[str, Any] = {
+        "event_types": event,
+        "generators": generator,
+        "description": description,
+    }
     made = _call(here, lambda hooks: hooks.add(url, **options, ordered=ordered))
     if as_json:
         print_json(here.out, made)

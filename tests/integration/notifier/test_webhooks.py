@@ -176,8 +176,9 @@ async def test_an_endpoint_that_fails_for_too_long_is_disabled(
 async def test_slow_and_dead_endpoints_do_not_delay_others(
     database: str, receiver: Receiver
 ) -> None:
-    async with listening() as slow, Room(database, webhook_concurrency=8) as room:
-        slow.behaviour = lambda _call, _before: Reply(after=5)
+    told = {"webhook_concurrency": 8, "webhook_timeout_seconds": 20}
+    async with listening() as slow, Room(database, **told) as room:
+        slow.behaviour = lambda _call, _before: Reply(after=10)
         await room.endpoint(slow.url)
         await room.endpoint("http://127.0.0.1:9/dead", enabled=True)
         await room.endpoint(receiver.url)
@@ -186,7 +187,7 @@ async def test_slow_and_dead_endpoints_do_not_delay_others(
         async def all_came() -> None:
             assert len(receiver.received) == 40
 
-        await eventually(all_came, timeout=4)
+        await eventually(all_came, timeout=9)
         assert slow.most_at_once <= 4
 
 
