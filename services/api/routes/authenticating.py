@@ -21,12 +21,13 @@ from starlette.types import Scope as Connection
 
 from services.api.errors import UnauthenticatedError
 from services.api.models import ANYBODY, Caller, Scope
+from services.api.routes.event_stream import LAST_CHANCE
 from services.api.routes.headers import caller_of
 from services.api.service.access import AccessService
 from services.api.service.keys import require
 from services.api.service.specification import invalid
 from shared.errors import FieldError
-from shared.http import DirectRequest
+from shared.http import CUT, DirectRequest
 from shared.http.direct import Answer
 from shared.http.handlers import Handler
 from shared.webhooks.models import TENANT_HEADER
@@ -66,7 +67,12 @@ class Door:
         """Meanwhile the limit is over as soon as the caller's key counts no more."""
         now = asyncio.get_running_loop().time
         assert self._access is not None, "nobody has a key that could be lost"
-        return self._access.watching(caller, lambda: limit.reschedule(now()))
+
+        def lost() -> None:
+            if not limit.expired():  # or somebody was told before and is still on his way out
+                limit.reschedule(now())
+
+        return self._access.watching(caller, lost)
 
 
 class Authenticating:
@@ -115,7 +121,7 @@ class Authenticating:
         except TimeoutError:
             if not limit.expired():
                 raise
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            await _end(scope, send)
 
 
 class Needed:
@@ -148,6 +154,16 @@ def _noted(caller: Caller) -> dict[str, Any]:
     if caller is ANYBODY:
         return {"caller": caller}
     return {"caller": caller, "who": {"tenant": caller.tenant, "by": caller.signature}}
+
+
+async def _end(scope: Connection, send: Send) -> None:
+    """The last word of a stream. Whoever does not take it is cut off."""
+    try:
+        async with asyncio.timeout(LAST_CHANCE):
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+    except TimeoutError:
+        if (cut := scope.get("extensions", {}).get(CUT)) is not None:
+            cut["now"]()
 
 
 def _is_open(path: str) -> bool:

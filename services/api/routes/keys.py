@@ -24,6 +24,7 @@ from shared.webhooks.models import TENANT_HEADER
 
 TenantName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 _Text = StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
+_User = StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]+$")
 _LONGEST = 10 * 366 * 86_400
 
 
@@ -40,7 +41,7 @@ class KeyIn(BaseModel):
     expires_in: int | None = Field(
         None, ge=1, le=_LONGEST, description="Seconds until it counts no more; null: for ever."
     )
-    broker_user: Annotated[str, _Text] | None = Field(
+    broker_user: Annotated[str, _User] | None = Field(
         None,
         description="No secret: it counts for commands of this user of RabbitMQ. Needs `operate`.",
     )

@@ -15,11 +15,12 @@ from structlog.testing import capture_logs
 
 from services.api.models import ANYBODY, Rate, Scope, Status, TenantLimits
 from services.api.routes import fast_api, http_app
+from services.api.routes.authenticating import Authenticating, Door
 from services.api.routes.openapi import operations_of
 from services.api.service import ApiServices, make_services
 from shared.clock import uuid7
 from shared.database.away import DatabaseUnavailableError
-from shared.http import protocol_for
+from shared.http import CUT, exception_handlers, protocol_for
 from shared.storage import AssetStore
 from shared.testing import FixedClock, RecordingPublisher
 from tests.unit.api.builders import CARD, a_job
@@ -370,13 +371,18 @@ async def test_without_the_database_a_key_that_nobody_has_used_is_neither_good_n
 
 
 class Listener:
-    """Somebody who listens to events, with nothing in between."""
+    """Somebody who listens to events, with nothing in between, and `takes` so many messages."""
 
-    def __init__(self, services: ApiServices, header: dict[str, str]) -> None:
+    def __init__(
+        self, services: ApiServices, header: dict[str, str], takes: int | None = None
+    ) -> None:
         self.said: list[Message] = []
+        self.cut = asyncio.Event()
+        self._takes = takes
         headers = [(name.encode(), value.encode()) for name, value in header.items()]
         asked = {"type": "http", "method": "GET", "path": "/v1/events", "query_string": b""}
-        self._asked = {**asked, "headers": headers}
+        extensions = {CUT: {"now": self.cut.set}}
+        self._asked = {**asked, "headers": headers, "extensions": extensions}
         self._app = http_app(services, keys_needed=True)
         self.task = asyncio.create_task(self._listen())
 
@@ -388,6 +394,8 @@ class Listener:
         raise AssertionError
 
     async def _hear(self, message: Message) -> None:
+        if len(self.said) == self._takes:
+            await asyncio.Event().wait()
         self.said.append(message)
 
     @property
@@ -415,6 +423,32 @@ async def test_a_stream_ends_with_its_key(services: ApiServices, clock: FixedClo
     three.task.cancel()
     await asyncio.gather(three.task, return_exceptions=True)
     assert services.hub.empty
+
+
+async def test_whoever_takes_nothing_any_more_is_cut_off(services: ApiServices) -> None:
+    key, header = await a_key(services)
+    listener = Listener(services, header, takes=1)
+    await until(lambda: listener.said)
+
+    await services.keys.revoke(ANYBODY, key.id)
+    await services.key_ring.renew()
+    await asyncio.sleep(0)
+    await services.key_ring.renew()  # it is still on its way out
+
+    await until(listener.cut.is_set)
+    await listener.task
+    assert services.hub.empty
+
+
+async def test_what_takes_too_long_elsewhere_is_no_lost_key(services: ApiServices) -> None:
+    async def late(*_: Any) -> Any:
+        raise TimeoutError
+
+    _, header = await a_key(services)
+    headers = [(name.encode(), value.encode()) for name, value in header.items()]
+    app = Authenticating(late, Door(services.access), exception_handlers())
+    with pytest.raises(TimeoutError):
+        await app({"type": "http", "path": "/v1/media", "headers": headers}, late, late)
 
 
 async def test_whoever_waits_when_the_key_ends_is_answered(
