@@ -13,13 +13,14 @@ from starlette.types import ASGIApp
 
 from services.api.models import Scope
 from services.api.routes.answers import answer
-from services.api.routes.authenticating import Authenticating, Door, needing
+from services.api.routes.authenticating import Authenticating, needing
 from services.api.routes.batch import batch_routes
 from services.api.routes.budgets import budget_routes
 from services.api.routes.canceling import canceling_routes
 from services.api.routes.content import content_routes
 from services.api.routes.dead_letters import dead_letter_routes
 from services.api.routes.deleting import collection_routes, deleting_routes, tombstone_routes
+from services.api.routes.door import Door
 from services.api.routes.generators import control_routes, generator_routes
 from services.api.routes.keys import key_routes
 from services.api.routes.limiting import Explain, RateLimiting, limited
