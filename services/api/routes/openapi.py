@@ -74,7 +74,7 @@ def operations_of(app: FastAPI) -> Iterator[tuple[str, str, Scope | None]]:
 def _say_who_may(document: dict[str, Any], app: FastAPI) -> None:
     """Every operation needs a key, and the one scope that it names (OpenAPI 3.1, 4.8.30)."""
     document["components"]["securitySchemes"] = {"key": _KEY}
-    told = {str(status): said for status, said in problems(401, 403).items()}
+    told = {str(status): said for status, said in problems(401, 403, 429).items()}
     for method, path, scope in operations_of(app):
         if operation := document["paths"].get(path, {}).get(method.lower()):
             operation["security"] = [{"key": [scope.value] if scope else []}]
