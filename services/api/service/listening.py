@@ -10,14 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import SystemRandom
 
+import structlog
+
 from services.api.errors import EventsGoneError, UnknownPositionError
 from services.api.models.event_log import BEGINNING, LogPosition
 from services.api.service.event_follower import PAGE, EventFollower
 from services.api.service.event_hub import EventHub
 from services.api.service.live_events import Listener, LiveEvent, Wanted
 from services.api.unit_of_work import ApiUnitOfWork, OpenUnitOfWork
+from shared.database.transient import is_transient
 from shared.messaging.waiting import is_set_within
 
+log = structlog.get_logger(__name__)
 _shorten = SystemRandom().uniform
 
 
@@ -106,9 +110,7 @@ class ListeningService:
         wanted, until_end = listener.wanted, listener.wanted.job_id is not None
         while listener.behind and not listener.closed:
             listener.begin_reading()
-            await self._follower.begin()
-            told = self._told_of_job if until_end else self._told_of_all
-            async for found in told(listener, position):
+            async for found in self._read(listener, position):
                 if not isinstance(found, LiveEvent):
                     position = found
                     yield found
@@ -123,6 +125,21 @@ class ListeningService:
             yield live
             if until_end and isinstance(live, LiveEvent) and live.final:
                 return
+
+    async def _read(
+        self, listener: Listener, position: LogPosition
+    ) -> AsyncIterator[LiveEvent | LogPosition]:
+        """What the log holds; while the database is away the stream ends, to be resumed."""
+        told = self._told_of_all if listener.wanted.job_id is None else self._told_of_job
+        try:
+            await self._follower.begin()
+            async for found in told(listener, position):
+                yield found
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.info("listening.interrupted", error=repr(error))
+            listener.close()
 
     async def _coming(
         self, listener: Listener, position: LogPosition
