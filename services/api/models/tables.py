@@ -179,6 +179,16 @@ class JobEventRow(ApiTable, table=True):
     body: str = Field(sa_type=Text)
 
 
+class EventFloorRow(ApiTable, table=True):
+    """The last place of a tenant where the event log has forgotten an event."""
+
+    __tablename__ = "event_floor"
+
+    tenant: str = Field(primary_key=True)
+    transaction_id: int = Field(sa_type=BigInteger)
+    seq: int = Field(sa_type=BigInteger)
+
+
 class ApiKeyRow(ApiTable, table=True):
     """A key of the api. The hash is of all that the caller says; a broker user has none."""
 
@@ -203,16 +213,6 @@ class ApiKeyRow(ApiTable, table=True):
     expires_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     last_used_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     revoked_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
-
-
-class EventFloorRow(ApiTable, table=True):
-    """The last place of a tenant where the event log has forgotten an event."""
-
-    __tablename__ = "event_floor"
-
-    tenant: str = Field(primary_key=True)
-    transaction_id: int = Field(sa_type=BigInteger)
-    seq: int = Field(sa_type=BigInteger)
 
 
 class IdempotencyKeyRow(ApiTable, table=True):
@@ -322,6 +322,8 @@ class DeadLetterRow(ApiTable, table=True):
     routing_key: str
     content_type: str
     correlation_id: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    reply_to: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    sender: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     headers: dict[str, Any] = Field(sa_type=JSONB)
     body: bytes
     replayed_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
