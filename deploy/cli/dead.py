@@ -158,6 +158,7 @@ def _print_letter(here: Surroundings, letter: DeadLetter) -> None:
         ("type", letter.type or NOTHING),
         ("message", letter.message_id or NOTHING),
         ("sent to", f"{letter.exchange or NOTHING}  {letter.routing_key}"),
+        *((name, said) for name, said in _properties(letter) if said),
     ]
     print_pairs(here.out, rows)
     kind = letter.content_type or "bytes" if letter.body is not None else "base64"
@@ -169,6 +170,11 @@ def _print_letter(here: Surroundings, letter: DeadLetter) -> None:
             here.out.print(Text(text.rstrip()), soft_wrap=True)
     here.out.print()
     here.err.print(Text(f"put it back: darkroom dead replay {letter.id}", "dim"), soft_wrap=True)
+
+
+def _properties(letter: DeadLetter) -> tuple[tuple[str, str], ...]:
+    """What a command counts by, where it said so."""
+    return ("sent by", letter.sender), ("answer to", letter.reply_to)
 
 
 def _reason(letter: DeadLetter) -> str:

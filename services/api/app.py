@@ -29,6 +29,7 @@ from shared.clock import SystemClock, uuid7
 from shared.database.engine import close_engine, create_engine
 from shared.database.listening import Listener
 from shared.messaging.answers import DirectAnswers
+from shared.messaging.connection import user_of
 from shared.messaging.publisher import Publisher
 from shared.messaging.relay import OutboxRelay
 from shared.messaging.session import BrokerSession, make_broker
@@ -62,6 +63,7 @@ class ApiApp:
             settings.database_url, application=f"{NAME}-relay", pool_size=2, durable=False
         )
         self._relay = OutboxRelay(self._relay_engine, self._publisher)
+        commanding = _commanding(settings, self._answers)
         self._services: ApiServices = make_services(
             self._unit_of_work,
             _asset_store(settings),
@@ -79,9 +81,11 @@ class ApiApp:
             streams=_streams(settings),
             generators_away=timedelta(seconds=settings.generators_away_seconds),
             operator_key=_secret(settings.operator_key),
-            commanding=Commanding(self._answers, keys_needed=settings.auth == "keys"),
+            commanding=commanding,
         )
-        subscribers = api_subscribers(self._services, self._publisher, clock, uuid7)
+        subscribers = api_subscribers(
+            self._services, self._publisher, clock, uuid7, user=commanding.user
+        )
         broker = make_broker(settings.rabbitmq_url, app_id=NAME)
         if settings.may_declare:
             follow_live_news(broker, self._services, uuid7())
@@ -198,6 +202,12 @@ class ApiApp:
 
 def _request_defaults(settings: ApiSettings) -> RequestDefaults:
     return RequestDefaults(settings.max_attempts, timedelta(seconds=settings.total_timeout_seconds))
+
+
+def _commanding(settings: ApiSettings, answers: DirectAnswers) -> Commanding:
+    if settings.auth != "keys":
+        return Commanding(answers)
+    return Commanding(answers, keys_needed=True, user=user_of(settings.rabbitmq_url))
 
 
 def _streams(settings: ApiSettings) -> Streaming:

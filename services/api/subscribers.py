@@ -30,6 +30,7 @@ from shared.events import (
     decode,
 )
 from shared.messaging import topology
+from shared.messaging.dead_letters import sender_of
 from shared.messaging.delivery import Delivery
 from shared.messaging.publisher import PublishesMany
 from shared.messaging.subscriber import BatchSubscriber
@@ -41,9 +42,17 @@ log = structlog.get_logger(__name__)
 
 
 def api_subscribers(
-    services: ApiServices, publisher: PublishesMany, clock: Clock, new_id: NewId
+    services: ApiServices,
+    publisher: PublishesMany,
+    clock: Clock,
+    new_id: NewId,
+    *,
+    user: str | None = None,
 ) -> list[BatchSubscriber[Any]]:
-    """One for each of the api's durable queues."""
+    """One for each of the api's durable queues.
+
+    `user`: our own on the broker, who is believed when it passes on what another has sent.
+    """
 
     async def project(events: Sequence[ReceivedEvent]) -> None:
         with wide_event(log, "events.projected", events=len(events)):
@@ -54,10 +63,11 @@ def api_subscribers(
             await services.dead_letters.store(letters)
 
     def read_dead_letter(message: Delivery) -> DeadLetter:
-        return dead_letter_of(_dead_message(message), clock.now(), new_id)
+        return dead_letter_of(_dead_message(message), clock.now(), new_id, user)
 
     def read_sent_command(message: Delivery) -> Command:
-        sender = Sender(message.user_id, message.reply_to, message.correlation_id)
+        first = sender_of(message.user_id, message.headers, user)
+        sender = Sender(first, message.reply_to, message.correlation_id)
         try:
             return read_command(message.body, sender)
         except (UndecodableMessageError, UnknownTypeError) as problem:
@@ -71,6 +81,7 @@ def api_subscribers(
             services.commands.handle,
             read_sent_command,
             publisher=publisher,
+            user=user,
         ),
         BatchSubscriber(
             topology.DEAD_LETTERS,
@@ -131,6 +142,8 @@ def _dead_message(message: Delivery) -> DeadMessage:
         type=message.type,
         content_type=message.content_type,
         correlation_id=message.correlation_id,
+        reply_to=message.reply_to,
+        user_id=message.user_id,
         exchange=message.exchange,
         routing_key=message.routing_key,
     )

@@ -21,6 +21,8 @@ class DeadLetter(Answer):
     stack: str = ""
     message_id: str = ""
     correlation_id: str = ""
+    reply_to: str = ""
+    sender: str = ""
     type: str = ""
     exchange: str = ""
     routing_key: str = ""

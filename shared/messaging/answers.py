@@ -70,6 +70,14 @@ def is_direct(queue: str) -> bool:
     return queue.startswith(DIRECT)
 
 
+def lasting_address(queue: str | None) -> str | None:
+    """What may be said once more as `reply_to` of a message that another has sent.
+
+    Not the bare word for direct replies: RabbitMQ would put our own address in its place.
+    """
+    return None if queue == DIRECT else queue
+
+
 def why_not(queue: str) -> str | None:
     """Why nobody is answered there; None: answers may go to this queue."""
     if not queue.isprintable():

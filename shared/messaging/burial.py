@@ -29,7 +29,10 @@ _Dead = tuple[Delivery, Exception]
 
 
 class Burial:
-    """The dead of one queue. Without a publisher they stay where they are, unacked."""
+    """The dead of one queue. Without a publisher they stay where they are, unacked.
+
+    `user`: our own on the broker, as whom it is said who sent them.
+    """
 
     def __init__(
         self,
@@ -38,12 +41,15 @@ class Burial:
         acker: Acker,
         clock: Clock,
         leaving: asyncio.Event,
+        *,
+        user: str | None = None,
     ) -> None:
         self._queue = queue
         self._publisher = publisher
         self._acker = acker
         self._clock = clock
         self._leaving = leaving
+        self._user = user
         self._graves: Batcher[_Dead, None] = Batcher(self._bury, limit=100)
         self.buried = 0
 
@@ -90,6 +96,7 @@ class Burial:
                 queue=self._queue,
                 error=error,
                 now=now + timedelta(microseconds=number),
+                user=self._user,
             )
             for number, (message, error) in enumerate(batch)
         ]

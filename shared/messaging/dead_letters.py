@@ -1,6 +1,10 @@
 """Dead letters: what cannot be read, or breaks its handler, is published with the reason.
 
 The original body is unchanged; the reason stands in headers. The api stores what arrives.
+
+Who sent a message RabbitMQ vouches for: it takes the property `user_id` only from that very user. A
+message that is published again has another sender, so the first one stands in a header, which
+anybody could write. It is believed of our own user alone.
 """
 
 import struct
@@ -13,6 +17,7 @@ from pamqp import encode
 
 from shared.errors import DarkroomError
 from shared.messaging import topology
+from shared.messaging.answers import lasting_address
 from shared.messaging.delivery import Delivery
 from shared.messaging.outgoing import Outgoing
 
@@ -24,15 +29,39 @@ ERROR_MESSAGE = PREFIX + "error-message"
 ERROR_STACK = PREFIX + "error-stack"
 ATTEMPT = PREFIX + "attempt"
 FIRST_SEEN = PREFIX + "first-seen"
+SENDER = PREFIX + "sender"
+"""Which user of the broker sent the message first; empty: one that said no name."""
 
 _LONGEST = 8_000
 _MOST_HEADERS = 32_000
 """Bytes of a stranger's headers that are kept: all headers must fit into one frame of 128 KiB."""
 
 
-def dead_letter(message: Delivery, *, queue: str, error: BaseException, now: datetime) -> Outgoing:
-    """The message that says why `message` of `queue` could not be handled."""
+def sender_of(user_id: str | None, headers: Mapping[str, Any], user: str | None) -> str | None:
+    """Which user of the broker sent a message first; None: nobody vouches for anybody.
+
+    `user` is our own, who is believed when it says that it passes on what another has sent.
+    """
+    said = headers.get(SENDER) if user and user_id == user else None
+    return said or None if isinstance(said, str) else user_id
+
+
+def dead_letter(
+    message: Delivery,
+    *,
+    queue: str,
+    error: BaseException,
+    now: datetime,
+    user: str | None = None,
+) -> Outgoing:
+    """The message that says why `message` of `queue` could not be handled.
+
+    `user` is our own, as whom it also says who sent the message; None: that is not said.
+    """
     headers = _kept(message.headers)
+    headers.pop(SENDER, None)
+    if user:
+        headers[SENDER] = sender_of(message.user_id, message.headers, user) or ""
     headers |= {
         QUEUE: queue,
         ERROR_CLASS: type(error).__name__,
@@ -53,6 +82,8 @@ def dead_letter(message: Delivery, *, queue: str, error: BaseException, now: dat
         correlation_id=message.correlation_id,
         content_type=message.content_type or "application/octet-stream",
         headers=headers,
+        reply_to=lasting_address(message.reply_to),
+        user_id=user,
     )
 
 

@@ -38,7 +38,10 @@ _OPTIONAL_TYPES = (
 
 @dataclass(slots=True)
 class Outgoing:
-    """One message, ready to publish. `mandatory`: it must reach a queue."""
+    """One message, ready to publish. `mandatory`: it must reach a queue.
+
+    `user_id` must be the user of the connection: RabbitMQ closes the channel over any other name.
+    """
 
     exchange: str
     routing_key: str
@@ -51,6 +54,8 @@ class Outgoing:
     persistent: bool = True
     content_type: str = CONTENT_TYPE
     headers: Mapping[str, Any] = field(default_factory=dict)
+    reply_to: str | None = None
+    user_id: str | None = None
 
 
 def exchange_of(type_name: str) -> str:

@@ -64,6 +64,7 @@ class BatchSubscriber(Generic[Item]):
     """One queue's consumer. `read` turns a message into an item or raises.
 
     `last_stop`: nothing comes after this queue, so whatever cannot be handled stays in it, unacked.
+    `user`: our own on the broker, where dead letters are to say who sent them.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class BatchSubscriber(Generic[Item]):
         limit: int = 500,
         clock: Clock | None = None,
         last_stop: bool = False,
+        user: str | None = None,
     ) -> None:
         self.queue = queue
         self._handle = handle
@@ -93,6 +95,7 @@ class BatchSubscriber(Generic[Item]):
             self._acker,
             clock or SystemClock(),
             self._leaving,
+            user=user,
         )
         self._handling = asyncio.Lock()
         self._problem: str | None = None

@@ -57,6 +57,9 @@ class DeadLetter:
     headers: dict[str, Any] = field(repr=False)
     size: int
     body: bytes = field(repr=False)
+    reply_to: str = ""
+    sender: str = ""
+    """The user of the broker who sent it, as far as RabbitMQ vouches for one."""
     replayed_at: datetime | None = None
     replays: int = 0
     seq: int = 0

@@ -18,6 +18,8 @@ TEXTS = (
     "routing_key",
     "content_type",
     "correlation_id",
+    "reply_to",
+    "sender",
 )
 KEPT = f"id, received_at, {', '.join(TEXTS)}, headers"
 LETTER = f"seq, {KEPT}, replayed_at, replays, octet_length(body) AS size, body"

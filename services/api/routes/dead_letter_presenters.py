@@ -24,6 +24,8 @@ def dead_letter_summary(letter: DeadLetter) -> dict[str, Any]:
         "routing_key": letter.routing_key,
         "content_type": letter.content_type,
         "correlation_id": letter.correlation_id,
+        "reply_to": letter.reply_to,
+        "sender": letter.sender,
         "size": letter.size,
         "replayed_at": rfc3339(letter.replayed_at) if letter.replayed_at else None,
         "replays": letter.replays,

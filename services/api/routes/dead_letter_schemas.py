@@ -28,6 +28,10 @@ class DeadLetterSummary(BaseModel):
     routing_key: str
     content_type: str
     correlation_id: str
+    reply_to: str = Field(description="Where its sender waits for an answer; empty: nowhere.")
+    sender: str = Field(
+        description="The broker's user who sent it, as far as RabbitMQ vouches for one."
+    )
     size: int = Field(description="Bytes of its body.")
     replayed_at: Timestamp | None = Field(description="When it was last sent to its queue again.")
     replays: int = Field(description="How often it was.")

@@ -32,7 +32,8 @@ _SHORT = 255
 class Sender:
     """Who sent a command, and where it is to be answered: its AMQP properties.
 
-    `user` is vouched for by the broker, which refuses every name but the sender's own.
+    `user` is vouched for by the broker, which refuses every name but the sender's own; of a command
+    that was replayed it is the one who sent it first (`shared.messaging.dead_letters`).
     """
 
     user: str | None = None

@@ -47,11 +47,13 @@ class Said:
 class Commanding:
     """How commands come in. `direct` takes the answers to addresses that end with their connection.
 
-    `keys_needed`: whether a command counts only by the broker's user who sent it.
+    `keys_needed`: whether a command counts only by the broker's user who sent it. `user`: then our
+    own, who alone may say that it passes on what another has sent.
     """
 
     direct: TakesAnswers = field(default_factory=NoAnswers)
     keys_needed: bool = False
+    user: str | None = None
 
 
 class CommandService:

@@ -15,6 +15,7 @@ import orjson
 from services.api.models import DeadLetter
 from shared.clock import NewId, derived_id
 from shared.messaging import dead_letters as header
+from shared.messaging.answers import lasting_address
 
 REPLAY = header.PREFIX + "replay"
 """Which letter a replayed message was, and for which time: should it die again, it is another."""
@@ -35,18 +36,27 @@ class DeadMessage:
     type: str | None = None
     content_type: str | None = None
     correlation_id: str | None = None
+    reply_to: str | None = None
+    user_id: str | None = None
     exchange: str | None = None
     routing_key: str | None = None
 
 
-def dead_letter_of(message: DeadMessage, now: datetime, new_id: NewId) -> DeadLetter:
-    """What is kept of a dead message, whether Darkroom published it or the broker moved it here."""
+def dead_letter_of(
+    message: DeadMessage, now: datetime, new_id: NewId, user: str | None = None
+) -> DeadLetter:
+    """What is kept of a dead message, whether Darkroom published it or the broker moved it here.
+
+    Of one that the broker moved, headers like ours are words of whoever sent it: they could lead a
+    replay into any queue. `user` is our own on the broker, believed when it says who sent it.
+    """
     headers = {_text(name): _plain(value) for name, value in message.headers.items()}
     death = _last_death(headers)
+    ours = {} if death else headers
     reason = _text(death.get("reason", "")) or "unknown"
 
     def told(name: str, otherwise: object = "", longest: int = _LONGEST_NAME) -> str:
-        return _text(headers.get(name) or otherwise)[:longest]
+        return _text(ours.get(name) or otherwise)[:longest]
 
     return DeadLetter(
         id=_identity(message, headers, new_id),
@@ -61,13 +71,15 @@ def dead_letter_of(message: DeadMessage, now: datetime, new_id: NewId) -> DeadLe
         message_id=_text(message.message_id),
         type=_text(message.type),
         exchange=_text(
-            headers.get(header.PREFIX + "exchange", death.get("exchange", message.exchange))
+            ours.get(header.PREFIX + "exchange", death.get("exchange", message.exchange))
         ),
         routing_key=told(
             header.PREFIX + "routing-key", _first(death.get("routing-keys")) or message.routing_key
         ),
         content_type=_text(message.content_type),
         correlation_id=_text(message.correlation_id),
+        reply_to=_text(lasting_address(message.reply_to)),
+        sender=_text(header.sender_of(message.user_id, headers, user)),
         headers=headers,
         size=len(message.body),
         body=message.body,
@@ -85,7 +97,7 @@ def _identity(message: DeadMessage, headers: Mapping[str, Any], new_id: NewId) -
         return new_id()
     death = _last_death(headers)
     known = [
-        "dead-letter", named, headers.get(header.QUEUE) or death.get("queue"),
+        "dead-letter", named, death.get("queue") or headers.get(header.QUEUE),
         headers.get(header.ATTEMPT) or death.get("count"), sha256(message.body).hexdigest(),
     ]  # fmt: skip
     if replay := headers.get(REPLAY):

@@ -2,7 +2,9 @@
 
 A letter is published inside the transaction that marks it as replayed: locked, so that two
 operators never send the same one, and sent again rather than forgotten when the commit fails. The
-message keeps its id, so that whoever has handled it before recognises it.
+message keeps its id, so that whoever has handled it before recognises it; and what a command counts
+by: where its answer goes, and whose it is. We are the sender now, so that stands in a header, which
+is believed because RabbitMQ vouches for us (`shared.messaging.dead_letters`).
 """
 
 from collections.abc import Sequence
@@ -40,7 +42,8 @@ class ReplayService:
     """Sends dead letters back to their queues.
 
     Sending takes as long as RabbitMQ takes to confirm, so it has a `patient` unit of work; what is
-    looked at before tells soon when the database is away.
+    looked at before tells soon when the database is away. `user`: our own on the broker, as whom
+    it is said who sent a message; None: that is not said.
     """
 
     def __init__(
@@ -51,12 +54,14 @@ class ReplayService:
         *,
         clock: Clock,
         metrics: DeadLetterMetrics,
+        user: str | None = None,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._patient = patient
         self._publisher = publisher
         self._clock = clock
         self._metrics = metrics
+        self._user = user
 
     async def replay(self, letter_id: UUID) -> DeadLetter:
         """Send one letter, also one that was replayed before.
@@ -118,7 +123,9 @@ class ReplayService:
         """Publish those that can be, and mark those that were taken."""
         problems = {letter.id: _misplaced(letter) for letter in letters}
         good = [letter for letter in letters if problems[letter.id] is None]
-        answers = await self._publisher.publish_many([_message(letter) for letter in good])
+        answers = await self._publisher.publish_many(
+            [_message(letter, self._user) for letter in good]
+        )
         for letter, answer in zip(good, answers, strict=True):
             if answer is not None:
                 problems[letter.id] = NotReplayableError(
@@ -139,8 +146,9 @@ def _misplaced(letter: DeadLetter) -> NotReplayableError | None:
     return NotReplayableError("It is not known which queue it came from: it can only be deleted.")
 
 
-def _message(letter: DeadLetter) -> Outgoing:
+def _message(letter: DeadLetter, user: str | None) -> Outgoing:
     """The original message, straight to its queue, whoever else is bound to its exchange."""
+    passed_on = {header.SENDER: letter.sender} if user else {}
     return Outgoing(
         exchange=_DEFAULT_EXCHANGE,
         routing_key=letter.queue,
@@ -152,7 +160,10 @@ def _message(letter: DeadLetter) -> Outgoing:
         headers={
             **{name: value for name, value in letter.headers.items() if _is_kept(name)},
             REPLAY: f"{letter.id}:{letter.replays + 1}",
+            **passed_on,
         },
+        reply_to=letter.reply_to or None,
+        user_id=user,
     )
 
 

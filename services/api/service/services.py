@@ -214,5 +214,12 @@ def make_services(
         follower=follower,
         listening=ListeningService(unit_of_work, hub, follower, streams),
         dead_letters=DeadLetterService(unit_of_work, patient, clock, graves),
-        replaying=ReplayService(unit_of_work, patient, publisher, clock=clock, metrics=graves),
+        replaying=ReplayService(
+            unit_of_work,
+            patient,
+            publisher,
+            clock=clock,
+            metrics=graves,
+            user=commanding.user,
+        ),
     )

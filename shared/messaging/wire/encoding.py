@@ -20,7 +20,8 @@ from shared.messaging.wire.frames import (
 )
 
 _CONTENT_TYPE, _HEADERS, _DELIVERY_MODE, _CORRELATION_ID = 1 << 15, 1 << 13, 1 << 12, 1 << 10
-_MESSAGE_ID, _TIMESTAMP, _TYPE, _APP_ID = 1 << 7, 1 << 6, 1 << 5, 1 << 3
+_REPLY_TO, _MESSAGE_ID, _TIMESTAMP, _TYPE = 1 << 9, 1 << 7, 1 << 6, 1 << 5
+_USER_ID, _APP_ID = 1 << 4, 1 << 3
 _BASIC = 60
 _HEADER_HEAD = struct.Struct(">BHIHHQH")
 _HEADER_FIXED = 14
@@ -85,6 +86,9 @@ class Encoder:
         if message.correlation_id:
             flags |= _CORRELATION_ID
             parts.append(short_string(message.correlation_id))
+        if message.reply_to:
+            flags |= _REPLY_TO
+            parts.append(short_string(message.reply_to))
         if message.message_id:
             flags |= _MESSAGE_ID
             parts.append(short_string(message.message_id))
@@ -94,6 +98,9 @@ class Encoder:
         if message.type:
             flags |= _TYPE
             parts.append(self._repeated(message.type))
+        if message.user_id:
+            flags |= _USER_ID
+            parts.append(self._repeated(message.user_id))
         parts.append(self._app_id)
         return flags, b"".join(parts)
 
