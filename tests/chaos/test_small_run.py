@@ -30,6 +30,7 @@ def test_a_small_run_holds_reports_and_leaves_nothing(tmp_path: Path) -> None:
     report = json.loads((tmp_path / "report" / "report.json").read_text())
     assert report["broken"] == 0
     assert report["jobs"]["accepted"] >= 40
+    assert report["listeners"]["webhook_calls"] >= report["jobs"]["accepted"]
     assert report["faults"]["all"] + len(report["faults"]["skipped"]) == 3
     assert (tmp_path / "report" / "report.md").read_text().startswith("# Chaos run, seed 11")
     assert (tmp_path / "report" / "timeline.png").read_bytes().startswith(b"\x89PNG")
