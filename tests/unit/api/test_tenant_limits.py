@@ -228,3 +228,19 @@ async def test_what_is_no_limit_is_named(
 
 async def test_a_tenant_that_cannot_be_is_named(client: httpx.AsyncClient) -> None:
     problem(await client.put("/v1/limits/a b", json={}), 422, "invalid_input")
+
+
+async def test_what_stands_outside_the_api_is_not_counted(
+    client: httpx.AsyncClient, services: ApiServices
+) -> None:
+    for path in ("/openapi.json", "/asyncapi"):
+        assert "ratelimit" not in (await client.get(path)).headers
+
+    for _ in range(9):
+        answer = await client.get("/v1/limits/default")
+
+    assert answer.status_code == 200
+    assert "ratelimit" not in answer.headers
+    allowance = services.rates.find("default", Policy.REQUESTS)
+    assert allowance is not None
+    assert allowance.left is None
