@@ -1,7 +1,9 @@
 """How often tenants may ask, over several processes: on the database in memory, and on Postgres."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from random import Random
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -93,6 +95,23 @@ async def test_tenants_have_each_their_own(start_process: StartProcess) -> None:
     through = tuple(await asyncio.gather(asked(rates, 60, "shop"), asked(rates, 60, "press")))
 
     assert through == (50, 50)
+
+
+async def test_many_tenants_in_many_processes_get_each_what_is_theirs(
+    start_process: StartProcess,
+) -> None:
+    """Rows are locked in one order, so nobody waits for each other for ever."""
+    processes = [start_process(SLOWLY) for _ in range(4)]
+    tenants = [f"tenant-{number}" for number in range(12)]
+    wanted = [(rates, tenant) for rates in processes for tenant in tenants for _ in range(3)]
+    Random(7).shuffle(wanted)
+
+    through = await asyncio.gather(*(asked(rates, 6, tenant) for rates, tenant in wanted))
+
+    got: Counter[str] = Counter()
+    for (_, tenant), count in zip(wanted, through, strict=True):
+        got[tenant] += count
+    assert got == dict.fromkeys(tenants, 50)
 
 
 async def test_it_comes_back_evenly(unit_of_work: OpenUnitOfWork) -> None:
