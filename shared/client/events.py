@@ -160,8 +160,17 @@ class EventListener:
         self._over = answer.status_code == httpx.codes.NO_CONTENT
         if not self._over and not answer.headers.get("content-type", "").startswith(_KIND):
             raise UnexpectedAnswerError(f"{answer.request.url} did not answer with a stream")
-        async for line in answer.aiter_lines():
+        async for line in _lines_of(answer.aiter_text()):
             yield line
+
+
+async def _lines_of(texts: AsyncIterator[str]) -> AsyncIterator[str]:
+    """Unicode has more line breaks than streams do: those are part of what is said."""
+    rest = ""
+    async for text in texts:
+        *lines, rest = (rest + text).split("\n")
+        for line in lines:
+            yield line.removesuffix("\r")
 
 
 def listener(

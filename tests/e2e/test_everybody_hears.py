@@ -24,7 +24,7 @@ from tests.hearing.queues import QueueEar
 VICTIMS = ("api", "notifier", "rabbitmq", "api", "notifier", "api")
 PATIENCE = timedelta(seconds=60)
 WISHES = (
-    {"generator": "noop", "input": {}},
+    {"generator": "noop", "input": {}, "metadata": {"note": "one\u2028two\u0085three\x0bfour"}},
     {"generator": "flaky", "input": {"transient_rate": 0.5, "delay_seconds": 0.3}},
     {"generator": "flaky", "input": {"permanent_rate": 1}},
     {"generator": "flaky", "input": {"delay_seconds": 40}, "total_timeout_seconds": 3},
@@ -144,7 +144,7 @@ async def _ask(client: DarkroomClient, audience: Audience, asked: set[str]) -> s
         job_id = str(answer.job.id)
         asked.add(job_id)
         audience.follow(job_id)
-        if answer.job.metadata:
+        if "wanted" in answer.job.metadata:
             unwanted.add(job_id)
     return unwanted
 

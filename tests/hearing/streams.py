@@ -4,7 +4,7 @@ Source: WHATWG HTML, 9.2 (text/event-stream). Not the client in shared/client: t
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
 import httpx
@@ -85,7 +85,7 @@ class StreamEar:
     async def _read(self, answer: httpx.Response) -> None:
         """Event by event; what is cut off in the middle was never said."""
         place, data = self._last_id, []
-        async for line in answer.aiter_lines():
+        async for line in _lines_of(answer.aiter_bytes()):
             if line.startswith("id: "):
                 place = line[4:]
             elif line.startswith("data: "):
@@ -101,3 +101,11 @@ class StreamEar:
         word = Word.read(said)
         if word.type != "darkroom.media.progressed.v1":  # may be lost, and has no place
             self.words.append(word)
+
+
+async def _lines_of(chunks: AsyncIterator[bytes]) -> AsyncIterator[str]:
+    rest = b""
+    async for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield line.decode()

@@ -5,6 +5,7 @@ that a client resumes behind what it cannot miss.
 """
 
 import asyncio
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 
@@ -23,6 +24,8 @@ HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 LAST_CHANCE = 1.0
 """Seconds in which a stream that ends has to go on being taken."""
 _POSITION_BYTES = 16
+_LINE_END = re.compile("\r\n|\r|\n")
+"""What ends a line of a stream; the other line breaks of Unicode do not."""
 
 
 class EventStreamResponse(Response):
@@ -100,7 +103,7 @@ def heartbeat(position: LogPosition) -> bytes:
 def written(event: LiveEvent) -> bytes:
     """One event on the wire; every line of its JSON is a line of data."""
     place = f"id: {id_of_position(event.position)}\n" if event.position else ""
-    data = "\n".join(f"data: {line}" for line in event.body.splitlines())
+    data = "\n".join(f"data: {line}" for line in _LINE_END.split(event.body))
     return f"{place}event: {stem(event.type)}\n{data}\n\n".encode()
 
 

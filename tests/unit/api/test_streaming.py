@@ -201,6 +201,11 @@ def test_progress_has_no_place_and_every_line_is_data() -> None:
     assert written(a_live_event(None)) == b'event: media.progressed\ndata: {\ndata: "a": 1}\n\n'
 
 
+def test_only_line_ends_of_streams_end_a_line() -> None:
+    said = written(a_live_event(None, body='{"a": "b\u2028c\u0085d"}'))
+    assert said == 'event: media.progressed\ndata: {"a": "b\u2028c\u0085d"}\n\n'.encode()
+
+
 def a_listener(hub: EventHub, wanted: Wanted) -> Listener:
     """One that has read the log."""
     listener = hub.add(wanted)

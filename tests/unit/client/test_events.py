@@ -1,6 +1,7 @@
 """Events as an iterator: what is cut off is gone on with, and told once."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -56,6 +57,15 @@ async def test_a_stream_is_resumed_behind_the_last_event_that_came_whole() -> No
         ("media.ready", 3),
     ]
     assert [event.position for event in events] == ["b", None, "c"]
+
+
+async def test_line_breaks_that_are_said_end_no_line() -> None:
+    note = "one\u2028two\u0085three"
+    said = json.dumps({"note": note}, ensure_ascii=False)
+    [event] = await heard(
+        lambda _: a_stream(f"id: a\r\nevent: media.ready\r\ndata: {said}\r\n\r\n")
+    )
+    assert event.body == {"note": note}
 
 
 async def test_what_was_told_to_its_end_is_not_asked_for_again() -> None:
