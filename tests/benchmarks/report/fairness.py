@@ -35,13 +35,15 @@ def table(result: Result) -> Table:
             ]
         )
     ratio = result.ratios("shared", "in line", "alone")
+    cpu = result.ratios("shared", "in line", "alone/cpu")
     return Table(
         _HEADERS,
         rows,
         [
             "10,000 jobs of 50 ms of a tenant wait for 20 places when somebody else asks for one.",
             "Then a second tenant brings 10,000: its part is of the next 2,000 that begin.",
-            f"Alone, a tenant makes {number(ratio, 2)} times as many jobs with shares as without.",
+            f"Alone, a tenant's job costs {number(cpu, 2)} times the CPU with shares.",
+            f"Alone, {number(ratio, 2)} times as many are made a second with shares.",
         ],
     )
 
