@@ -8,9 +8,13 @@ import httpx
 import pytest
 from aio_pika.exceptions import ChannelClosed, ChannelPreconditionFailed
 
+from services.api.app import ApiApp
 from services.api.settings import ApiSettings
 from shared.events import MediaAccepted, MediaRejected
+from shared.messaging.dead_letters import QUEUE, SENDER
 from tests.integration.api.askers import Asker, BrokerUsers, asking, broker_users
+from tests.integration.api.burying import a_bug, given_up, letters, replay
+from tests.integration.api.neighbours import Neighbours
 from tests.unit.api.builders import CARD
 
 GOOD = {"generator": "card", "input": CARD}
@@ -128,3 +132,96 @@ async def test_there_is_no_way_around(users: BrokerUsers, listens: bool) -> None
         events = await channel.get_exchange("media.events", ensure=False)
         with pytest.raises(ChannelClosed, match="refused"):
             await events.publish(aio_pika.Message(b"{}"), "media.ready.card")
+
+
+async def must_be_accepted(asker: Asker, tenant: str) -> None:
+    event, message = await asker.heard()
+    assert isinstance(event.data, MediaAccepted), event.data
+    assert event.tenant == event.data.job["tenant"] == tenant
+    assert message.correlation_id == "question-7"
+
+
+@pytest.mark.usefixtures("cards")
+@pytest.mark.parametrize("directly", [False, True])
+async def test_a_replayed_command_is_its_first_senders_and_answered_there(
+    app: ApiApp, client: httpx.AsyncClient, users: BrokerUsers, directly: bool
+) -> None:
+    url = users.create("shop")
+    await a_key(client, "shop")
+    async with asking(url, directly=directly) as asker:
+        async with a_bug(app):
+            await asker.ask("c-1", GOOD, user_id="shop")
+            [letter] = await letters(client, 1)
+            await replay(client, letter)
+            [again] = await letters(client, 1)
+        assert again["id"] != letter["id"]
+        assert letter["sender"] == again["sender"] == "shop"
+        assert letter["reply_to"] == again["reply_to"]
+        assert letter["correlation_id"] == "question-7"
+
+        await replay(client, again)
+        await must_be_accepted(asker, "acme")
+
+
+@pytest.mark.usefixtures("cards")
+async def test_so_is_one_that_rabbitmq_gave_up_whatever_its_headers_say(
+    app: ApiApp, client: httpx.AsyncClient, users: BrokerUsers, neighbours: Neighbours
+) -> None:
+    url = users.create("shop")
+    await a_key(client, "shop")
+    await a_key(client, "boss", tenant="others")
+    forged = {SENDER: "boss", QUEUE: "generator.control"}
+    async with asking(url) as asker:
+        async with given_up(app, neighbours):
+            await asker.ask("c-1", GOOD, user_id="shop", headers=forged)
+        [letter] = await letters(client, 1)
+        assert (letter["queue"], letter["sender"]) == ("api.commands", "shop")
+
+        async with a_bug(app):
+            await replay(client, letter)
+            [again] = await letters(client, 1)
+        await replay(client, again)
+        await must_be_accepted(asker, "acme")
+
+
+@pytest.mark.usefixtures("cards")
+async def test_a_key_that_was_revoked_meanwhile_is_no_key(
+    app: ApiApp, client: httpx.AsyncClient, users: BrokerUsers
+) -> None:
+    url = users.create("shop")
+    key = await a_key(client, "shop")
+    async with asking(url) as asker:
+        async with a_bug(app):
+            await asker.ask("c-1", GOOD, user_id="shop")
+            [letter] = await letters(client, 1)
+        assert (await client.delete(f"/v1/keys/{key['id']}")).status_code == 204
+
+        await replay(client, letter)
+        assert await code_of(asker) == "unauthenticated"
+
+
+@pytest.mark.usefixtures("cards")
+async def test_nobody_else_is_believed_to_pass_on_a_command(
+    app: ApiApp, client: httpx.AsyncClient, users: BrokerUsers
+) -> None:
+    users.create("shop")
+    url = users.create("thief")
+    await a_key(client, "shop")
+    await a_key(client, "thief", tenant="thieves")
+    forged = {"headers": {SENDER: "shop"}}
+    async with asking(url) as asker:
+        await asker.ask("c-1", GOOD, **forged)
+        assert await code_of(asker) == "unauthenticated"
+        await asker.ask("c-2", GOOD, user_id="thief", **forged)
+        await must_be_accepted(asker, "thieves")
+
+        async with a_bug(app):
+            await asker.publish(b"{", "media.request", **forged)
+            [letter] = await letters(client, 1)
+            assert letter["sender"] == ""
+            assert await code_of(asker) == "undecodable_message"
+            await asker.ask("c-3", GOOD, user_id="thief", **forged)
+            [letter, _] = await letters(client, 2)
+        assert letter["sender"] == "thief"
+        await replay(client, letter)
+        await must_be_accepted(asker, "thieves")

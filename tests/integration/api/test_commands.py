@@ -11,6 +11,7 @@ from shared.clock import uuid7
 from shared.events import MediaAccepted, MediaRejected
 from shared.testing import eventually
 from tests.integration.api.askers import asking
+from tests.integration.api.burying import a_bug, letters, replay
 from tests.integration.api.neighbours import Neighbours
 from tests.unit.api.builders import CARD
 
@@ -114,6 +115,21 @@ async def test_a_broken_envelope_is_answered_and_kept_among_the_dead(
         assert len((await client.get("/v1/dead-letters")).json()["items"]) == 1
 
     await eventually(buried, 20)
+
+
+@pytest.mark.usefixtures("cards")
+async def test_a_replayed_command_is_answered(
+    app: ApiApp, client: httpx.AsyncClient, rabbitmq_url: str
+) -> None:
+    async with asking(rabbitmq_url) as asker:
+        async with a_bug(app):
+            await asker.ask("c-1", GOOD)
+            [letter] = await letters(client, 1)
+        await replay(client, letter)
+        event, message = await asker.heard()
+
+    assert isinstance(event.data, MediaAccepted)
+    assert (letter["reply_to"], message.correlation_id) == (asker.reply_to, "question-7")
 
 
 async def test_an_answer_of_a_process_that_died_is_given_by_the_next(

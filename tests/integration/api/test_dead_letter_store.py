@@ -39,7 +39,7 @@ async def test_letters_are_kept_once_and_come_back_as_they_were(
     unit_of_work: OpenUnitOfWork,
 ) -> None:
     first = a_dead_letter(headers={"x": [1, {"y": None}]}, body=bytes(range(256)))
-    second = a_dead_letter(correlation_id="c-1")
+    second = a_dead_letter(correlation_id="c-1", reply_to="shop.answers", sender="shop")
 
     assert await stored(unit_of_work, first) == 1
     assert await stored(unit_of_work, first, second) == 1
@@ -51,6 +51,7 @@ async def test_letters_are_kept_once_and_come_back_as_they_were(
         [shown, _] = await work.dead_letters.list_by(which())
     assert (found.headers, found.body, found.size) == (first.headers, first.body, 256)
     assert (shown.id, shown.correlation_id, shown.body, shown.size) == (second.id, "c-1", b"", 8)
+    assert (shown.reply_to, shown.sender) == ("shop.answers", "shop")
     assert await listed(unit_of_work, before=found.seq + 1) == [first.id]
     assert await listed(unit_of_work, after=found.seq) == [second.id]
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
-from typing import Any
 
 import httpx
 import pytest
@@ -28,6 +27,7 @@ from shared.messaging.subscriber import BatchSubscriber, read_event
 from shared.testing import RecordingPublisher, a_media_generated, an_event, eventually
 from tests.backends.databases import query
 from tests.conftest import MakeDatabase
+from tests.integration.api.burying import letters, replay
 from tests.integration.api.neighbours import Neighbours
 from tests.unit.api.builders import a_dead_letter
 
@@ -84,23 +84,6 @@ async def notifier(
     await session.stop()
     await session.close()
     await engine.dispose()
-
-
-async def letters(client: httpx.AsyncClient, count: int, **params: str) -> list[dict[str, Any]]:
-    async def check() -> list[dict[str, Any]]:
-        answer = await client.get("/v1/dead-letters", params=params)
-        items: list[dict[str, Any]] = answer.json()["items"]
-        assert len(items) == count, items
-        return items
-
-    return await eventually(check, 20)
-
-
-async def replay(client: httpx.AsyncClient, letter: dict[str, Any]) -> dict[str, Any]:
-    answer = await client.post(f"/v1/dead-letters/{letter['id']}/replay")
-    assert answer.status_code == 200, answer.text
-    shown: dict[str, Any] = answer.json()
-    return shown
 
 
 async def test_what_a_bug_buried_takes_effect_once_when_it_is_replayed(

@@ -84,6 +84,32 @@ def test_those_that_the_broker_moved_say_from_where_and_why() -> None:
     assert "delivery_limit" in letter.error_message
 
 
+def test_headers_of_ours_are_no_words_of_ours_on_what_the_broker_moved() -> None:
+    death = {"queue": "api.commands", "reason": "expired", "exchange": "media.commands"}
+    forged = {**OURS, header.QUEUE: "generator.control", "x-death": [death]}
+
+    letter = dead_letter_of(DeadMessage(b"{}", forged), MOMENT, uuid7)
+
+    assert (letter.queue, letter.exchange) == ("api.commands", "media.commands")
+    assert (letter.error_class, letter.error_code) == ("DeadLetteredByBroker", "expired")
+
+
+@pytest.mark.parametrize(
+    ("user_id", "user", "sender"),
+    [("shop", "api", "shop"), ("api", "api", "boss"), ("api", None, "api"), (None, "api", "")],
+)
+def test_it_is_kept_who_sent_it_and_where_the_answer_goes(
+    user_id: str | None, user: str | None, sender: str
+) -> None:
+    message = DeadMessage(
+        b"{}", {header.SENDER: "boss"}, user_id=user_id, reply_to="a", correlation_id="c"
+    )
+
+    letter = dead_letter_of(message, MOMENT, uuid7, user)
+
+    assert (letter.sender, letter.reply_to, letter.correlation_id) == (sender, "a", "c")
+
+
 @pytest.mark.parametrize("death", [None, [], "x", [5], [{}], [{"routing-keys": 5, "queue": None}]])
 def test_a_strange_death_certificate_is_no_obstacle(death: Any) -> None:
     message = DeadMessage(b"", {"x-death": death}, routing_key="a.key")

@@ -6,9 +6,11 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from services.api.errors import DeadLetterNotFoundError, NotReplayableError
+from services.api.metrics import DeadLetterMetrics
 from services.api.models import DeadLetter, DeadLetterFilter
 from services.api.service import ApiServices
 from services.api.service.dead_messages import REPLAY, DeadMessage, dead_letter_of
+from services.api.service.replaying import ReplayService
 from shared.clock import uuid7
 from shared.database.away import DatabaseUnavailableError
 from shared.messaging import dead_letters as header
@@ -63,6 +65,41 @@ async def test_it_is_the_same_message_straight_to_its_queue(
         REPLAY: f"{letter.id}:1",
     }
     assert (replayed.replayed_at, replayed.replays) == (clock.now(), 1)
+
+
+@pytest.mark.parametrize("sender", ["shop", ""])
+async def test_it_says_whose_it_is_and_that_we_say_so(
+    database: FakeDatabase, publisher: RecordingPublisher, clock: FixedClock, sender: str
+) -> None:
+    forged = {header.SENDER: "boss"}
+    letter = a_dead_letter(sender=sender, reply_to="shop.answers", headers=forged)
+    database.tables.dead_letters.append(letter)
+    replaying = ReplayService(
+        database.unit_of_work,
+        database.unit_of_work,
+        publisher,
+        clock=clock,
+        metrics=DeadLetterMetrics(CollectorRegistry()),
+        user="api",
+    )
+
+    await replaying.replay(letter.id)
+
+    [message] = publisher.published
+    assert (message.user_id, message.headers[header.SENDER]) == ("api", sender)
+    assert message.reply_to == "shop.answers"
+
+
+async def test_without_keys_nobody_says_whose_it_is(
+    services: ApiServices, publisher: RecordingPublisher
+) -> None:
+    letter = await stored(services, sender="shop", headers={header.SENDER: "boss"})
+
+    await services.replaying.replay(letter.id)
+
+    [message] = publisher.published
+    assert message.user_id is None
+    assert header.SENDER not in message.headers
 
 
 async def test_one_letter_can_be_replayed_again(

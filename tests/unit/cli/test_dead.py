@@ -41,6 +41,18 @@ def test_list_of_many_says_how_to_see_all_kinds(run: Run, api: FakeApi) -> None:
     assert "darkroom dead groups" in outcome.err
 
 
+def test_show_says_whose_a_command_is_and_where_its_answer_goes(run: Run, api: FakeApi) -> None:
+    api.dead.letters = [a_letter(1, sender="shop", reply_to="shop.answers"), a_letter(2)]
+
+    command, event = run("dead", "show", IDS[1]).out, run("dead", "show", IDS[2]).out
+
+    said = [line.split() for line in command.splitlines()]
+    assert ["sent", "by", "shop"] in said
+    assert ["answer", "to", "shop.answers"] in said
+    assert "sent by" not in event
+    assert "answer to" not in event
+
+
 def test_groups_count_by_queue_and_reason(run: Run, api: FakeApi) -> None:
     api.dead.letters = [*letters(3), a_letter(9, **CONTROL)]
 

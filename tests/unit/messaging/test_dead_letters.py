@@ -2,18 +2,22 @@
 
 from typing import Any
 
+import pytest
 from pamqp.encode import field_table
 
 from shared.errors import InvalidInputError
 from shared.messaging import dead_letters
-from shared.messaging.dead_letters import dead_letter
+from shared.messaging.answers import DIRECT
+from shared.messaging.connection import user_of
+from shared.messaging.dead_letters import SENDER, dead_letter, sender_of
 from shared.messaging.delivery import Delivery
 from shared.testing import MOMENT
 from tests.unit.messaging.deliveries import a_delivery
 
 
-def a_message(headers: dict[str, Any] | None = None) -> Delivery:
-    return a_delivery(b"{rubbish", headers=headers, message_id="m1", message_type="t")
+def a_message(headers: dict[str, Any] | None = None, **properties: Any) -> Delivery:
+    named = {"message_id": "m1", "message_type": "t", **properties}
+    return a_delivery(b"{rubbish", headers=headers, **named)
 
 
 def raised(error: Exception) -> Exception:
@@ -64,3 +68,54 @@ def test_strange_headers_never_keep_a_letter_from_being_sent() -> None:
     letter = dead_letter(message, queue="q", error=ValueError("\udc80" * 100_000), now=MOMENT)
     assert len(field_table(dict(letter.headers))) < 40_000
     assert letter.headers[dead_letters.ATTEMPT] == 1
+
+
+@pytest.mark.parametrize(
+    ("user_id", "said", "sender"),
+    [
+        ("shop", {}, "shop"),
+        ("shop", {SENDER: "boss"}, "shop"),
+        (None, {SENDER: "boss"}, None),
+        ("api", {SENDER: "shop"}, "shop"),
+        ("api", {SENDER: ""}, None),
+        ("api", {SENDER: 5}, "api"),
+        ("api", {}, "api"),
+    ],
+)
+def test_only_we_are_believed_that_another_has_sent_it(
+    user_id: str | None, said: dict[str, Any], sender: str | None
+) -> None:
+    assert sender_of(user_id, said, "api") == sender
+
+    message = a_message(said, user_id=user_id, reply_to="shop.answers", correlation_id="c-1")
+    letter = dead_letter(message, queue="q", error=ValueError(), now=MOMENT, user="api")
+    assert (letter.user_id, letter.headers[SENDER]) == ("api", sender or "")
+    assert (letter.reply_to, letter.correlation_id) == ("shop.answers", "c-1")
+
+
+def test_where_nobody_is_to_be_believed_nobody_is_named() -> None:
+    assert sender_of("api", {SENDER: "shop"}, None) == "api"
+
+    message = a_message({SENDER: "boss"}, user_id="shop")
+    letter = dead_letter(message, queue="q", error=ValueError(), now=MOMENT)
+    assert letter.user_id is None
+    assert SENDER not in letter.headers
+
+
+def test_the_word_for_direct_replies_would_be_our_own_address() -> None:
+    for said, kept in ((DIRECT, None), (f"{DIRECT}.g1h2", f"{DIRECT}.g1h2")):
+        message = a_message(reply_to=said)
+        letter = dead_letter(message, queue="q", error=ValueError(), now=MOMENT)
+        assert letter.reply_to == kept
+
+
+@pytest.mark.parametrize(
+    ("url", "user"),
+    [
+        ("amqp://api:secret@host:5672/", "api"),
+        ("amqp://a%40b:secret@host/%2F?heartbeat=5", "a@b"),
+        ("amqp://host", "guest"),
+    ],
+)
+def test_a_url_says_who_we_are(url: str, user: str) -> None:
+    assert user_of(url) == user

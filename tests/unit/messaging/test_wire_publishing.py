@@ -66,7 +66,8 @@ def unmarshaled(data: bytes) -> list[Any]:
 @pytest.mark.parametrize("size", [0, 1, FRAME_MAX - 8, FRAME_MAX - 7, 3 * FRAME_MAX])
 async def test_a_message_is_written_as_the_protocol_has_it(size: int) -> None:
     made = Publishing()
-    message = a_message(body=b"x" * size, correlation_id="c", headers={"a": 1})
+    changes = {"headers": {"a": 1}, "reply_to": "shop.answers", "user_id": "api"}
+    message = a_message(body=b"x" * size, correlation_id="c", **changes)
     made.send(message)
     [method, header, *bodies] = unmarshaled(made.line.written[0])
     assert (method.exchange, method.routing_key) == (message.exchange, message.routing_key)
@@ -77,9 +78,11 @@ async def test_a_message_is_written_as_the_protocol_has_it(size: int) -> None:
         headers={"a": 1},
         delivery_mode=2,
         correlation_id="c",
+        reply_to="shop.answers",
         message_id=message.message_id,
         timestamp=message.timestamp.replace(microsecond=0),
         message_type=message.type,
+        user_id="api",
         app_id="probe",
     )
     assert header.body_size == size
