@@ -102,6 +102,8 @@ def order_plan(options: Options, seconds: float, hook: str = NOWHERE) -> list[Or
 def _order(chance: random.Random, name: str, at: float, door: Door, group: str) -> Order:
     spec, failures = _wanted(chance, name)
     spec |= {"metadata": {"order": name}, "priority": chance.choice(("interactive", "batch"))}
+    if chance.random() < 0.05:
+        spec["metadata"]["note"] = "one line\u2028another\u0085a third"
     if chance.random() < 0.03:
         spec["deadline_seconds"] = chance.randint(1, 3)
     if chance.random() < 0.02:
