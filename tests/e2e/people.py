@@ -102,10 +102,14 @@ class Listener:
 
 
 class Service:
-    """Another team's service: sends commands to `media.commands` as CloudEvents."""
+    """Another team's service: sends commands to `media.commands` as CloudEvents.
 
-    def __init__(self, channel: BlockingChannel) -> None:
+    With keys it says the name of its `user`, which the broker compares with who it is.
+    """
+
+    def __init__(self, channel: BlockingChannel, user: str | None = None) -> None:
         self._channel = channel
+        self._user = user
 
     def request(self, **data: Any) -> str:
         """Publish `RequestMedia`; answers the command's id."""
@@ -121,7 +125,10 @@ class Service:
             "data": data,
         }
         properties = pika.BasicProperties(
-            content_type="application/cloudevents+json", delivery_mode=2, message_id=command_id
+            content_type="application/cloudevents+json",
+            delivery_mode=2,
+            message_id=command_id,
+            user_id=self._user,
         )
         body = json.dumps(command).encode()
         self._channel.basic_publish("media.commands", "media.request", body, properties)

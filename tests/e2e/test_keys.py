@@ -4,8 +4,10 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
+import pika
 import pytest
 from standardwebhooks import Webhook
 
@@ -22,6 +24,7 @@ from shared.testing.in_memory import DarkroomInMemory
 from shared.testing.webhook_receiver import WebhookReceiver
 from tests.e2e.command_line import Done, run_python
 from tests.e2e.conftest import Surroundings
+from tests.e2e.people import Service
 
 SCOPES = ["media:read", "media:write"]
 CARD = {"title": "Mine"}
@@ -118,6 +121,25 @@ def test_a_listener_hears_no_more_once_its_key_is_revoked(
         operator.keys.revoke(made.id)
         with pytest.raises(ApiUnauthenticatedError):
             list(events)
+
+
+def test_a_service_on_the_broker_is_known_by_its_user(
+    running: RunningDarkroom, operator: SyncDarkroomClient
+) -> None:
+    tenant, user = running.new_tenant(), urlsplit(running.amqp_url).username
+    operator.keys.create("shop", ["media:write"], tenant=tenant.name, broker_user=user)
+    connection = pika.BlockingConnection(pika.URLParameters(running.amqp_url))
+    Service(connection.channel(), user).request(generator="card", input=CARD)
+    Service(connection.channel()).request(generator="card", input={"title": "Of nobody"})
+    with tenant.client() as client:
+
+        def is_ready() -> None:
+            [job] = client.list().items
+            assert (job.status, job.input) == ("ready", CARD)
+
+        eventually_sync(is_ready, timeout=20)
+    connection.close()
+    assert "Of nobody" not in [(job.input or {}).get("title") for job in operator.list().items]
 
 
 def test_a_key_does_what_its_scopes_say(running: RunningDarkroom) -> None:
