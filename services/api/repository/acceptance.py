@@ -1,12 +1,13 @@
 """Accepting requests: jobs, keys, event log and outbox of a whole batch in one statement."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
-from services.api.models import EarlierUse, NewRequest
+from services.api.models import EarlierUse, Job, KeyUse, NewRequest
 from services.api.repository.acceptance_statements import ACCEPT, ACCEPT_KEYS
 from services.api.repository.rows import JOB_COLUMNS, job_from
 from shared.database.columns import once_if_absent, once_if_same
@@ -23,6 +24,11 @@ LEFT JOIN (SELECT {JOB_COLUMNS} FROM job) AS job ON job.id = k.job_id
 WHERE k.expires_at > now()
 """)
 
+_REMEMBER = text("""
+INSERT INTO idempotency_key (tenant, key, fingerprint, job_id, expires_at)
+VALUES (:tenant, :key, :fingerprint, :job_id, :expires_at)
+ON CONFLICT (tenant, key) DO UPDATE SET expires_at = excluded.expires_at
+""")
 _FORGET = text("""
 DELETE FROM idempotency_key WHERE (tenant, key) IN (
   SELECT tenant, key FROM idempotency_key WHERE expires_at <= now()
@@ -68,6 +74,11 @@ class AcceptanceRepository:
             )
             for row in rows.mappings()
         }
+
+    async def remember(self, job: Job, use: KeyUse) -> None:
+        """That the key was used for a job that is there already."""
+        told = {"tenant": job.tenant, "job_id": job.id, **asdict(use)}
+        await self._connection.execute(_REMEMBER, told)
 
     async def forget_expired(self, limit: int = 10_000) -> int:
         """Delete keys whose time is over. Answers how many."""

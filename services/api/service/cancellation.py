@@ -1,9 +1,11 @@
 """Canceling: the wish is recorded and announced; the generator stops it, the notifier closes it."""
 
+from hashlib import sha256
 from uuid import UUID
 
 from services.api.errors import AlreadyFinalError
-from services.api.models import Job, Status
+from services.api.models import Job, KeyUse, Status
+from services.api.service.drafting import KEYS_LAST
 from services.api.service.submission import Answer
 from services.api.service.transitions import request_cancel
 from services.api.service.wishes import cancel_requested, say
@@ -43,10 +45,14 @@ class CancellationService:
             return job
 
     async def _canceled(self, work: ApiUnitOfWork, job: Job, cause: str | None) -> Job:
-        if job.status in {Status.CANCELING, Status.CANCELED}:
+        if job.status is Status.CANCELED:
+            return job
+        if job.status is Status.CANCELING:
+            if cause is not None:
+                await work.acceptance.remember(job, self._key(job, cause))
             return job
         if job.status.final:
-            if cause is not None and await _was_wished(work, job, cause):
+            if cause is not None and await self._was_wished(work, job, cause):
                 return job
             raise AlreadyFinalError(
                 f"The media request is {job.status.value} and cannot be canceled.",
@@ -57,8 +63,19 @@ class CancellationService:
         await say(work, cancel_requested, [canceling], canceling.updated_at, cause)
         return canceling
 
+    async def _was_wished(self, work: ApiUnitOfWork, job: Job, cause: str) -> bool:
+        """Whether that very command wanted it canceled, before it ended in another way.
 
-async def _was_wished(work: ApiUnitOfWork, job: Job, cause: str) -> bool:
-    """Whether that very command had it canceled, before it ended in another way."""
-    logged = await work.projection.find_logged(job.id, MediaCancelRequested.type_name)
-    return logged is not None and decode(logged.encode()).causationid == cause
+        The first to want it is in the event log; of others a key is kept for a day.
+        """
+        logged = await work.projection.find_logged(job.id, MediaCancelRequested.type_name)
+        if logged is None:
+            return False
+        if decode(logged.encode()).causationid == cause:
+            return True
+        key = (job.tenant, self._key(job, cause).key)
+        return key in await work.acceptance.find_earlier([key])
+
+    def _key(self, job: Job, cause: str) -> KeyUse:
+        name = sha256(cause.encode()).hexdigest()
+        return KeyUse(f"cancel:{job.id}:{name}", "", self._clock.now() + KEYS_LAST)

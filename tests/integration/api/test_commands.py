@@ -8,8 +8,8 @@ import pytest
 from services.api.app import ApiApp
 from services.api.settings import ApiSettings
 from shared.clock import uuid7
-from shared.events import MediaAccepted, MediaRejected
-from shared.testing import eventually
+from shared.events import CloudEvent, MediaAccepted, MediaRejected
+from shared.testing import a_media_ready, eventually
 from tests.integration.api.askers import asking
 from tests.integration.api.burying import a_bug, letters, replay
 from tests.integration.api.neighbours import Neighbours
@@ -115,6 +115,38 @@ async def test_a_broken_envelope_is_answered_and_kept_among_the_dead(
         assert len((await client.get("/v1/dead-letters")).json()["items"]) == 1
 
     await eventually(buried, 20)
+
+
+@pytest.mark.usefixtures("cards")
+async def test_cancels_that_come_again_after_the_end_are_told_how_it_ended(
+    client: httpx.AsyncClient, neighbours: Neighbours, rabbitmq_url: str
+) -> None:
+    async with asking(rabbitmq_url) as asker:
+        await asker.ask("c-1", GOOD)
+        event, _ = await asker.heard()
+        job_id = event.data.job_id  # type: ignore[attr-defined]
+
+        async def cancel(command_id: str) -> CloudEvent:
+            await asker.ask(command_id, {"job_id": str(job_id)}, kind="cancel")
+            answer, _ = await asker.heard()
+            return answer
+
+        asked = [await cancel("c-2"), await cancel("c-3")]
+        await neighbours.say(a_media_ready(job_id=job_id))
+
+        async def ready() -> None:
+            assert (await client.get(f"/v1/media/{job_id}")).json()["status"] == "ready"
+
+        await eventually(ready)
+        again = [await cancel("c-2"), await cancel("c-3")]
+        late = await cancel("c-4")
+
+    assert [event.id for event in again] == [event.id for event in asked]
+    for event in again:
+        assert isinstance(event.data, MediaAccepted)
+        assert event.data.job["status"] == "ready"
+    assert isinstance(late.data, MediaRejected)
+    assert late.data.problem["code"] == "already_final"
 
 
 @pytest.mark.usefixtures("cards")

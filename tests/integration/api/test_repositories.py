@@ -7,7 +7,16 @@ from uuid import UUID
 import pytest
 
 from services.api.errors import MediaRequestNotFoundError, UploadNotFoundError
-from services.api.models import Job, JobFilter, Json, NewRequest, Status, Upload
+from services.api.models import (
+    EarlierUse,
+    Job,
+    JobFilter,
+    Json,
+    KeyUse,
+    NewRequest,
+    Status,
+    Upload,
+)
 from services.api.repository.projection import LoggedEvent
 from services.api.unit_of_work import OpenUnitOfWork
 from shared.clock import uuid7
@@ -82,6 +91,21 @@ async def test_a_key_is_used_once(unit_of_work: OpenUnitOfWork) -> None:
     assert earlier.keys() == {("default", "k")}
     assert earlier["default", "k"].fingerprint == "one"
     assert earlier["default", "k"].job == first.job
+
+
+async def test_a_key_can_be_remembered_for_a_job_that_is_there(
+    unit_of_work: OpenUnitOfWork,
+) -> None:
+    job = await stored(unit_of_work)
+    over = NOW - timedelta(seconds=1)
+
+    async with unit_of_work() as work:
+        for key, expires_at in (("k", over), ("k", SOON), ("l", over)):
+            await work.acceptance.remember(job, KeyUse(key, "", expires_at))
+
+    async with unit_of_work() as work:
+        known = await work.acceptance.find_earlier([("default", "k"), ("default", "l")])
+    assert known == {("default", "k"): EarlierUse("", job)}
 
 
 async def test_an_expired_key_tells_nothing(unit_of_work: OpenUnitOfWork) -> None:

@@ -140,18 +140,24 @@ async def test_a_cancel_that_comes_again_after_the_end_is_not_refused(
 ) -> None:
     job = a_job()
     database.tables.jobs[job.id] = job
-    command = a_command(a_media_cancel(job_id=job.id))
-    await commands.handle([command])
+    first, second, late = (
+        a_command(a_media_cancel(job_id=job.id), event_id=f"c-{number}") for number in (1, 2, 3)
+    )
+    await commands.handle([first])
+    await commands.handle([second])
     database.tables.jobs[job.id] = a_job(id=job.id, status=Status.READY)
 
-    await commands.handle([command])
-    await commands.handle([a_command(a_media_cancel(job_id=job.id), event_id="c-2")])
+    for command in (first, second, late, late):
+        await commands.handle([command])
 
-    first, again, other = answers(database)
-    assert again.id == first.id
-    assert isinstance(again.data, MediaAccepted)
-    assert again.data.job["status"] == "ready"
-    assert isinstance(other.data, MediaRejected)
+    said = answers(database)
+    assert [event.id for event in said[:2]] == [event.id for event in said[2:4]]
+    for event in said[2:4]:
+        assert isinstance(event.data, MediaAccepted)
+        assert event.data.job["status"] == "ready"
+    for event in said[4:]:
+        assert isinstance(event.data, MediaRejected)
+        assert event.data.problem["code"] == "already_final"
 
 
 @pytest.mark.parametrize(
