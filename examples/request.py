@@ -23,7 +23,8 @@ def main() -> int:
     parser.add_argument("url", nargs="?", help="amqp://user:password@host:5672/")
     parser.add_argument("--title", default="Asked for by message")
     told = parser.parse_args()
-    connection = pika.BlockingConnection(pika.URLParameters(told.url or url_of_stack()))
+    where = pika.URLParameters(told.url or url_of_stack())
+    connection = pika.BlockingConnection(where)
     channel = connection.channel()
     channel.confirm_delivery()  # publishing fails when nobody would get the command
 
@@ -33,7 +34,10 @@ def main() -> int:
 
     command = a_request("card", {"title": told.title})
     properties = pika.BasicProperties(
-        content_type="application/cloudevents+json", delivery_mode=2, message_id=command["id"]
+        content_type="application/cloudevents+json",
+        delivery_mode=2,
+        message_id=command["id"],
+        user_id=where.credentials.username,  # the broker vouches for it
     )
     body = json.dumps(command).encode()
     channel.basic_publish("media.commands", "media.request", body, properties, mandatory=True)

@@ -25,7 +25,7 @@ from shared.http.direct import Answer
 from shared.webhooks.models import TENANT_HEADER
 
 TENANT: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-_HOW: Final = "send a key: `Authorization: Bearer dk_…`"
+_HOW: Final = "send `Authorization: Bearer dk_…`"
 
 
 class Door:
