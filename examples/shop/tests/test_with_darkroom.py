@@ -1,4 +1,4 @@
-"""The shop with a whole Darkroom, which the fixture `darkroom` starts and stops."""
+"""The shop with a whole Darkroom, where each test is a tenant of its own."""
 
 import socket
 import threading
@@ -9,17 +9,19 @@ import pytest
 import uvicorn
 from shop.app import create_app
 
-from deploy.testing import RunningDarkroom
+from deploy.testing import DarkroomTenant
 from shared.testing import eventually_sync
 
 
 @pytest.fixture
-def shop(darkroom: RunningDarkroom) -> Iterator[httpx.Client]:
+def shop(darkroom_tenant: DarkroomTenant) -> Iterator[httpx.Client]:
     """The shop as a server on this machine, for Darkroom calls it back."""
     door = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{door.getsockname()[1]}"
     app = create_app(
-        darkroom.async_client(), hook=f"{url}/hooks/darkroom", secret=darkroom.webhook_secret
+        darkroom_tenant.async_client(),
+        hook=f"{url}/hooks/darkroom",
+        secret=darkroom_tenant.webhook_secret,
     )
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
@@ -33,7 +35,9 @@ def shop(darkroom: RunningDarkroom) -> Iterator[httpx.Client]:
         door.close()
 
 
-def test_a_card_is_made_and_can_be_fetched(shop: httpx.Client, darkroom: RunningDarkroom) -> None:
+def test_a_card_is_made_and_can_be_fetched(
+    shop: httpx.Client, darkroom_tenant: DarkroomTenant
+) -> None:
     shop.post("/products", json={"id": "teapot", "name": "A teapot", "price": "19 €"})
 
     def card_of_the_teapot() -> str:
@@ -42,7 +46,8 @@ def test_a_card_is_made_and_can_be_fetched(shop: httpx.Client, darkroom: Running
         return str(product["card"])
 
     path = eventually_sync(card_of_the_teapot, timeout=30)
-    picture = httpx.get(f"{darkroom.url}{path}")
+    key = {"authorization": f"Bearer {darkroom_tenant.api_key}"}
+    picture = httpx.get(f"{darkroom_tenant.url}{path}", headers=key)
     assert picture.headers["content-type"] == "image/png"
     assert picture.content.startswith(b"\x89PNG")
 
