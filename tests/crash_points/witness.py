@@ -86,12 +86,13 @@ class Witness:
         self,
         command_id: str,
         *,
+        deed: str = "request",
         exchange: str = topology.COMMANDS,
         headers: dict[str, Any] | None = None,
         **data: Any,
     ) -> None:
-        """Publish `RequestMedia`, to be answered."""
-        kind = "darkroom.media.request.v1"
+        """Publish `RequestMedia` (or `cancel`), to be answered."""
+        kind = f"darkroom.media.{deed}.v1"
         command = {
             "specversion": "1.0",
             "id": command_id,
@@ -103,7 +104,7 @@ class Witness:
             "data": data,
         }
         properties = pika.BasicProperties(type=kind, headers=headers, reply_to=self._answers)
-        self.put(json.dumps(command).encode(), command_id, "media.request", exchange, properties)
+        self.put(json.dumps(command).encode(), command_id, f"media.{deed}", exchange, properties)
 
     def put(
         self,

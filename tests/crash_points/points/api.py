@@ -1,6 +1,6 @@
 """Where the api dies."""
 
-from shared.events import MediaReady, RequestMedia
+from shared.events import CancelMedia, MediaReady, RequestMedia
 from shared.messaging import topology
 from tests.crash_points.points.delivery import COMMIT, PUBLISH, burial_points, delivery_points
 from tests.crash_points.points.point import CrashPoint, StoryName
@@ -98,6 +98,10 @@ API: tuple[CrashPoint, ...] = (
     *delivery_points(
         "api-commands", topology.API_COMMANDS, RequestMedia.type_name, StoryName.COMMANDED,
         commit_of=ACCEPTING,
+    ),
+    *delivery_points(
+        "api-cancels", topology.API_COMMANDS, CancelMedia.type_name, StoryName.CALLED_OFF,
+        commit_of=CANCELING,
     ),
     *_refusals(),
     *burial_points("api-burial"),

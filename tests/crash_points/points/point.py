@@ -23,6 +23,7 @@ class StoryName(StrEnum):
     UNANSWERED = "a cancel that no worker answers"
     PAUSED = "a generator that is paused and resumed"
     COMMANDED = "a job that another service commands"
+    CALLED_OFF = "a job that another service commands to be canceled"
     REFUSED = "a command that cannot be done"
     POISON = "messages that nobody can read"
     CALLED = "a job with a webhook"

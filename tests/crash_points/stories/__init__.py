@@ -25,6 +25,7 @@ STORIES: Mapping[StoryName, Story] = {
     StoryName.EXPIRED: stopping.Expired(),
     StoryName.PAUSED: stopping.Paused(),
     StoryName.COMMANDED: messages.Commanded(),
+    StoryName.CALLED_OFF: messages.CalledOff(),
     StoryName.REFUSED: messages.Refused(),
     StoryName.POISON: messages.Poison(),
     StoryName.REPLAYED: messages.Replayed(),

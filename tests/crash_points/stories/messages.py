@@ -7,7 +7,8 @@ from shared.messaging import dead_letters, topology
 from shared.testing import eventually_sync
 from tests.crash_points.processes import PATIENCE
 from tests.crash_points.stories.making import Quick
-from tests.crash_points.stories.story import Scene, Story
+from tests.crash_points.stories.stopping import Canceled
+from tests.crash_points.stories.story import Asked, Scene, Story
 
 
 class Commanded(Story):
@@ -23,6 +24,26 @@ class Commanded(Story):
         assert answer["data"]["job"]["id"] == job_id
         assert answer["type"] == "darkroom.media.accepted.v1"
         return job_id
+
+
+class CalledOff(Canceled):
+    """Another service commands that it be canceled, and to be sure commands it again."""
+
+    def begin(self, scene: Scene) -> None:
+        self._call_off(scene, self.ask_until_it_runs(scene))
+
+    def go_on(self, scene: Scene) -> str:
+        """It is told twice by one answer, which shows the job as it is by then."""
+        job_id = Asked.go_on(self, scene)
+        self._call_off(scene, job_id)
+        answers = _answers(scene, scene.key)
+        assert {answer["type"] for answer in answers} == {"darkroom.media.accepted.v1"}
+        assert len({answer["id"] for answer in answers}) == 1
+        assert {answer["data"]["job"]["status"] for answer in answers} <= {"canceling", "canceled"}
+        return job_id
+
+    def _call_off(self, scene: Scene, job_id: str) -> None:
+        scene.witness.command(scene.key, deed="cancel", job_id=job_id)
 
 
 class Refused(Quick):
