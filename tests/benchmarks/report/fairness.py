@@ -16,6 +16,12 @@ _HEADERS = [
     "CPU ms a job",
 ]
 
+_NOTES = (
+    "10,000 jobs of 50 ms of a tenant wait for 20 places when somebody else asks for one.",
+    "Then a second tenant brings 10,000: its part is of the next 2,000 that begin.",
+)
+_ENOUGH = 3
+
 
 def table(result: Result) -> Table:
     """One row for each way."""
@@ -34,18 +40,16 @@ def table(result: Result) -> Table:
                 number(found["alone/cpu"], 2),
             ]
         )
-    ratio = result.ratios("shared", "in line", "alone")
-    cpu = result.ratios("shared", "in line", "alone/cpu")
-    return Table(
-        _HEADERS,
-        rows,
-        [
-            "10,000 jobs of 50 ms of a tenant wait for 20 places when somebody else asks for one.",
-            "Then a second tenant brings 10,000: its part is of the next 2,000 that begin.",
-            f"Alone, a tenant's job costs {number(cpu, 2)} times the CPU with shares.",
-            f"Alone, {number(ratio, 2)} times as many are made a second with shares.",
-        ],
-    )
+    return Table(_HEADERS, rows, [*_NOTES, *_compared(result)])
+
+
+def _compared(result: Result) -> list[str]:
+    """What a tenant that is alone pays; a single round says nothing about that."""
+    if len(result.series["shared"].rounds) < _ENOUGH:
+        return []
+    cpu = number(result.ratios("shared", "in line", "alone/cpu"), 2)
+    rate = number(result.ratios("shared", "in line", "alone"), 2)
+    return [f"Alone, a job costs {cpu} times the CPU with shares, at {rate} times the rate."]
 
 
 def plot(result: Result, path: Path) -> None:
