@@ -69,6 +69,11 @@ class AttemptRow:
         """Given back by a worker that was stopped: not held against the job."""
         return self.failure == "worker_stopped"
 
+    @property
+    def doubtful(self) -> bool:
+        """Nobody knows whether a provider has taken its order: not held against the job either."""
+        return self.failure == "outcome_unknown"
+
 
 @dataclass(frozen=True, slots=True)
 class AssetRow:

@@ -328,6 +328,14 @@ def test_a_planted_violation_is_found(invariant: str, lie: Lie) -> None:
     assert violations(evidence)[invariant], f"{invariant}: not found"
 
 
+def test_an_attempt_in_doubt_is_not_one_too_many() -> None:
+    evidence = a_clean_run()
+    _try_too_often(evidence)
+    lost = evidence.attempts[READY][0]
+    evidence.attempts[READY][0] = replace(lost, failure="outcome_unknown")
+    assert not violations(evidence)["attempts: no gaps, none open, one success, within the limit"]
+
+
 def test_a_violation_names_the_job_what_was_expected_and_what_was_seen() -> None:
     evidence = a_clean_run()
     _say_two_final_words(evidence)

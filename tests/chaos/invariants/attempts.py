@@ -44,7 +44,7 @@ def _limit(evidence: Evidence, job_id: str, attempts: Sequence[AttemptRow]) -> I
     if job_id not in evidence.jobs:
         return
     allowed = evidence.jobs[job_id].max_attempts
-    counted = [attempt for attempt in attempts if not attempt.released]
+    counted = [one for one in attempts if not one.released and not one.doubtful]
     if len(counted) > allowed:
         yield Violation(job_id, f"{allowed} attempts at most", f"{len(counted)}")
 
