@@ -10,7 +10,7 @@ from functools import partial
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from services.api.models import Retention, TenantLimits
+from services.api.models import KeyRules, Retention, TenantLimits
 from services.api.repository.keys import CHANGED as KEYS_CHANGED
 from services.api.repository.keys import NEW as NEW_KEY
 from services.api.repository.limits import CHANGED as LIMITS_CHANGED
@@ -81,6 +81,7 @@ class ApiApp:
             streams=_streams(settings),
             generators_away=timedelta(seconds=settings.generators_away_seconds),
             operator_key=_secret(settings.operator_key),
+            key_rules=_key_rules(settings),
             commanding=commanding,
         )
         subscribers = api_subscribers(
@@ -172,6 +173,7 @@ class ApiApp:
             Periodic("dead_letters.house", services.dead_letters.keep_house, HOUSEKEEPING),
             Periodic("limits.give_back", services.rates.give_back_unused, timedelta(seconds=1)),
             Periodic("limits.house", services.rates.tidy, timedelta(minutes=5)),
+            Periodic("keys.house", services.key_purging.tidy, timedelta(hours=1)),
             Periodic("budgets.house", services.budgets.tidy, timedelta(minutes=5)),
             Periodic("retention", services.deletion.sweep, timedelta(seconds=30)),
             *self._collecting(settings),
@@ -236,6 +238,10 @@ def _keeping(settings: ApiSettings, lengthy: OpenUnitOfWork) -> Keeping:
     )
     grace = timedelta(seconds=settings.collect_grace_seconds)
     return Keeping(retention, grace, _unless_zero(settings.presign_seconds), lengthy)
+
+
+def _key_rules(settings: ApiSettings) -> KeyRules:
+    return KeyRules(settings.keys_per_tenant, timedelta(days=settings.keys_kept_days))
 
 
 def _secret(setting: SecretStr | None) -> str | None:

@@ -38,6 +38,13 @@ class BrokerUserTakenError(ConflictError):
     title = "Broker user taken"
 
 
+class KeyQuotaExceededError(ConflictError):
+    """The tenant has as many keys that count as it may: revoke one, or have the limit raised."""
+
+    code = "quota_exceeded"
+    title = "Quota exceeded"
+
+
 class MediaRequestNotFoundError(NotFoundError):
     """There is no such media request."""
 

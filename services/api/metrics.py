@@ -7,6 +7,7 @@ from typing import Protocol
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 from prometheus_client import Counter as Count
 
+from services.api.errors import ScopeMissingError, UnauthenticatedError
 from services.api.models import Ended, Job, Status
 from shared.events import Deadline, DeletionReason
 
@@ -104,12 +105,30 @@ class LimitMetrics:
             ["policy"],
             registry=registry,
         )
-        for policy in ("requests", "jobs", "uploads", "upload_bytes"):
+        for policy in ("requests", "jobs", "uploads", "upload_bytes", "keys"):
             self._refused.labels(policy)
 
     def refused(self, policy: str) -> None:
         """This limit of a tenant was reached."""
         self._refused.labels(policy).inc()
+
+
+class AccessMetrics:
+    """Figures of those who were not let in, over HTTP and with commands."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._refused = Count(
+            "darkroom_api_refused_callers",
+            "Calls and commands refused because of who sent them, by the code of the refusal.",
+            ["reason"],
+            registry=registry,
+        )
+        for kind in (UnauthenticatedError, ScopeMissingError):
+            self._refused.labels(kind.code)
+
+    def refused(self, problem: UnauthenticatedError | ScopeMissingError) -> None:
+        """Nobody knows who this was, or he may not."""
+        self._refused.labels(problem.code).inc()
 
 
 class DeadLetterMetrics:

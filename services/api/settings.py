@@ -35,6 +35,20 @@ class ApiSettings(AccessSettings):
         description="A key that may do everything, at least 32 characters: the first one, with "
         "which others are made. Counts with DARKROOM_AUTH=keys.",
     )
+    keys_per_tenant: int = Field(
+        100,
+        ge=1,
+        le=10_000,
+        validation_alias="DARKROOM_API_KEYS_PER_TENANT",
+        description="Keys of one tenant that may count at once; more are refused (409).",
+    )
+    keys_kept_days: int = Field(
+        90,
+        ge=1,
+        le=36_500,
+        validation_alias="DARKROOM_API_KEYS_KEPT_DAYS",
+        description="Keys are forgotten so many days after they were revoked or have expired.",
+    )
     max_attempts: int = Field(
         5, ge=1, le=100, description="How often a job is tried when it fails for a passing reason."
     )

@@ -3,7 +3,15 @@
 Neighbours: repository/ holds every statement on these tables, migrations/ makes them.
 """
 
-from services.api.models.access import ALL_SCOPES, ANYBODY, OPERATOR, ApiKey, Caller, Scope
+from services.api.models.access import (
+    ALL_SCOPES,
+    ANYBODY,
+    OPERATOR,
+    ApiKey,
+    Caller,
+    KeyRules,
+    Scope,
+)
 from services.api.models.budgets import Account, Budget, Charge, Period, money, usd
 from services.api.models.deletion import Retention, Tombstone
 from services.api.models.ending import Ended, Ending
@@ -50,6 +58,7 @@ __all__ = [
     "Job",
     "JobFilter",
     "Json",
+    "KeyRules",
     "KeyUse",
     "Missing",
     "NewRequest",

@@ -1,7 +1,7 @@
 """Who calls, and what that allows: keys, their scopes, and the tenant that they speak for."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -43,6 +43,14 @@ ANYBODY = Caller(DEFAULT_TENANT, ALL_SCOPES, None, "anybody")
 
 OPERATOR = Caller(DEFAULT_TENANT, ALL_SCOPES, None, "operator")
 """Who calls with the key of the settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRules:
+    """How many keys of one tenant count at once, and how long those are kept that do no more."""
+
+    most: int = 100
+    kept: timedelta = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,12 @@ INSERT INTO api_key ({_COLUMNS}) VALUES (:id, :tenant, :name, CAST(:scopes AS te
   :broker_user, :created_at, :expires_at, :last_used_at, :revoked_at)
 ON CONFLICT (broker_user) WHERE revoked_at IS NULL AND broker_user IS NOT NULL DO NOTHING
 """)
+# Whoever makes keys for a tenant does so alone: what he counts stays true.
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('api keys ' || :tenant, 0))")
+_COUNT = text("""
+SELECT count(*) FROM api_key
+WHERE tenant = :tenant AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > :now)
+""")
 _MINE = "(CAST(:tenant AS text) IS NULL OR tenant = CAST(:tenant AS text))"
 _GET = text(f"SELECT {_COLUMNS} FROM api_key WHERE id = :id AND {_MINE}")
 _LIST = text(f"""
@@ -50,6 +56,12 @@ _NOTE_USE = text("""
 UPDATE api_key SET last_used_at = greatest(last_used_at, CAST(:now AS timestamptz))
 WHERE id IN (SELECT id FROM api_key WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE)
 """)
+# Of a key that was revoked and has expired, what came first ended it.
+_PURGE = text("""
+DELETE FROM api_key WHERE id IN (
+  SELECT id FROM api_key WHERE least(revoked_at, expires_at) < :before
+  LIMIT :limit FOR UPDATE SKIP LOCKED)
+""")
 
 
 class KeyRepository:
@@ -67,6 +79,12 @@ class KeyRepository:
                 f"There is a key for the broker user {key.broker_user!r} already: revoke it first."
             )
         await self._connection.execute(_SAY, {"what": NEW})
+
+    async def count_alone(self, tenant: str, now: datetime) -> int:
+        """How many of the tenant count; until the transaction ends nobody else makes one for it."""
+        await self._connection.execute(_ALONE, {"tenant": tenant})
+        counted = await self._connection.execute(_COUNT, {"tenant": tenant, "now": now})
+        return int(counted.scalar_one())
 
     async def get(self, tenant: str | None, key_id: UUID) -> ApiKey:
         """Raises `KeyNotFoundError`."""
@@ -102,6 +120,11 @@ class KeyRepository:
     async def note_use(self, ids: Sequence[UUID], now: datetime) -> None:
         """These were used."""
         await self._connection.execute(_NOTE_USE, {"ids": list(ids), "now": now})
+
+    async def purge(self, before: datetime, limit: int) -> int:
+        """Forget keys that were revoked or had expired by then. Answers of how many."""
+        told = {"before": before, "limit": limit}
+        return int((await self._connection.execute(_PURGE, told)).rowcount)
 
 
 def _key_from(row: Mapping[Any, Any]) -> ApiKey:

@@ -16,11 +16,14 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as Connection
 
+from services.api.errors import ScopeMissingError, UnauthenticatedError
+from services.api.metrics import AccessMetrics
 from services.api.models import Caller, Scope
 from services.api.routes.door import Door, noted, single
 from services.api.routes.event_stream import LAST_CHANCE
 from services.api.routes.headers import caller_of
 from services.api.service.keys import require
+from shared.errors import DarkroomError
 from shared.http import CUT, DirectRequest
 from shared.http.direct import Answer
 from shared.http.handlers import Handler
@@ -77,6 +80,20 @@ class Authenticating:
             if not limit.expired():
                 raise
             await _end(scope, send)
+
+
+def counting(
+    handlers: Mapping[int | type[Exception], Handler], metrics: AccessMetrics
+) -> dict[int | type[Exception], Handler]:
+    """The same handlers; they count who is refused, whichever way he came in."""
+
+    async def refuse(
+        request: Request, problem: UnauthenticatedError | ScopeMissingError
+    ) -> Response:
+        metrics.refused(problem)
+        return await handlers[DarkroomError](request, problem)
+
+    return {**handlers, UnauthenticatedError: refuse, ScopeMissingError: refuse}
 
 
 class Needed:

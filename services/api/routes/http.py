@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from services.api.models import Scope
 from services.api.routes.answers import answer
-from services.api.routes.authenticating import Authenticating, needing
+from services.api.routes.authenticating import Authenticating, counting, needing
 from services.api.routes.batch import batch_routes
 from services.api.routes.budgets import budget_routes
 from services.api.routes.canceling import canceling_routes
@@ -52,6 +52,7 @@ from shared.http import (
     problem_response,
 )
 from shared.http.direct import Answer as DirectAnswer
+from shared.http.handlers import Handler
 
 MIB = 1024 * 1024
 LARGEST_UPLOAD = 100 * MIB
@@ -102,13 +103,14 @@ def http_app(
     app.router.routes.extend(operations)
     limits = {"/v1/media/batch": 16 * MIB, "/v1/uploads": largest_upload}
     small = BodyLimit(app, limit=MIB, exceptions=limits)
-    known = Authenticating(RateLimiting(small, services.rates), door, exception_handlers())
+    handlers = _handlers(services)
+    known = Authenticating(RateLimiting(small, services.rates), door, handlers)
 
     async def explain(error: Exception, request: DirectRequest) -> Response:
         return await routes.explain(error, request)
 
     answers = _direct_answers(services, door, explain)
-    routes = DirectRoutes(RequestLog(known), answers, exception_handlers())
+    routes = DirectRoutes(RequestLog(known), answers, handlers)
     return routes
 
 
@@ -138,7 +140,7 @@ def fast_api(services: ApiServices, notifier: Notifier | None = None) -> FastAPI
         version=version("darkroom"),
         description=DESCRIPTION,
         exception_handlers={
-            **exception_handlers(),
+            **_handlers(services),
             RequestValidationError: _on_invalid_parameter,
         },
         redoc_url=None,
@@ -149,6 +151,10 @@ def fast_api(services: ApiServices, notifier: Notifier | None = None) -> FastAPI
     app.add_api_route("/asyncapi", _asyncapi, include_in_schema=False)
     complete_openapi(app)
     return app
+
+
+def _handlers(services: ApiServices) -> dict[int | type[Exception], Handler]:
+    return counting(exception_handlers(), services.refused_callers)
 
 
 async def _on_invalid_parameter(request: Request, error: RequestValidationError) -> Response:

@@ -110,7 +110,7 @@ def key_routes(services: ApiServices) -> APIRouter:
         status_code=201,
         summary="Make a key",
         description="It allows no more than your own does. 409 (`broker_user_taken`): there is one "
-        "for this user of RabbitMQ.",
+        "for this user of RabbitMQ; (`quota_exceeded`): as many of the tenant count as may.",
         responses={201: {"model": NewKeyOut}, **problems(400, 409, 413, 415, 422)},
         openapi_extra=json_body("KeyIn", _EXAMPLE),
     )

@@ -1,6 +1,7 @@
 """Handing out keys, and taking them back. Nobody hands out what he has not.
 
-Neighbours: `access` says who calls with them; other processes hear of changes through Postgres.
+Neighbours: `access` says who calls with them, `key_purging` forgets those that have long ended;
+other processes hear of changes through Postgres.
 """
 
 import secrets
@@ -11,7 +12,8 @@ from uuid import UUID
 
 import structlog
 
-from services.api.errors import ScopeMissingError
+from services.api.errors import KeyQuotaExceededError, ScopeMissingError
+from services.api.metrics import LimitMetrics
 from services.api.models import ApiKey, Caller, Scope
 from services.api.repository.keys import NEW
 from services.api.service.access import hash_of, token_of
@@ -50,7 +52,10 @@ class WantedKey:
 
 
 class KeyService:
-    """All keys, as far as the caller may know of them: with `operate` of everybody."""
+    """All keys, as far as the caller may know of them: with `operate` of everybody.
+
+    So many of one tenant may count at once, `most`.
+    """
 
     def __init__(
         self,
@@ -58,18 +63,24 @@ class KeyService:
         ring: KeyRing,
         clock: Clock,
         new_id: NewId,
+        *,
+        most: int,
+        limited: LimitMetrics,
         new_secret: NewSecret = new_secret,
     ) -> None:
         self._unit_of_work = unit_of_work
         self._ring = ring
         self._clock = clock
         self._new_id = new_id
+        self._limited = limited
+        self._most = most
         self._new_secret = new_secret
 
     async def create(self, caller: Caller, wanted: WantedKey) -> tuple[ApiKey, str | None]:
         """A new key, and what its owner has to say: nobody can show it again.
 
-        None for a user of the broker. Raises `ScopeMissingError`, `BrokerUserTakenError`.
+        None for a user of the broker. Raises `ScopeMissingError`, `KeyQuotaExceededError`,
+        `BrokerUserTakenError`.
         """
         tenant = wanted.tenant or caller.tenant
         _check(caller, wanted, tenant)
@@ -86,10 +97,20 @@ class KeyService:
             hash=None if token is None else hash_of(token),
         )
         async with self._unit_of_work() as work:
+            self._require_room(await work.keys.count_alone(tenant, now))
             await work.keys.add(key)
         self._ring.hear(NEW)
         log.info("key.created", key=str(key.id), tenant=tenant, by=caller.signature)
         return key, token
+
+    def _require_room(self, used: int) -> None:
+        if used >= self._most:
+            self._limited.refused("keys")
+            raise KeyQuotaExceededError(
+                f"There are {used:,} keys that count, and {self._most:,} may be: revoke one, or "
+                "have DARKROOM_API_KEYS_PER_TENANT raised.",
+                extra={"quota": "keys", "limit": self._most, "used": used},
+            )
 
     async def get(self, caller: Caller, key_id: UUID) -> ApiKey:
         """Raises `KeyNotFoundError`."""

@@ -8,7 +8,8 @@ from typing import Protocol
 
 import structlog
 
-from services.api.errors import UnauthenticatedError
+from services.api.errors import ScopeMissingError, UnauthenticatedError
+from services.api.metrics import AccessMetrics
 from services.api.models import Caller, Scope
 from services.api.service.command_reading import Command
 from services.api.service.keys import require
@@ -25,8 +26,9 @@ class KnowsBrokerUsers(Protocol):
 class Senders:
     """Admits commands. Without `access` everybody may send them, for any tenant."""
 
-    def __init__(self, access: KnowsBrokerUsers | None = None) -> None:
+    def __init__(self, access: KnowsBrokerUsers | None, refused: AccessMetrics) -> None:
         self._access = access
+        self._refused = refused
 
     async def admit(self, command: Command) -> Command:
         """The command, in the name of the tenant that its sender may speak for.
@@ -35,12 +37,19 @@ class Senders:
         """
         if self._access is None:
             return command
+        try:
+            return await self._admitted(self._access, command)
+        except (UnauthenticatedError, ScopeMissingError) as problem:
+            self._refused.refused(problem)
+            raise
+
+    async def _admitted(self, access: KnowsBrokerUsers, command: Command) -> Command:
         if not command.sender.user:
             raise UnauthenticatedError(
                 "The command says no user: publish it with your user's name as its AMQP property "
                 "user_id, which RabbitMQ checks."
             )
-        caller = await self._access.by_broker_user(command.sender.user)
+        caller = await access.by_broker_user(command.sender.user)
         require(caller, Scope.MEDIA_WRITE)
         return _in_the_name_of(caller, command)
 

@@ -7,13 +7,14 @@ from typing import Protocol
 from prometheus_client import CollectorRegistry
 
 from services.api.metrics import (
+    AccessMetrics,
     ApiMetrics,
     DeadLetterMetrics,
     LimitMetrics,
     RetentionMetrics,
     StreamMetrics,
 )
-from services.api.models import Retention, TenantLimits
+from services.api.models import KeyRules, Retention, TenantLimits
 from services.api.service.access import AccessService
 from services.api.service.backlog import Backlog, QueueLimits
 from services.api.service.budgets import BudgetService
@@ -30,6 +31,7 @@ from services.api.service.deleting import DeletionService
 from services.api.service.drafting import JobDrafts, RequestDefaults
 from services.api.service.event_follower import EventFollower
 from services.api.service.event_hub import EventHub
+from services.api.service.key_purging import KeyPurging
 from services.api.service.key_ring import KeyRing
 from services.api.service.keys import KeyService
 from services.api.service.limit_book import LimitBook
@@ -81,6 +83,8 @@ class ApiServices:
     access: AccessService
     key_ring: KeyRing
     keys: KeyService
+    key_purging: KeyPurging
+    refused_callers: AccessMetrics
     projection: ProjectionService
     live: LiveProgress
     hub: EventHub
@@ -123,6 +127,7 @@ def make_services(
     tenant_limits: TenantLimits | None = None,
     keeping: Keeping | None = None,
     operator_key: str | None = None,
+    key_rules: KeyRules | None = None,
     commanding: Commanding | None = None,
     streams: Streaming | None = None,
     generators_away: timedelta = AWAY,
@@ -132,7 +137,7 @@ def make_services(
     `unit_of_work` is for what somebody waits for, `patient` for work that may take longer.
     """
     patient, keeping = patient or unit_of_work, keeping or Keeping()
-    streams = streams or Streaming()
+    streams, key_rules = streams or Streaming(), key_rules or KeyRules()
     metrics, graves = ApiMetrics(registry), DeadLetterMetrics(registry)
     waiters, live, stored = JobWaiters(), LiveProgress(), RetentionMetrics(registry)
     catalogue = GeneratorCatalogue(unit_of_work, clock, generators_away)
@@ -148,7 +153,7 @@ def make_services(
         limits or QueueLimits(),
         lambda tenant: tenants.of(tenant).queued_jobs,
     )
-    limited = LimitMetrics(registry)
+    limited, refused_callers = LimitMetrics(registry), AccessMetrics(registry)
     rates = RateLimits(unit_of_work, tenants, limited)
     drafts = JobDrafts(clock, new_id, defaults or RequestDefaults())
     requests = MediaRequestService(
@@ -168,7 +173,7 @@ def make_services(
         cancellation,
         unit_of_work,
         answers=CommandAnswers(queries.view, clock),
-        senders=Senders(access if commanding.keys_needed else None),
+        senders=Senders(access if commanding.keys_needed else None, refused_callers),
         direct=commanding.direct,
     )
     return ApiServices(
@@ -206,7 +211,9 @@ def make_services(
         catalogue=catalogue,
         access=access,
         key_ring=ring,
-        keys=KeyService(unit_of_work, ring, clock, new_id),
+        keys=KeyService(unit_of_work, ring, clock, new_id, most=key_rules.most, limited=limited),
+        key_purging=KeyPurging(patient, clock, key_rules.kept),
+        refused_callers=refused_callers,
         control=GeneratorControlService(unit_of_work, catalogue, clock),
         projection=ProjectionService(patient, catalogue, waiters, live, metrics),
         live=live,

@@ -87,6 +87,37 @@ async def test_a_broker_user_has_one_key_that_counts(unit_of_work: OpenUnitOfWor
         assert await work.keys.list_current([], ["orders"]) == [second]
 
 
+async def test_keys_that_were_revoked_or_have_expired_are_not_counted(
+    unit_of_work: OpenUnitOfWork,
+) -> None:
+    await kept(unit_of_work)
+    await kept(unit_of_work, expires_at=LATER)
+    await kept(unit_of_work, expires_at=NOW)
+    await kept(unit_of_work, revoked_at=NOW)
+    await kept(unit_of_work, tenant="rival")
+
+    async with unit_of_work() as work:
+        assert await work.keys.count_alone("shop", NOW) == 2
+        assert await work.keys.count_alone("shop", LATER) == 1
+
+
+async def test_keys_are_forgotten_some_time_after_their_end(unit_of_work: OpenUnitOfWork) -> None:
+    await kept(unit_of_work, revoked_at=NOW)
+    await kept(unit_of_work, expires_at=NOW)
+    await kept(unit_of_work, expires_at=NOW, revoked_at=LATER, tenant="rival")
+    left = [
+        await kept(unit_of_work),
+        await kept(unit_of_work, revoked_at=LATER),
+        await kept(unit_of_work, expires_at=LATER),
+    ]
+
+    async with unit_of_work() as work:
+        forgotten = [await work.keys.purge(LATER, 2) for _ in range(3)]
+
+        assert forgotten == [2, 1, 0]
+        assert await work.keys.list_by_tenant(None, 10) == left[::-1]
+
+
 async def test_use_is_noted_and_never_earlier_than_before(unit_of_work: OpenUnitOfWork) -> None:
     used, other = await kept(unit_of_work), await kept(unit_of_work)
 

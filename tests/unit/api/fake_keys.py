@@ -20,6 +20,10 @@ class FakeKeys(KeyRepository):
             raise BrokerUserTakenError
         self._keys[key.id] = key
 
+    async def count_alone(self, tenant: str, now: datetime) -> int:
+        mine = [key for key in self._keys.values() if key.tenant == tenant]
+        return sum(key.revoked_at is None and not key.has_expired(now) for key in mine)
+
     async def get(self, tenant: str | None, key_id: UUID) -> ApiKey:
         key = self._keys.get(key_id)
         if key is None or tenant not in {None, key.tenant}:
@@ -43,6 +47,16 @@ class FakeKeys(KeyRepository):
     async def revoke(self, tenant: str | None, key_id: UUID, now: datetime) -> None:
         key = await self.get(tenant, key_id)
         self._keys[key_id] = replace(key, revoked_at=key.revoked_at or now)
+
+    async def purge(self, before: datetime, limit: int) -> int:
+        ends = {
+            key.id: min(filter(None, (key.revoked_at, key.expires_at)), default=before)
+            for key in self._keys.values()
+        }
+        over = [key_id for key_id, end in ends.items() if end < before][:limit]
+        for key_id in over:
+            del self._keys[key_id]
+        return len(over)
 
     async def note_use(self, ids: Sequence[UUID], now: datetime) -> None:
         for key_id in ids:

@@ -10,8 +10,10 @@ from typing import cast
 from uuid import UUID
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from services.api.errors import BrokerUserTakenError, ScopeMissingError, UnauthenticatedError
+from services.api.metrics import LimitMetrics
 from services.api.models import ALL_SCOPES, ANYBODY, OPERATOR, ApiKey, Caller, Scope
 from services.api.repository.keys import ANY, NEW
 from services.api.service.access import AccessService, token_of
@@ -37,7 +39,14 @@ class Keys:
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
         self.ring = KeyRing(cast("OpenUnitOfWork", self._read), clock)
         self.access = AccessService(self.ring, clock, FIRST_KEY)
-        self.service = KeyService(database.unit_of_work, self.ring, clock, uuid7)
+        self.service = KeyService(
+            database.unit_of_work,
+            self.ring,
+            clock,
+            uuid7,
+            most=100,
+            limited=LimitMetrics(CollectorRegistry()),
+        )
 
     async def made(
         self, caller: Caller = ADMIN, *, name: str = "app", lasting: timedelta | None = None

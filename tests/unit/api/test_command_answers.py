@@ -1,7 +1,9 @@
 """Whoever names a queue is answered there: once for each command, always the same."""
 
 import pytest
+from prometheus_client import CollectorRegistry
 
+from services.api.metrics import AccessMetrics
 from services.api.models import Status
 from services.api.service import ApiServices
 from services.api.service.command_reading import Sender, read_command
@@ -38,7 +40,9 @@ def direct() -> RecordingAnswers:
 def commands(
     services: ApiServices, database: FakeDatabase, direct: RecordingAnswers, clock: FixedClock
 ) -> CommandService:
-    return make_commands(services, database, direct, clock, Senders())
+    return make_commands(
+        services, database, direct, clock, Senders(None, AccessMetrics(CollectorRegistry()))
+    )
 
 
 async def test_an_accepted_request_is_answered_with_the_job(

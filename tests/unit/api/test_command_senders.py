@@ -1,8 +1,10 @@
 """With keys a command counts by the broker's user who sent it, and by nothing that it says."""
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from services.api.errors import UnauthenticatedError
+from services.api.metrics import AccessMetrics
 from services.api.models import Caller, Scope, Status
 from services.api.service import ApiServices
 from services.api.service.command_reading import Sender, read_command
@@ -37,9 +39,18 @@ class BrokerUsers:
 
 
 @pytest.fixture
-def guarded(services: ApiServices, database: FakeDatabase, clock: FixedClock) -> CommandService:
+def senders() -> CollectorRegistry:
+    """What is counted of those who send."""
+    return CollectorRegistry()
+
+
+@pytest.fixture
+def guarded(
+    services: ApiServices, database: FakeDatabase, clock: FixedClock, senders: CollectorRegistry
+) -> CommandService:
     """Commands where keys are needed."""
-    return make_commands(services, database, RecordingAnswers(), clock, Senders(BrokerUsers()))
+    admitting = Senders(BrokerUsers(), AccessMetrics(senders))
+    return make_commands(services, database, RecordingAnswers(), clock, admitting)
 
 
 async def test_the_tenant_is_that_of_the_broker_user(
@@ -77,11 +88,16 @@ async def test_an_operator_may_ask_for_another_tenant(
 async def test_who_may_not_ask_is_told_so_and_nobody_else(
     guarded: CommandService,
     database: FakeDatabase,
+    senders: CollectorRegistry,
+    *,
     user: str | None,
     tenant: str,
     code: str,
 ) -> None:
     await guarded.handle([a_command(a_media_request(), user=user, tenant=tenant)])
+
+    name = "darkroom_api_refused_callers_total"
+    assert senders.get_sample_value(name, {"reason": code}) == 1
 
     [refused] = answers(database)
     assert isinstance(refused.data, MediaRejected)

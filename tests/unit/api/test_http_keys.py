@@ -79,6 +79,29 @@ async def test_a_revoked_key_stays_in_the_list(
     assert (await client.get("/v1/media", headers=bearer(shown["key"]))).status_code == 401
 
 
+async def test_a_key_beyond_the_quota_says_what_to_do(
+    client: httpx.AsyncClient, shop: dict[str, str], operator: dict[str, str]
+) -> None:
+    for _ in range(99):
+        last = await made(client, shop)
+    wanted = {"name": "app", "scopes": ["media:read"]}
+
+    refused = await client.post("/v1/keys", json=wanted, headers=shop)
+    await made(client, operator)
+    await client.delete(f"/v1/keys/{last['id']}", headers=shop)
+    await made(client, shop)
+
+    told = refused.json()
+    assert {name: told[name] for name in ("status", "code", "quota", "limit", "used")} == {
+        "status": 409,
+        "code": "quota_exceeded",
+        "quota": "keys",
+        "limit": 100,
+        "used": 100,
+    }
+    assert "revoke one, or have DARKROOM_API_KEYS_PER_TENANT raised" in told["detail"]
+
+
 async def test_tenants_see_their_own_keys(
     client: httpx.AsyncClient, shop: dict[str, str], operator: dict[str, str]
 ) -> None:

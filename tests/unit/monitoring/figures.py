@@ -9,7 +9,7 @@ from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.applications import Starlette
 
-from services.api.metrics import ApiMetrics, DeadLetterMetrics
+from services.api.metrics import AccessMetrics, ApiMetrics, DeadLetterMetrics
 from services.generator.metrics import GeneratorMetrics
 from services.notifier.metrics import NotifierMetrics, pending_figures, webhook_figures
 from services.notifier.models import Standing
@@ -55,6 +55,7 @@ class _Subscriber:
 async def exported() -> set[str]:
     """The names of all that the three services say, put together as one."""
     registry = CollectorRegistry()
+    AccessMetrics(registry)
     ApiMetrics(registry)
     DeadLetterMetrics(registry)
     GeneratorMetrics(registry, FixedClock())

@@ -21,6 +21,7 @@ async def services(
     database: FakeDatabase,
     clock: FixedClock,
     *,
+    registry: CollectorRegistry,
     assets: AssetStore,
     publisher: RecordingPublisher,
     tenant_limits: TenantLimits,
@@ -31,7 +32,7 @@ async def services(
         publisher,
         clock=clock,
         new_id=uuid7,
-        registry=CollectorRegistry(),
+        registry=registry,
         operator_key=FIRST_KEY,
         tenant_limits=tenant_limits,
     )
