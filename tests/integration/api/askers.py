@@ -12,6 +12,7 @@ import httpx
 from aio_pika.abc import AbstractIncomingMessage
 
 from deploy.rabbitmq.clients import client_rights
+from deploy.rabbitmq.definitions import Rights, service_user
 from shared.events import CloudEvent, decode
 from shared.messaging import topology
 from shared.testing import MOMENT
@@ -72,7 +73,7 @@ async def asking(url: str, *, directly: bool = False) -> AsyncIterator[Asker]:
 
 
 class BrokerUsers:
-    """Makes users of the broker that may no more than other services may."""
+    """Makes users of the broker that may no more than services of others, or ours, may."""
 
     def __init__(self, management_url: str, amqp_url: str) -> None:
         self._api = httpx.Client(base_url=f"{management_url}/api/", timeout=30)
@@ -82,13 +83,20 @@ class BrokerUsers:
 
     def create(self, name: str, *, listens: bool = False, operates: bool = False) -> str:
         """The AMQP URL of a new user."""
-        may = client_rights(name, listens=listens, operates=operates)
+        return self._make(name, client_rights(name, listens=listens, operates=operates))
+
+    def create_service(self, name: str) -> str:
+        """The AMQP URL of the user of one of our services."""
+        return self._make(name, service_user(name, "secret").may)
+
+    def _make(self, name: str, may: Rights) -> str:
         self._put(f"users/{name}", {"password": "secret", "tags": ""})
         self._made.append(name)
         rights = {"configure": may.configure, "write": may.write, "read": may.read}
         self._put(f"permissions/{self._vhost}/{name}", rights)
-        topics = {"exchange": topology.COMMANDS, "write": may.commands, "read": ".*"}
-        self._put(f"topic-permissions/{self._vhost}/{name}", topics)
+        if may.commands is not None:
+            topics = {"exchange": topology.COMMANDS, "write": may.commands, "read": ".*"}
+            self._put(f"topic-permissions/{self._vhost}/{name}", topics)
         place = self._amqp.netloc.rpartition("@")[2]
         return urlunsplit(self._amqp._replace(netloc=f"{name}:secret@{place}"))
 

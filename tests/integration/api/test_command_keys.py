@@ -22,10 +22,11 @@ OPERATOR_KEY = "an-operators-key-of-forty-characters-00"
 
 
 @pytest.fixture
-def settings(settings: ApiSettings) -> ApiSettings:
+def settings(settings: ApiSettings, users: BrokerUsers) -> ApiSettings:
+    """Keys are needed, and the api is a user of the broker that nobody else is."""
     secrets = {"operator_key": OPERATOR_KEY, "notifier_token": "n" * 40}
-    values = settings.model_dump() | {"auth": "keys"} | secrets
-    return ApiSettings.model_validate(values)
+    ours = {"auth": "keys", "rabbitmq_url": users.create_service("api")}
+    return ApiSettings.model_validate(settings.model_dump() | ours | secrets)
 
 
 @pytest.fixture
@@ -128,10 +129,11 @@ async def test_there_is_no_way_around(users: BrokerUsers, listens: bool) -> None
         straight = channel.default_exchange.publish(aio_pika.Message(b"{}"), "generator.control")
         with pytest.raises(ChannelClosed, match="refused"):
             await straight
-        channel = await connection.channel()
-        events = await channel.get_exchange("media.events", ensure=False)
-        with pytest.raises(ChannelClosed, match="refused"):
-            await events.publish(aio_pika.Message(b"{}"), "media.ready.card")
+        for name, key in (("media.events", "media.ready.card"), ("media.dead", "api.commands")):
+            channel = await connection.channel()
+            exchange = await channel.get_exchange(name, ensure=False)
+            with pytest.raises(ChannelClosed, match="refused"):
+                await exchange.publish(aio_pika.Message(b"{}"), key)
 
 
 async def must_be_accepted(asker: Asker, tenant: str) -> None:
