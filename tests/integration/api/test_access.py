@@ -129,3 +129,28 @@ async def test_listening_goes_on_after_its_connection_was_cut(
         assert (await there.get("/v1/media", headers=header)).status_code == 401
 
     await eventually(refused, timeout=5)
+
+
+async def test_a_process_keeps_to_what_its_settings_say_of_keys(
+    settings: ApiSettings, neighbours: Neighbours
+) -> None:
+    few = settings.model_copy(update={"keys_per_tenant": 1, "keys_kept_days": 3})
+    async with a_process(settings) as client:
+        old, _ = await a_key(client)
+        new, _ = await a_key(client)
+    driver = await asyncpg.connect(settings.database_url.replace("+asyncpg", ""))
+    await driver.execute(
+        "UPDATE api_key SET revoked_at = now() - make_interval(days => 4) WHERE id = $1", old
+    )
+    await driver.close()
+
+    async with a_process(few) as client:
+        wanted = {"name": "app", "tenant": "shop", "scopes": ["media:read"]}
+        refused = await client.post("/v1/keys", json=wanted, headers=OPERATOR)
+        assert (refused.status_code, refused.json()["code"]) == (409, "quota_exceeded")
+
+        async def forgotten() -> None:
+            listed = (await client.get("/v1/keys", headers=OPERATOR)).json()["items"]
+            assert [one["id"] for one in listed] == [new]
+
+        await eventually(forgotten, timeout=5)
