@@ -108,6 +108,7 @@ class NewRequest:
     """Its tenant has its share of the queue: it goes into the overflow."""
     answer: Outgoing | None = None
     """What is sent to whoever asked for it, if it is accepted."""
+
     @property
     def key_id(self) -> tuple[str, str] | None:
         """Tenant and key; None without a key."""
