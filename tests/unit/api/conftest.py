@@ -15,6 +15,7 @@ from shared.storage import AssetStore, in_memory
 from shared.testing import FixedClock, RecordingPublisher
 from tests.unit.api.builders import an_announced_generator
 from tests.unit.api.fakes import FakeDatabase
+from tests.unit.api.keys_in_use import Keys
 
 
 @pytest.fixture
@@ -90,3 +91,21 @@ async def client(services: ApiServices) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=http_app(services), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
         yield client
+
+
+@pytest.fixture
+async def keys(database: FakeDatabase, clock: FixedClock) -> AsyncIterator[Keys]:
+    """One process that knows who calls."""
+    keys = Keys(database, clock)
+    keys.ring.start()
+    yield keys
+    await keys.ring.stop()
+
+
+@pytest.fixture
+async def elsewhere(database: FakeDatabase, clock: FixedClock) -> AsyncIterator[Keys]:
+    """Another process."""
+    keys = Keys(database, clock)
+    keys.ring.start()
+    yield keys
+    await keys.ring.stop()
