@@ -7,6 +7,7 @@ from itertools import chain, repeat
 
 import structlog
 
+from shared.canceling import end
 from shared.database.transient import is_transient
 
 log = structlog.get_logger(__name__)
@@ -39,8 +40,7 @@ class Periodic:
     async def stop(self) -> None:
         """End where it is."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end([self._task])
             self._task = None
 
     def wake(self) -> None:

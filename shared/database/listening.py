@@ -10,6 +10,7 @@ from typing import Final
 import asyncpg
 import structlog
 
+from shared.canceling import end
 from shared.database.engine import Engine
 from shared.errors import RetryableError
 
@@ -34,8 +35,7 @@ class Listener:
     async def stop(self) -> None:
         """End."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end([self._task])
 
     async def _run(self) -> None:
         while True:

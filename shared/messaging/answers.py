@@ -16,6 +16,7 @@ from typing import Protocol
 
 import structlog
 
+from shared.canceling import end
 from shared.errors import DarkroomError
 from shared.events import CloudEvent
 from shared.messaging import topology
@@ -125,8 +126,7 @@ class DirectAnswers:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(PATIENCE_SECONDS):
                     await self._waiting.join()
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end([self._task])
         await self._publisher.stop()
 
     async def _run(self) -> None:

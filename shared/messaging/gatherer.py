@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
+from shared.canceling import end
 from shared.messaging.waiting import is_canceled, is_set_within
 
 Item = TypeVar("Item")
@@ -45,8 +46,7 @@ class Gatherer(Generic[Item]):
         if self._task is not None:
             task, self._task = self._task, None
             await is_set_within(self._idle, None if within is None else within.total_seconds())
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await end([task])
         self.stopped = True
         left = list(self._waiting)
         self._waiting.clear()

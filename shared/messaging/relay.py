@@ -16,6 +16,7 @@ from uuid import UUID
 
 import structlog
 
+from shared.canceling import end
 from shared.database.engine import Engine
 from shared.database.transient import is_transient
 from shared.messaging.outbox import Bundle
@@ -84,9 +85,7 @@ class OutboxRelay:
             self._to_clean.set()
             self.wake()
             await asyncio.wait(tasks, timeout=FINISH_SECONDS)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end(tasks)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(FINISH_SECONDS):
                     await self._clean()

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from shared.canceling import end
 from shared.messaging.broker import BatchBroker, make_broker
 from shared.messaging.declare import declare
 from shared.messaging.errors import BrokerUnavailableError
@@ -69,8 +70,7 @@ class BrokerSession:
     async def stop(self) -> None:
         """Cancel consumers, handle what was taken, close."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end([self._task])
         await asyncio.gather(*(subscriber.stop() for subscriber in self._subscribers))
         await _closed("consuming", self._broker.stop())
 

@@ -12,6 +12,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 
+from shared.canceling import end
 from shared.messaging.delivery import Delivery
 
 SUSPECT_FROM = 2
@@ -53,9 +54,7 @@ class Suspects:
 
     async def stop(self) -> None:
         """Whoever has not had its turn goes back."""
-        for task in self._waiting:
-            task.cancel()
-        await asyncio.gather(*self._waiting, return_exceptions=True)
+        await end(self._waiting)
 
     async def _wait(self, message: Delivery, seconds: float) -> None:
         await asyncio.sleep(seconds)

@@ -12,6 +12,7 @@ import structlog
 
 from services.generator.repository.wakeups import WORK
 from services.generator.unit_of_work import OpenUnitOfWork
+from shared.canceling import end
 
 PAUSE = timedelta(milliseconds=10)
 """Between two calls; whoever was called looks for as much as it has slots for."""
@@ -35,8 +36,7 @@ class WorkCalls:
     async def stop(self) -> None:
         """Call no more."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end([self._task])
 
     def call(self) -> None:
         """More has come than there are slots for here."""

@@ -14,6 +14,7 @@ from services.generator.service import events
 from services.generator.service.memory import Memory, Unlimited
 from services.generator.service.outages import Outages
 from services.generator.unit_of_work import OpenUnitOfWork
+from shared.canceling import end
 from shared.clock import Clock
 from shared.database.transient import is_transient
 
@@ -156,8 +157,7 @@ class Claimer:
         self._woken.set()
         if self._task is not None:
             await asyncio.wait([self._task], timeout=_STOP_SECONDS)
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end([self._task])
 
     @property
     def free(self) -> int:

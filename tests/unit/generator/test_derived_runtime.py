@@ -34,12 +34,17 @@ class Children:
         self.error: Exception | None = None
         self.seen: list[MadeFiles] = []
         self.at_once = self.most_at_once = 0
+        self.together = 1
+        """The first look begins when so many are there."""
+        self.all_there = asyncio.Event()
 
     async def generate(self, task: GenerationTask, report: Report) -> list[AssetFile]:
         assert task.generator is Look
         self.at_once += 1
         self.most_at_once = max(self.at_once, self.most_at_once)
-        await asyncio.sleep(0)
+        if self.at_once == self.together:
+            self.all_there.set()
+        await self.all_there.wait()
         self.at_once -= 1
         if self.error is not None:
             raise self.error
@@ -108,6 +113,7 @@ async def test_a_result_that_kills_who_looks_is_a_result_all_the_same(
 
 
 async def test_a_few_are_looked_at_at_a_time(children: Children, tmp_path: Path) -> None:
+    children.together = AT_ONCE
     runtime = DerivedRuntime(Makes(AssetFile.of_bytes(picture(1), "a.png")), children)
 
     tasks = [runtime.generate(a_task(tmp_path / str(n)), unreported) for n in range(10)]

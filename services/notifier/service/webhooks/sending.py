@@ -21,6 +21,7 @@ from services.notifier.service.webhooks.posting import GONE, INVALID, Post
 from services.notifier.service.webhooks.recording import Recording
 from services.notifier.service.webhooks.schedule import Schedule
 from services.notifier.unit_of_work import NotifierUnitOfWork
+from shared.canceling import end
 from shared.clock import Clock, NewId
 from shared.webhooks import new_secret, signatures
 
@@ -77,13 +78,10 @@ class WebhookSender:
         """Claim no more, finish what is in hand; what takes long is due again by its lease."""
         if self._task is None:
             return
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await end([self._task])
         if self._calls:
             await asyncio.wait(self._calls, timeout=FINISH_WITHIN.total_seconds())
-        for call in self._calls:
-            call.cancel()
-        await asyncio.gather(*self._calls, return_exceptions=True)
+        await end(self._calls)
         await self._recording.stop()
 
     def wake(self) -> None:
