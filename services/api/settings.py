@@ -113,7 +113,9 @@ class ApiSettings(AccessSettings):
         "Nobody but the api should reach it there.",
     )
     heartbeat_seconds: float = Field(
-        15.0, gt=0, description="How often a stream of events says that it is still there."
+        15.0,
+        gt=0,
+        description="How often, at the least, a stream of events says that it is still there.",
     )
     stream_seconds: float = Field(
         3_600.0,

@@ -27,7 +27,10 @@ _shorten = SystemRandom().uniform
 
 @dataclass(frozen=True, slots=True)
 class Streaming:
-    """How often idle streams say that they are there, and how long they last."""
+    """How often, at the least, idle streams say that they are there, and how long they last.
+
+    Both are shortened by chance, so that what began together is not due together ever after.
+    """
 
     heartbeat: timedelta = timedelta(seconds=15)
     longest: timedelta = timedelta(hours=1)
@@ -145,9 +148,9 @@ class ListeningService:
         self, listener: Listener, position: LogPosition
     ) -> AsyncIterator[LiveEvent | LogPosition]:
         now = asyncio.get_running_loop().time
-        ends = now() + self._longest * _shorten(0.9, 1.0)  # not all that began together
+        ends = now() + self._longest * _shorten(0.9, 1.0)
         while not listener.closed and (left := ends - now()) > 0:
-            await is_set_within(listener.woken, min(self._heartbeat, left))
+            await is_set_within(listener.woken, min(self._heartbeat * _shorten(0.5, 1.0), left))
             events = listener.take()
             for event in events:
                 if event.position is None:
