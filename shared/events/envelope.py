@@ -14,6 +14,8 @@ from shared.clock import derived_name, id_text
 from shared.events.parts import JobMessage, Message, Timestamp, built
 
 DEFAULT_TENANT = "default"
+TENANT_PATTERN = "^[A-Za-z0-9_.-]{1,64}$"
+"""How tenants may be called."""
 
 
 class CloudEvent(BaseModel):
@@ -28,7 +30,7 @@ class CloudEvent(BaseModel):
     subject: str | None = None
     time: Timestamp
     datacontenttype: Literal["application/json"] = "application/json"
-    tenant: str = Field(default=DEFAULT_TENANT, pattern="^[A-Za-z0-9_.-]{1,64}$")
+    tenant: str = Field(default=DEFAULT_TENANT, pattern=TENANT_PATTERN)
     correlationid: str | None = Field(default=None, max_length=255)
     causationid: str | None = Field(default=None, max_length=255)
     traceparent: str | None = Field(default=None, max_length=128)

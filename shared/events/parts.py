@@ -15,6 +15,9 @@ from pydantic import (
     PlainSerializer,
 )
 
+WITHOUT_NUL = r"^[^\x00]*$"
+"""The pattern of text that Postgres can keep."""
+
 
 def rfc3339(moment: datetime) -> str:
     """RFC 3339 in UTC with microseconds: `2026-11-22T19:49:26.123456Z`."""

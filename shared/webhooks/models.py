@@ -6,29 +6,28 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from shared.events.parts import WITHOUT_NUL
+
 TENANT_HEADER = "x-darkroom-tenant"
 """Between the api, which sets it, and the notifier: whose request it is."""
 EventType = Literal["media.ready", "media.failed", "media.canceled", "media.expired"]
 Status = Literal["pending", "delivered", "failed", "skipped"]
-_WITHOUT_NUL = r"^[^\x00]*$"  # Postgres cannot keep it
 _Url = Annotated[
     str,
     Field(
         min_length=1,
         max_length=2048,
-        pattern=_WITHOUT_NUL,
+        pattern=WITHOUT_NUL,
         description="Where to send: https (or http), without user name; no private address.",
         examples=["https://example.org/hooks/darkroom"],
     ),
 ]
-_Description = Annotated[
-    str, Field(max_length=500, pattern=_WITHOUT_NUL, description="For people.")
-]
+_Description = Annotated[str, Field(max_length=500, pattern=WITHOUT_NUL, description="For people.")]
 _Events = Annotated[
     list[EventType], Field(max_length=4, description="Only these events; none: all of them.")
 ]
 _Generators = Annotated[
-    list[Annotated[str, Field(min_length=1, max_length=64, pattern=_WITHOUT_NUL)]],
+    list[Annotated[str, Field(min_length=1, max_length=64, pattern=WITHOUT_NUL)]],
     Field(max_length=100, description="Only jobs of these generators; none: all of them."),
 ]
 _Ordered = Annotated[

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from shared.events.parts import Timestamp
+from shared.events.parts import WITHOUT_NUL, Timestamp
 from shared.problem import Problem
 
 MOST_AT_ONCE = 1000
-Name = Annotated[str, Field(max_length=255, pattern=r"^[^\x00]*$")]
+Name = Annotated[str, Field(max_length=255, pattern=WITHOUT_NUL)]
 """A text that the database can hold."""
 
 

@@ -20,11 +20,12 @@ from services.api.service.access import AccessService
 from services.api.service.keys import require
 from services.api.service.specification import invalid
 from shared.errors import FieldError
+from shared.events.envelope import TENANT_PATTERN
 from shared.http import DirectRequest
 from shared.http.direct import Answer
 from shared.webhooks.models import TENANT_HEADER
 
-TENANT: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+TENANT: Final = re.compile(TENANT_PATTERN)
 _HOW: Final = "send `Authorization: Bearer dk_…`"
 
 

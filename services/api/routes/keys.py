@@ -19,10 +19,11 @@ from services.api.routes.headers import caller_of, require_json
 from services.api.service import ApiServices
 from services.api.service.keys import WantedKey
 from services.api.service.specification import read_model
+from shared.events.envelope import TENANT_PATTERN
 from shared.events.parts import Timestamp, rfc3339
 from shared.webhooks.models import TENANT_HEADER
 
-TenantName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+TenantName = Annotated[str, StringConstraints(pattern=TENANT_PATTERN)]
 _Text = StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
 _User = StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]+$")
 _LONGEST = 10 * 366 * 86_400

@@ -18,10 +18,11 @@ from services.api.routes.headers import require_json, tenant_of
 from services.api.service import ApiServices
 from services.api.service.limit_book import Standing
 from services.api.service.specification import read_model
+from shared.events.envelope import TENANT_PATTERN
 
 LARGEST_BYTES = 2**53 - 1
 _Count = Annotated[int, Field(ge=1, le=LARGEST)]
-TenantPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
+TenantPath = Annotated[str, Path(pattern=TENANT_PATTERN)]
 _EXAMPLE = {"jobs": {"quota": 600, "seconds": 60}, "uploads": None}
 
 

@@ -19,10 +19,11 @@ from services.api.routes.schemas import JobList
 from services.api.service import ApiServices
 from services.api.service.specification import invalid
 from shared.errors import FieldError
+from shared.events.parts import WITHOUT_NUL
 
 METADATA = "metadata."
 MOST_PAIRS = 10
-_NAME = Annotated[str, Field(max_length=63, pattern=r"^[^\x00]*$")]
+_NAME = Annotated[str, Field(max_length=63, pattern=WITHOUT_NUL)]
 _PAIRS = {
     "name": "metadata",
     "in": "query",

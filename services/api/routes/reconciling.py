@@ -18,6 +18,7 @@ from services.api.service import ApiServices
 from services.api.service.reconciling import Decision
 from services.api.service.specification import read_model
 from shared.events import Resolution
+from shared.events.parts import WITHOUT_NUL
 
 
 class ReconcileIn(BaseModel):
@@ -33,7 +34,7 @@ class ReconcileIn(BaseModel):
         default=None,
         min_length=1,
         max_length=500,
-        pattern=r"^[^\x00]*$",
+        pattern=WITHOUT_NUL,
         description="With `attach`, and only then: what the provider calls it.",
     )
     reason: str | None = Field(

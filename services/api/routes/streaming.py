@@ -19,8 +19,9 @@ from services.api.routes.event_stream import EventStreamResponse, position_of_id
 from services.api.routes.headers import tenant_of
 from services.api.service import ApiServices
 from services.api.service.live_events import Wanted
+from shared.events.parts import WITHOUT_NUL
 
-_Name = Annotated[str, Field(max_length=63, pattern=r"^[^\x00]*$")]
+_Name = Annotated[str, Field(max_length=63, pattern=WITHOUT_NUL)]
 _Names = Annotated[list[_Name], Query(max_length=50, description="Only these; any when left out.")]
 _LastId = Annotated[
     str | None,
