@@ -1,27 +1,19 @@
 """A tenant's first job does not wait for another's thousands, and those go on all the same."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aio_pika
-import pytest
 
 from services.generator.app import GeneratorApp
 from shared.clock import SystemClock
 from shared.messaging.outgoing import Outgoing, outgoing
 from shared.testing import a_media_requested, an_event, eventually
 from tests.backends.databases import query
-from tests.integration.generator.harness import Client, backlog, serving, talking, told
+from tests.integration.generator.harness import Client, backlog, serving, told
 from tests.integration.generator.harness import ask as ask_http
 
 SLOTS, WINDOW, SHARE, MANY = 2, 20, 8, 300
 QUEUE = "generator.flaky.interactive"
-
-
-@pytest.fixture
-async def client(rabbitmq_url: str) -> AsyncIterator[Client]:
-    async with talking(rabbitmq_url) as client:
-        yield client
 
 
 def requests(tenant: str, count: int, *, overflow: bool = False) -> list[Outgoing]:

@@ -1,6 +1,5 @@
 """Limits of attempts and jobs, kept by the whole service: real children, a real broker."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -19,25 +18,13 @@ from shared.events import (
     MediaRetrying,
 )
 from shared.testing import a_media_deadline_passed
-from tests.integration.generator.harness import Client, serving, talking, told
+from tests.integration.generator.harness import Client, serving, told
 from tests.integration.generator.steps import attempt_rows
 
 
 @pytest.fixture
 def settings(database_url: str, rabbitmq_url: str, tmp_path: Path) -> GeneratorSettings:
     return told(database_url, rabbitmq_url, tmp_path)
-
-
-@pytest.fixture
-async def client(rabbitmq_url: str) -> AsyncIterator[Client]:
-    async with talking(rabbitmq_url) as client:
-        yield client
-
-
-@pytest.fixture
-async def app(settings: GeneratorSettings, client: Client) -> AsyncIterator[GeneratorApp]:
-    async with serving(settings) as app:
-        yield app
 
 
 def within(**span: float) -> datetime:

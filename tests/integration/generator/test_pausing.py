@@ -1,6 +1,5 @@
 """Pause and resume, with everything real: nothing begins, nothing is lost, everybody knows."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -19,25 +18,13 @@ from shared.events import (
 from shared.messaging import topology
 from shared.messaging.outgoing import outgoing
 from shared.testing import eventually
-from tests.integration.generator.harness import Client, ask, backlog, serving, talking, told
+from tests.integration.generator.harness import Client, ask, backlog, serving, told
 from tests.integration.generator.steps import job_row
 
 
 @pytest.fixture
 def settings(database_url: str, rabbitmq_url: str, tmp_path: Path) -> GeneratorSettings:
     return told(database_url, rabbitmq_url, tmp_path, poll_seconds=30)
-
-
-@pytest.fixture
-async def client(rabbitmq_url: str) -> AsyncIterator[Client]:
-    async with talking(rabbitmq_url) as client:
-        yield client
-
-
-@pytest.fixture
-async def app(settings: GeneratorSettings, client: Client) -> AsyncIterator[GeneratorApp]:
-    async with serving(settings) as app:
-        yield app
 
 
 async def command(client: Client, action: Action, generator: str | None = "noop") -> None:

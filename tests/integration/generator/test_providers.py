@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from services.generator.settings import GeneratorSettings
 from shared.events import GeneratorAnnounced, MediaGenerated, MediaNeedsReconciliation, Resolution
 from shared.testing import a_media_cancel_requested, a_media_reconciled, eventually
 from tests.backends.databases import query
-from tests.integration.generator.harness import Client, process, serving, talking, told
+from tests.integration.generator.harness import Client, process, serving, told
 from tests.integration.generator.steps import attempt_rows, job_row
 from tests.simulators import OpenAiSimulator, ReplicateSimulator, faults
 
@@ -53,12 +53,6 @@ def painter(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAiSimulator]:
 def configure(monkeypatch: pytest.MonkeyPatch, variable: str, url: str, **more: Any) -> None:
     backend = {"name": "simulator", "base_url": url, "api_key": ReplicateSimulator.key}
     monkeypatch.setenv(variable, json.dumps([{**backend, "poll_seconds": 0.05, **more}]))
-
-
-@pytest.fixture
-async def client(rabbitmq_url: str) -> AsyncIterator[Client]:
-    async with talking(rabbitmq_url) as client:
-        yield client
 
 
 @contextmanager

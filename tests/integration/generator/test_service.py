@@ -1,6 +1,5 @@
 """The service with everything real: requests in, media and events out."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
@@ -30,7 +29,7 @@ from shared.testing import (
     eventually,
 )
 from tests.backends.databases import execute, query
-from tests.integration.generator.harness import Client, ask, backlog, serving, talking, told
+from tests.integration.generator.harness import Client, ask, backlog, serving, told
 from tests.integration.generator.steps import attempt_rows, job_row
 
 DROP_CONNECTIONS = """
@@ -42,18 +41,6 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 @pytest.fixture
 def settings(database_url: str, rabbitmq_url: str, tmp_path: Path) -> GeneratorSettings:
     return told(database_url, rabbitmq_url, tmp_path)
-
-
-@pytest.fixture
-async def client(rabbitmq_url: str) -> AsyncIterator[Client]:
-    async with talking(rabbitmq_url) as client:
-        yield client
-
-
-@pytest.fixture
-async def app(settings: GeneratorSettings, client: Client) -> AsyncIterator[GeneratorApp]:
-    async with serving(settings) as app:
-        yield app
 
 
 async def test_a_request_becomes_an_asset_in_the_store(

@@ -21,7 +21,6 @@ from tests.integration.generator.harness import (
     in_a_thread,
     process,
     serving,
-    talking,
     told,
 )
 from tests.integration.generator.steps import attempt_rows, job_row
@@ -39,12 +38,6 @@ def settings(database_url: str, rabbitmq_url: str, tmp_path: Path) -> GeneratorS
         grace_seconds=4,
         generators="flaky",
     )
-
-
-@pytest.fixture
-async def client(rabbitmq_url: str) -> AsyncIterator[Client]:
-    async with talking(rabbitmq_url) as client:
-        yield client
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Several workers: killed, stopped, started again; no job is lost and none is made twice."""
 
 import signal
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from tests.integration.generator.harness import (
     in_a_thread,
     process,
     serving,
-    talking,
     told,
 )
 from tests.integration.generator.steps import attempt_rows, job_row
@@ -24,12 +22,6 @@ def settings(database_url: str, rabbitmq_url: str, tmp_path: Path) -> GeneratorS
     return told(
         database_url, rabbitmq_url, tmp_path, lease_seconds=1.5, grace_seconds=4, generators="flaky"
     )
-
-
-@pytest.fixture
-async def client(rabbitmq_url: str) -> AsyncIterator[Client]:
-    async with talking(rabbitmq_url) as client:
-        yield client
 
 
 async def test_the_job_of_a_killed_worker_is_made_by_another(

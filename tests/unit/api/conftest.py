@@ -59,6 +59,12 @@ def tenant_limits() -> TenantLimits:
 
 
 @pytest.fixture
+def operator_key() -> str | None:
+    """There are no keys."""
+    return None
+
+
+@pytest.fixture
 async def services(
     database: FakeDatabase,
     clock: FixedClock,
@@ -68,6 +74,7 @@ async def services(
     publisher: RecordingPublisher,
     limits: QueueLimits,
     tenant_limits: TenantLimits,
+    operator_key: str | None,
 ) -> AsyncIterator[ApiServices]:
     services = make_services(
         database.unit_of_work,
@@ -77,13 +84,16 @@ async def services(
         new_id=uuid7,
         registry=registry,
         limits=limits,
+        operator_key=operator_key,
         tenant_limits=tenant_limits,
     )
+    services.key_ring.start()
     services.rates.start()
     services.requests.start()
     yield services
     await services.requests.stop()
     await services.rates.stop()
+    await services.key_ring.stop()
 
 
 @pytest.fixture
@@ -96,16 +106,12 @@ async def client(services: ApiServices) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 async def keys(database: FakeDatabase, clock: FixedClock) -> AsyncIterator[Keys]:
     """One process that knows who calls."""
-    keys = Keys(database, clock)
-    keys.ring.start()
-    yield keys
-    await keys.ring.stop()
+    async with Keys(database, clock) as keys:
+        yield keys
 
 
 @pytest.fixture
 async def elsewhere(database: FakeDatabase, clock: FixedClock) -> AsyncIterator[Keys]:
     """Another process."""
-    keys = Keys(database, clock)
-    keys.ring.start()
-    yield keys
-    await keys.ring.stop()
+    async with Keys(database, clock) as keys:
+        yield keys

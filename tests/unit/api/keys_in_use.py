@@ -41,6 +41,13 @@ class Keys:
             limited=LimitMetrics(CollectorRegistry()),
         )
 
+    async def __aenter__(self) -> "Keys":
+        self.ring.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.ring.stop()
+
     async def made(
         self, caller: Caller = ADMIN, *, name: str = "app", lasting: timedelta | None = None
     ) -> tuple[ApiKey, str]:
